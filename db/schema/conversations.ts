@@ -1,0 +1,99 @@
+import { sql } from "drizzle-orm";
+import {
+  bigint,
+  boolean,
+  check,
+  foreignKey,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  smallint,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { at, createdAt, id, oneOf, organizationId, systemPolicy, tenantPolicy, updatedAt } from "../columns.ts";
+import { CHANNELS, CONTENT_TYPES, CONVERSATION_STATUSES, MESSAGE_ROLES, MESSAGE_STATUSES } from "../words.ts";
+import { chatbots } from "./chatbots.ts";
+import { organizations } from "./tenancy.ts";
+
+export const conversations = pgTable(
+  "conversations",
+  {
+    organizationId: organizationId(),
+    id: id(),
+    chatbotId: uuid("chatbot_id"),
+    channel: text("channel", { enum: CHANNELS }).notNull(),
+    status: text("status", { enum: CONVERSATION_STATUSES }).notNull().default("active"),
+    title: text("title"),
+    /** Who talks, as the channel names them; empty for an anonymous person. */
+    endUserId: text("end_user_id"),
+    context: jsonb("context").notNull().default({}),
+    metadata: jsonb("metadata").notNull().default({}),
+    /** The last message's number; incremented by the statement that inserts a message, so numbers have no gap and no double. */
+    lastSequence: bigint("last_sequence", { mode: "number" }).notNull().default(0),
+    satisfactionScore: smallint("satisfaction_score"),
+    lastActivityAt: at("last_activity_at").notNull().defaultNow(),
+    endedAt: at("ended_at"),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }).onDelete("cascade"),
+    foreignKey({
+      name: "conversations_of_chatbot",
+      columns: [t.organizationId, t.chatbotId],
+      foreignColumns: [chatbots.organizationId, chatbots.id],
+    }).onDelete("cascade"),
+    index("conversations_by_chatbot").on(t.organizationId, t.chatbotId),
+    index("conversations_by_end_user").on(t.organizationId, t.endUserId),
+    check("conversations_channel", oneOf("channel", CHANNELS)),
+    check("conversations_status", oneOf("status", CONVERSATION_STATUSES)),
+    check("conversations_satisfaction", sql`satisfaction_score between 1 and 5`),
+    tenantPolicy(),
+  ],
+);
+
+export const messages = pgTable(
+  "messages",
+  {
+    organizationId: organizationId(),
+    id: id(),
+    conversationId: uuid("conversation_id").notNull(),
+    sequence: bigint("sequence", { mode: "number" }).notNull(),
+    role: text("role", { enum: MESSAGE_ROLES }).notNull(),
+    status: text("status", { enum: MESSAGE_STATUSES }).notNull().default("completed"),
+    content: text("content").notNull().default(""),
+    contentType: text("content_type", { enum: CONTENT_TYPES }).notNull().default("text"),
+    /** `[{marker, documentId, chunkId, title, page, quote}]`: what was quoted, literally, when it was said. */
+    citations: jsonb("citations").notNull().default([]),
+    /** False where the sources did not hold the answer and the fallback was said instead. */
+    answered: boolean("answered"),
+    model: text("model"),
+    tokenUsage: jsonb("token_usage").notNull().default({}),
+    processingTimeMs: integer("processing_time_ms"),
+    error: jsonb("error"),
+    /** A message that is generated is somebody's until then; the sweep ends what was left behind. */
+    leaseUntil: at("lease_until"),
+    createdAt: at("created_at").notNull().default(sql`clock_timestamp()`),
+    completedAt: at("completed_at"),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    foreignKey({
+      name: "messages_of_conversation",
+      columns: [t.organizationId, t.conversationId],
+      foreignColumns: [conversations.organizationId, conversations.id],
+    }).onDelete("cascade"),
+    unique("messages_in_order").on(t.organizationId, t.conversationId, t.sequence),
+    index("messages_left_behind").on(t.leaseUntil).where(sql`status in ('pending', 'streaming')`),
+    check("messages_role", oneOf("role", MESSAGE_ROLES)),
+    check("messages_status", oneOf("status", MESSAGE_STATUSES)),
+    check("messages_content_type", oneOf("content_type", CONTENT_TYPES)),
+    tenantPolicy(),
+    systemPolicy(),
+  ],
+);

@@ -1,0 +1,102 @@
+import { sql } from "drizzle-orm";
+import {
+  check,
+  customType,
+  foreignKey,
+  index,
+  inet,
+  integer,
+  jsonb,
+  pgTable,
+  pgView,
+  primaryKey,
+  text,
+  uniqueIndex,
+  uuid,
+} from "drizzle-orm/pg-core";
+import { at, createdAt, id, oneOf, organizationId, systemPolicy, tenantPolicy } from "../columns.ts";
+import { CALLER_KINDS, EVENT_CATEGORIES, EVENT_SEVERITIES } from "../words.ts";
+import { organizations } from "./tenancy.ts";
+
+const xid8 = customType<{ data: string }>({ dataType: () => "xid8" });
+
+/**
+ * What happened, append-only, partitioned by month at UUIDv7 bounds of `id`. `xid` orders the change feed:
+ * ids in time order would miss a transaction that commits late.
+ */
+export const events = pgTable(
+  "events",
+  {
+    organizationId: organizationId(),
+    id: id(),
+    xid: xid8("xid").notNull().default(sql`pg_current_xact_id()`),
+    type: text("type").notNull(),
+    category: text("category", { enum: EVENT_CATEGORIES }).notNull().default("user_action"),
+    severity: text("severity", { enum: EVENT_SEVERITIES }).notNull().default("info"),
+    resourceType: text("resource_type"),
+    resourceId: uuid("resource_id"),
+    data: jsonb("data").notNull().default({}),
+    actorKind: text("actor_kind", { enum: CALLER_KINDS }).notNull(),
+    actorId: text("actor_id"),
+    ipAddress: inet("ip_address"),
+    userAgent: text("user_agent"),
+    requestId: text("request_id"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    index("events_by_order").on(t.organizationId, t.xid, t.id),
+    index("events_by_resource").on(t.organizationId, t.resourceId),
+    check("events_category", oneOf("category", EVENT_CATEGORIES)),
+    check("events_severity", oneOf("severity", EVENT_SEVERITIES)),
+    check("events_actor_kind", oneOf("actor_kind", CALLER_KINDS)),
+    tenantPolicy(),
+  ],
+);
+
+/** Work to do. A queue message carries only the id; what is done leaves no row, what failed for good keeps `failed_at`. */
+export const jobs = pgTable(
+  "jobs",
+  {
+    organizationId: organizationId(),
+    id: id(),
+    kind: text("kind").notNull(),
+    subjectId: uuid("subject_id").notNull(),
+    runAfter: at("run_after").notNull().defaultNow(),
+    leaseUntil: at("lease_until"),
+    /** Claims since it last got further; the fence of a lease too. */
+    attempts: integer("attempts").notNull().default(0),
+    /** Counts the causes: work asked for again while it runs runs again. */
+    version: integer("version").notNull().default(0),
+    lastError: text("last_error"),
+    failedAt: at("failed_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }).onDelete("cascade"),
+    uniqueIndex("jobs_live").on(t.organizationId, t.kind, t.subjectId).where(sql`failed_at is null`),
+    index("jobs_due").on(t.runAfter).where(sql`failed_at is null`),
+    index("jobs_by_id").on(t.id),
+    tenantPolicy(),
+    systemPolicy(),
+  ],
+);
+
+export const failedJobs = pgView("failed_jobs")
+  .with({ securityInvoker: true })
+  .as((q) =>
+    q
+      .select({
+        organizationId: jobs.organizationId,
+        id: jobs.id,
+        kind: jobs.kind,
+        subjectId: jobs.subjectId,
+        attempts: jobs.attempts,
+        lastError: jobs.lastError,
+        failedAt: jobs.failedAt,
+        createdAt: jobs.createdAt,
+      })
+      .from(jobs)
+      .where(sql`${jobs.failedAt} is not null`),
+  );

@@ -1,0 +1,15 @@
+/** Closed lists of words, written once: the database checks them, the API's schemas enumerate them. */
+export const MEMBER_ROLES = ["owner", "admin", "editor", "viewer", "support"] as const;
+export const SUBSCRIPTION_TIERS = ["basic", "pro", "enterprise"] as const;
+export const CHANNELS = ["web", "line", "api", "playground", "widget", "webhook", "iframe"] as const;
+export const CONVERSATION_STATUSES = ["active", "inactive", "expired", "terminated"] as const;
+export const MESSAGE_ROLES = ["user", "assistant", "system", "tool"] as const;
+export const MESSAGE_STATUSES = ["pending", "streaming", "completed", "interrupted", "failed"] as const;
+export const CONTENT_TYPES = ["text", "html", "markdown", "json"] as const;
+export const PRODUCT_STATUSES = ["active", "inactive", "draft", "archived"] as const;
+export const DOCUMENT_TYPES = ["technical", "regulatory", "safety", "marketing", "certification", "other"] as const;
+export const DOCUMENT_STATUSES = ["uploaded", "processing", "completed", "failed"] as const;
+export const CHATBOT_STATUSES = ["draft", "active", "inactive", "testing", "maintenance"] as const;
+export const EVENT_CATEGORIES = ["system", "user_action", "error", "performance"] as const;
+export const EVENT_SEVERITIES = ["debug", "info", "warning", "error", "critical"] as const;
+export const CALLER_KINDS = ["key", "member", "system"] as const;
