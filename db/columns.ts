@@ -1,9 +1,12 @@
 import { sql } from "drizzle-orm";
-import { pgPolicy, pgRole, timestamp, uuid } from "drizzle-orm/pg-core";
+import { customType, pgPolicy, pgRole, text, uuid } from "drizzle-orm/pg-core";
 import { v7 } from "uuid";
 
 /** A new UUIDv7: time-ordered, made by the worker before the row exists, so a retry can name the same row. */
 export const newId = (): string => v7();
+
+/** Of Titan V2, and of every vector that is stored. */
+export const EMBEDDING_DIMENSIONS = 1024;
 
 /** The role of the worker: no ownership, no BYPASSRLS. The two others own the SECURITY DEFINER functions of `definers.ts`. */
 export const appRole = pgRole("edgelore_app").existing();
@@ -15,10 +18,16 @@ export const id = () => uuid("id").notNull().$defaultFn(newId);
 /** Filled from the transaction's tenant, so no TypeScript can name another organization's. */
 export const organizationId = () => uuid("organization_id").notNull().default(sql`current_organization()`);
 
-const instant = (name: string) => timestamp(name, { withTimezone: true, mode: "string" });
-export const at = instant;
-export const createdAt = () => instant("created_at").notNull().defaultNow();
-export const updatedAt = () => instant("updated_at").notNull().defaultNow();
+/** A `timestamptz` that is an ISO 8601 string in UTC on our side, as the API says it. */
+export const at = customType<{ data: string; driverData: string }>({
+  dataType: () => "timestamp with time zone",
+  fromDriver: (value) => new Date(value).toISOString(),
+});
+export const createdAt = () => at("created_at").notNull().default(sql`now()`);
+export const updatedAt = () => at("updated_at").notNull().default(sql`now()`);
+
+/** Who did it, from the transaction's caller: the id of an API key or a member. */
+export const createdBy = (name = "created_by") => text(name).default(sql`current_caller_id()`);
 
 /** Rows of the transaction's tenant only; without a tenant, none. `(select …)` makes it one initplan, not a call per row. */
 export const tenantPolicy = () =>

@@ -23,3 +23,9 @@ grant usage on schema public to edgelore_app, edgelore_search, edgelore_system;
 -- After a transaction the setting is '' and not null: nullif makes both mean "no tenant", which sees nothing.
 create function current_organization() returns uuid language sql stable parallel safe
   return nullif(pg_catalog.current_setting('app.organization_id', true), '')::pg_catalog.uuid;
+--> statement-breakpoint
+create function current_caller_kind() returns text language sql stable parallel safe
+  return coalesce(nullif(pg_catalog.current_setting('app.caller_kind', true), ''), 'system');
+--> statement-breakpoint
+create function current_caller_id() returns text language sql stable parallel safe
+  return nullif(pg_catalog.current_setting('app.caller_id', true), '');

@@ -168,7 +168,7 @@ create trigger products_leave_search after delete on products
 --> statement-breakpoint
 -- The first statement of a request with an API key: sets the tenant for the transaction, or aborts it.
 create function authenticate_key(p_hash bytea, p_scope text)
-returns table (organization_id uuid, caller_id uuid, role text, scopes text[], time_zone text, subscription_tier text)
+returns table (organization_id uuid, caller_id uuid, role text, scopes text[], languages text[])
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   key api_keys;
@@ -184,14 +184,15 @@ begin
   update api_keys k set last_used_at = now() where (k.organization_id, k.id) in (
     select u.organization_id, u.id from api_keys u where u.organization_id = key.organization_id and u.id = key.id
       and (u.last_used_at is null or u.last_used_at < now() - interval '1 minute') for update skip locked);
-  perform set_config('app.organization_id', key.organization_id::text, true);
-  return query select key.organization_id, key.id, null::text, key.scopes, o.time_zone, o.subscription_tier
+  perform set_config('app.organization_id', key.organization_id::text, true),
+    set_config('app.caller_kind', 'key', true), set_config('app.caller_id', key.id::text, true);
+  return query select key.organization_id, key.id, null::text, key.scopes, o.languages
     from organizations o where o.id = key.organization_id;
 end $$;
 --> statement-breakpoint
 -- The same for a person whose token the worker has checked. A verified e-mail address redeems an invitation once.
 create function authenticate_member(p_user text, p_email text, p_name text, p_organization uuid, p_roles text[])
-returns table (organization_id uuid, caller_id uuid, role text, scopes text[], time_zone text, subscription_tier text)
+returns table (organization_id uuid, caller_id uuid, role text, scopes text[], languages text[])
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
 declare
   found_members members[];
@@ -214,12 +215,13 @@ begin
   if p_roles is not null and not member.role = any (p_roles) then
     raise exception 'Your role, %, does not allow this.', member.role using errcode = 'EL403';
   end if;
-  perform set_config('app.organization_id', member.organization_id::text, true);
-  return query select member.organization_id, member.id, member.role, null::text[], o.time_zone, o.subscription_tier
+  perform set_config('app.organization_id', member.organization_id::text, true),
+    set_config('app.caller_kind', 'member', true), set_config('app.caller_id', member.id::text, true);
+  return query select member.organization_id, member.id, member.role, null::text[], o.languages
     from organizations o where o.id = member.organization_id;
 end $$;
 --> statement-breakpoint
--- One worker at a time: takes a due job for p_lease and sets the tenant; no row when another has it or it is done.
+-- One worker at a time: takes a due job for p_lease; no row when another has it or it is done.
 create function claim_job(p_id uuid, p_lease interval)
 returns table (organization_id uuid, kind text, subject_id uuid, attempt integer, version integer)
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -234,6 +236,20 @@ create function due_jobs(p_waiting interval, p_limit integer) returns setof uuid
 language sql stable security definer set search_path = pg_catalog, public, pg_temp as $$
   select j.id from jobs j where j.failed_at is null and j.run_after <= now() - p_waiting
     and (j.lease_until is null or j.lease_until <= now()) order by j.run_after limit p_limit
+$$;
+--> statement-breakpoint
+-- Aborts a transaction about a thing that is not there, or not the tenant's: what happens with it must not be told either.
+create function must_exist(p_found boolean, p_what text) returns void
+language plpgsql stable set search_path = pg_catalog as $$
+begin
+  if p_found is not true then raise exception 'This % does not exist.', p_what using errcode = 'EL404'; end if;
+end $$;
+--> statement-breakpoint
+-- The tenant of a transaction that comes after its request's first one, or of a job's.
+create function enter_organization(p_organization uuid, p_caller_kind text, p_caller_id text) returns void
+language sql set search_path = pg_catalog as $$
+  select set_config('app.organization_id', p_organization::text, true), set_config('app.caller_kind', p_caller_kind, true),
+    set_config('app.caller_id', coalesce(p_caller_id, ''), true)
 $$;
 --> statement-breakpoint
 -- The fence of a job's writes: aborts the transaction of a worker whose lease another has taken over, else extends it.

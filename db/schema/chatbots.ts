@@ -16,7 +16,8 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { at, createdAt, id, oneOf, organizationId, tenantPolicy, updatedAt } from "../columns.ts";
+import { at, createdAt, createdBy, id, oneOf, organizationId, tenantPolicy, updatedAt } from "../columns.ts";
+import type { JsonObject, KnowledgeBaseFilter, ModelConfig, ProcessingStep } from "../json.ts";
 import { CHATBOT_STATUSES, DOCUMENT_STATUSES, DOCUMENT_TYPES, PRODUCT_STATUSES } from "../words.ts";
 import { organizations } from "./tenancy.ts";
 
@@ -30,8 +31,8 @@ export const products = pgTable(
     category: text("category").notNull(),
     sku: text("sku"),
     status: text("status", { enum: PRODUCT_STATUSES }).notNull().default("active"),
-    metadata: jsonb("metadata").notNull().default({}),
-    createdBy: text("created_by"),
+    metadata: jsonb("metadata").$type<JsonObject>().notNull().default({}),
+    createdBy: createdBy(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -63,14 +64,14 @@ export const documents = pgTable(
     language: text("language"),
     status: text("status", { enum: DOCUMENT_STATUSES }).notNull().default("uploaded"),
     failureReason: text("failure_reason"),
-    processingLog: jsonb("processing_log").notNull().default([]),
+    processingLog: jsonb("processing_log").$type<ProcessingStep[]>().notNull().default([]),
     /** SHA-256 of the bytes, hexadecimal. */
     contentHash: text("content_hash").notNull(),
-    extractedMetadata: jsonb("extracted_metadata").notNull().default({}),
+    extractedMetadata: jsonb("extracted_metadata").$type<JsonObject>().notNull().default({}),
     pageCount: integer("page_count"),
     chunkCount: integer("chunk_count").notNull().default(0),
     ocrConfidence: real("ocr_confidence"),
-    createdBy: text("created_by"),
+    createdBy: createdBy(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
     processedAt: at("processed_at"),
@@ -112,7 +113,7 @@ export const documentChunks = pgTable(
     endOffset: integer("end_offset").notNull(),
     tokenCount: integer("token_count").notNull(),
     confidenceScore: real("confidence_score"),
-    metadata: jsonb("metadata").notNull().default({}),
+    metadata: jsonb("metadata").$type<JsonObject>().notNull().default({}),
     createdAt: createdAt(),
   },
   (t) => [
@@ -145,16 +146,16 @@ export const chatbots = pgTable(
       .default("bedrock"),
     llmModel: text("llm_model").notNull(),
     systemPrompt: text("system_prompt").notNull().default(""),
-    modelConfig: jsonb("model_config").notNull().default({}),
+    modelConfig: jsonb("model_config").$type<ModelConfig>().notNull().default({}),
     ragEnabled: boolean("rag_enabled").notNull().default(true),
     retrievalK: integer("retrieval_k").notNull().default(5),
     scoreThreshold: doublePrecision("score_threshold").notNull().default(0),
     contextWindow: integer("context_window").notNull().default(4000),
-    knowledgeBaseFilter: jsonb("knowledge_base_filter").notNull().default({}),
-    integrationSettings: jsonb("integration_settings").notNull().default({}),
-    performanceMetrics: jsonb("performance_metrics").notNull().default({}),
+    knowledgeBaseFilter: jsonb("knowledge_base_filter").$type<KnowledgeBaseFilter>().notNull().default({}),
+    integrationSettings: jsonb("integration_settings").$type<JsonObject>().notNull().default({}),
+    performanceMetrics: jsonb("performance_metrics").$type<JsonObject>().notNull().default({}),
     lastActiveAt: at("last_active_at"),
-    createdBy: text("created_by"),
+    createdBy: createdBy(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -178,8 +179,8 @@ export const chatbotDocuments = pgTable(
     organizationId: organizationId(),
     chatbotId: uuid("chatbot_id").notNull(),
     documentId: uuid("document_id").notNull(),
-    assignedAt: at("assigned_at").notNull().defaultNow(),
-    assignedBy: text("assigned_by"),
+    assignedAt: at("assigned_at").notNull().default(sql`now()`),
+    assignedBy: createdBy("assigned_by"),
   },
   (t) => [
     primaryKey({ columns: [t.organizationId, t.chatbotId, t.documentId] }),

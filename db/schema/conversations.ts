@@ -15,6 +15,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { at, createdAt, id, oneOf, organizationId, systemPolicy, tenantPolicy, updatedAt } from "../columns.ts";
+import type { Citation, JsonObject, MessageError, TokenUsage } from "../json.ts";
 import { CHANNELS, CONTENT_TYPES, CONVERSATION_STATUSES, MESSAGE_ROLES, MESSAGE_STATUSES } from "../words.ts";
 import { chatbots } from "./chatbots.ts";
 import { organizations } from "./tenancy.ts";
@@ -30,12 +31,12 @@ export const conversations = pgTable(
     title: text("title"),
     /** Who talks, as the channel names them; empty for an anonymous person. */
     endUserId: text("end_user_id"),
-    context: jsonb("context").notNull().default({}),
-    metadata: jsonb("metadata").notNull().default({}),
+    context: jsonb("context").$type<JsonObject>().notNull().default({}),
+    metadata: jsonb("metadata").$type<JsonObject>().notNull().default({}),
     /** The last message's number; incremented by the statement that inserts a message, so numbers have no gap and no double. */
     lastSequence: bigint("last_sequence", { mode: "number" }).notNull().default(0),
     satisfactionScore: smallint("satisfaction_score"),
-    lastActivityAt: at("last_activity_at").notNull().defaultNow(),
+    lastActivityAt: at("last_activity_at").notNull().default(sql`now()`),
     endedAt: at("ended_at"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -69,13 +70,13 @@ export const messages = pgTable(
     content: text("content").notNull().default(""),
     contentType: text("content_type", { enum: CONTENT_TYPES }).notNull().default("text"),
     /** `[{marker, documentId, chunkId, title, page, quote}]`: what was quoted, literally, when it was said. */
-    citations: jsonb("citations").notNull().default([]),
+    citations: jsonb("citations").$type<Citation[]>().notNull().default([]),
     /** False where the sources did not hold the answer and the fallback was said instead. */
     answered: boolean("answered"),
     model: text("model"),
-    tokenUsage: jsonb("token_usage").notNull().default({}),
+    tokenUsage: jsonb("token_usage").$type<TokenUsage>().notNull().default({}),
     processingTimeMs: integer("processing_time_ms"),
-    error: jsonb("error"),
+    error: jsonb("error").$type<MessageError>(),
     /** A message that is generated is somebody's until then; the sweep ends what was left behind. */
     leaseUntil: at("lease_until"),
     createdAt: at("created_at").notNull().default(sql`clock_timestamp()`),

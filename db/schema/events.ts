@@ -15,6 +15,7 @@ import {
   uuid,
 } from "drizzle-orm/pg-core";
 import { at, createdAt, id, oneOf, organizationId, systemPolicy, tenantPolicy } from "../columns.ts";
+import type { JsonObject } from "../json.ts";
 import { CALLER_KINDS, EVENT_CATEGORIES, EVENT_SEVERITIES } from "../words.ts";
 import { organizations } from "./tenancy.ts";
 
@@ -35,9 +36,9 @@ export const events = pgTable(
     severity: text("severity", { enum: EVENT_SEVERITIES }).notNull().default("info"),
     resourceType: text("resource_type"),
     resourceId: uuid("resource_id"),
-    data: jsonb("data").notNull().default({}),
-    actorKind: text("actor_kind", { enum: CALLER_KINDS }).notNull(),
-    actorId: text("actor_id"),
+    data: jsonb("data").$type<JsonObject>().notNull().default({}),
+    actorKind: text("actor_kind", { enum: CALLER_KINDS }).notNull().default(sql`current_caller_kind()`),
+    actorId: text("actor_id").default(sql`current_caller_id()`),
     ipAddress: inet("ip_address"),
     userAgent: text("user_agent"),
     requestId: text("request_id"),
@@ -62,7 +63,7 @@ export const jobs = pgTable(
     id: id(),
     kind: text("kind").notNull(),
     subjectId: uuid("subject_id").notNull(),
-    runAfter: at("run_after").notNull().defaultNow(),
+    runAfter: at("run_after").notNull().default(sql`now()`),
     leaseUntil: at("lease_until"),
     /** Claims since it last got further; the fence of a lease too. */
     attempts: integer("attempts").notNull().default(0),

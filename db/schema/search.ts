@@ -14,12 +14,18 @@ import {
   text,
   uuid,
 } from "drizzle-orm/pg-core";
-import { createdAt, organizationId, searchPolicy, systemPolicy, tenantPolicy } from "../columns.ts";
+import {
+  createdAt,
+  EMBEDDING_DIMENSIONS,
+  organizationId,
+  searchPolicy,
+  systemPolicy,
+  tenantPolicy,
+} from "../columns.ts";
 import { organizations } from "./tenancy.ts";
 
 /** Terms are 28-bit hashes, so a query has up to 2^28 dimensions, of which an entry uses some hundred. */
 export const TERM_DIMENSIONS = 2 ** 28;
-export const EMBEDDING_DIMENSIONS = 1024;
 
 const shelf = () => smallint("shelf").notNull();
 const corpus = () => smallint("corpus").notNull();

@@ -18,6 +18,7 @@ import {
   appRole,
   at,
   createdAt,
+  createdBy,
   id,
   newId,
   oneOf,
@@ -27,6 +28,7 @@ import {
   tenantPolicy,
   updatedAt,
 } from "../columns.ts";
+import type { JsonObject, OrganizationSettings } from "../json.ts";
 import { MEMBER_ROLES, SUBSCRIPTION_TIERS } from "../words.ts";
 
 export const bytea = customType<{ data: string; driverData: string }>({ dataType: () => "bytea" });
@@ -37,9 +39,11 @@ export const organizations = pgTable(
     id: uuid("id").primaryKey().$defaultFn(newId),
     name: text("name").notNull(),
     slug: text("slug").notNull(),
-    settings: jsonb("settings").notNull().default({}),
+    settings: jsonb("settings").$type<OrganizationSettings>().notNull().default({}),
     subscriptionTier: text("subscription_tier", { enum: SUBSCRIPTION_TIERS }).notNull().default("basic"),
     timeZone: text("time_zone").notNull().default("UTC"),
+    /** Languages of what was indexed so far: a question, too short to detect, is stemmed in each of them. */
+    languages: text("languages").array().notNull().default(sql`'{}'`),
     /** Which partition of the derived search tables holds this organization's rows. */
     shelf: smallint("shelf").notNull().default(0),
     createdAt: createdAt(),
@@ -70,7 +74,7 @@ export const members = pgTable(
     email: text("email").notNull(),
     name: text("name"),
     role: text("role", { enum: MEMBER_ROLES }).notNull(),
-    preferences: jsonb("preferences").notNull().default({}),
+    preferences: jsonb("preferences").$type<JsonObject>().notNull().default({}),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -102,7 +106,7 @@ export const apiKeys = pgTable(
     expiresAt: at("expires_at"),
     revokedAt: at("revoked_at"),
     lastUsedAt: at("last_used_at"),
-    createdBy: text("created_by"),
+    createdBy: createdBy(),
     createdAt: createdAt(),
   },
   (t) => [

@@ -1,0 +1,71 @@
+import { neon, neonConfig } from "@neondatabase/serverless";
+import { type SQL, sql } from "drizzle-orm";
+import type { BatchItem, BatchResponse } from "drizzle-orm/batch";
+import { drizzle, type NeonHttpDatabase } from "drizzle-orm/neon-http";
+import type { PgTable } from "drizzle-orm/pg-core";
+
+export type Db = NeonHttpDatabase;
+export type Statement = BatchItem<"pg">;
+type Statements = readonly Statement[];
+
+/**
+ * What every query takes first. `batch` is the only way to run statements: one round trip, one transaction, whose first
+ * statement sets the tenant, so a query that forgets its organization cannot exist. `db` builds statements.
+ */
+export type Tenant = {
+  readonly db: Db;
+  batch<const T extends Statements>(statements: T): Promise<BatchResponse<T>>;
+};
+
+/** One statement's rows. */
+export async function rows<T>(tenant: Tenant, statement: Statement & { _: { result: T } }): Promise<T> {
+  const [result] = await tenant.batch([statement]);
+  return result as T;
+}
+
+/** Opens no connection: each batch is one HTTPS request. `endpoint` is where SQL over HTTP is spoken, when not at Neon. */
+export function connect(url: string, options: { endpoint?: string; timeoutMs: number }): Db {
+  if (options.endpoint) neonConfig.fetchEndpoint = options.endpoint;
+  neonConfig.fetchFunction = (target: string, init: RequestInit) =>
+    fetch(target, { ...init, signal: AbortSignal.timeout(options.timeoutMs) });
+  return drizzle(neon(url));
+}
+
+export type Opening = {
+  /** The statements that go before a batch's own: who is the tenant. */
+  statements: () => Statement[];
+  /** Called with the opening's results once the batch has committed. */
+  opened?: (results: unknown[]) => void;
+  /** Called after a batch has committed, with its statements and their results. */
+  committed?: (statements: Statements, results: unknown[]) => Promise<void>;
+};
+
+export function openTenant(db: Db, opening: Opening): Tenant {
+  return {
+    db,
+    async batch<const T extends Statements>(statements: T) {
+      const first = opening.statements();
+      const all = [...first, ...statements] as unknown as [Statement, ...Statement[]];
+      const results: unknown[] = await db.batch(all);
+      opening.opened?.(results.slice(0, first.length));
+      const own = results.slice(first.length);
+      await opening.committed?.(statements, own);
+      return own as BatchResponse<T>;
+    },
+  };
+}
+
+/** Makes the transaction one of that organization, done by that caller. */
+export const enterOrganization = (
+  db: Db,
+  organizationId: string,
+  caller: { kind: string; id: string | null },
+): Statement => db.execute(sql`select enter_organization(${organizationId}, ${caller.kind}, ${caller.id})`);
+
+/** A Postgres array of a JavaScript one: the driver would send JSON. */
+export const pgArray = (values: readonly (string | number)[], type: "uuid" | "integer" | "real" | "text"): SQL =>
+  sql`(select coalesce(array_agg(v), '{}') from jsonb_array_elements_text(${JSON.stringify(values)}::jsonb) e(t), lateral (select t::${sql.raw(type)} as v) c)`;
+
+/** The row that a batch is about, locked; the batch aborts (EL404) when the tenant has none such. */
+export const mustExist = (tenant: Tenant, table: PgTable, id: string, what: string): Statement =>
+  tenant.db.execute(sql`select must_exist((select true from ${table} where id = ${id} for update), ${what})`);

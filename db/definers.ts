@@ -1,0 +1,15 @@
+/**
+ * Every SECURITY DEFINER function there is, with its owner and why it may act before a tenant is known, across tenants, or
+ * with an index that a policy forbids. A contract test refuses any other, and any without a pinned search_path.
+ */
+export const DEFINERS = {
+  authenticate_key: { owner: "edgelore_system", why: "finds the tenant of an API key" },
+  authenticate_member: { owner: "edgelore_system", why: "finds the tenant of a person" },
+  claim_job: { owner: "edgelore_system", why: "a queue message names a job, not its tenant" },
+  due_jobs: { owner: "edgelore_system", why: "the sweep wakes the jobs of all tenants" },
+  maintain_messages: { owner: "edgelore_system", why: "ends the answers that a dead worker left, of all tenants" },
+  maintain_statistics: { owner: "edgelore_system", why: "folds the search statistics of all tenants" },
+  maintain_idempotency_keys: { owner: "edgelore_system", why: "forgets the keys of all tenants after 24 hours" },
+  maintain_partitions: { owner: "owner", why: "makes partitions, which only the tables' owner may" },
+  hybrid_search: { owner: "edgelore_search", why: "uses indexes that a policy forbids, for one tenant" },
+} as const;

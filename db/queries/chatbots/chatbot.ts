@@ -1,0 +1,103 @@
+import { and, desc, eq, lt, sql } from "drizzle-orm";
+import { mustExist, type Statement, type Tenant } from "../../client.ts";
+import { chatbotDocuments, chatbots, documents } from "../../schema/chatbots.ts";
+
+export type Chatbot = typeof chatbots.$inferSelect;
+export type NewChatbot = typeof chatbots.$inferInsert & { id: string };
+
+export async function insertChatbot(tenant: Tenant, chatbot: NewChatbot, emits: Statement[]): Promise<Chatbot> {
+  const [[row]] = await tenant.batch([tenant.db.insert(chatbots).values(chatbot).returning(), ...emits]);
+  return row!;
+}
+
+export async function findChatbot(tenant: Tenant, id: string): Promise<Chatbot | undefined> {
+  const [[row]] = await tenant.batch([tenant.db.select().from(chatbots).where(eq(chatbots.id, id))]);
+  return row;
+}
+
+export async function listChatbots(tenant: Tenant, after: string | undefined, limit: number): Promise<Chatbot[]> {
+  const [found] = await tenant.batch([
+    tenant.db
+      .select()
+      .from(chatbots)
+      .where(after ? lt(chatbots.id, after) : undefined)
+      .orderBy(desc(chatbots.id))
+      .limit(limit + 1),
+  ]);
+  return found;
+}
+
+export async function updateChatbot(
+  tenant: Tenant,
+  id: string,
+  change: Partial<NewChatbot>,
+  emits: Statement[],
+): Promise<Chatbot> {
+  const [, [row]] = await tenant.batch([
+    mustExist(tenant, chatbots, id, "chatbot"),
+    tenant.db.update(chatbots).set(change).where(eq(chatbots.id, id)).returning(),
+    ...emits,
+  ]);
+  return row!;
+}
+
+/** With its conversations and assignments; the documents stay. */
+export const deleteChatbot = (tenant: Tenant, id: string, emits: Statement[]) =>
+  tenant.batch([
+    mustExist(tenant, chatbots, id, "chatbot"),
+    tenant.db.delete(chatbots).where(eq(chatbots.id, id)),
+    ...emits,
+  ]);
+
+export type Assignment = { documentId: string; title: string; assignedAt: string; assignedBy: string | null };
+
+/** Assigned twice is assigned once; a document or chatbot that does not exist violates its foreign key, and none is assigned. */
+export const assignDocuments = (
+  tenant: Tenant,
+  chatbotId: string,
+  documentIds: readonly string[],
+  emits: Statement[],
+) =>
+  tenant.batch([
+    mustExist(tenant, chatbots, chatbotId, "chatbot"),
+    tenant.db
+      .insert(chatbotDocuments)
+      .values(documentIds.map((documentId) => ({ chatbotId, documentId })))
+      .onConflictDoNothing(),
+    ...emits,
+  ]);
+
+/** The newest document first; undefined when there is no such chatbot. */
+export async function listAssignments(
+  tenant: Tenant,
+  chatbotId: string,
+  after: string | undefined,
+  limit: number,
+): Promise<Assignment[] | undefined> {
+  const [exists, found] = await tenant.batch([
+    tenant.db.select({ id: chatbots.id }).from(chatbots).where(eq(chatbots.id, chatbotId)),
+    tenant.db
+      .select({
+        documentId: chatbotDocuments.documentId,
+        title: documents.title,
+        assignedAt: chatbotDocuments.assignedAt,
+        assignedBy: chatbotDocuments.assignedBy,
+      })
+      .from(chatbotDocuments)
+      .innerJoin(documents, eq(documents.id, chatbotDocuments.documentId))
+      .where(and(eq(chatbotDocuments.chatbotId, chatbotId), after ? lt(chatbotDocuments.documentId, after) : undefined))
+      .orderBy(desc(chatbotDocuments.documentId))
+      .limit(limit + 1),
+  ]);
+  return exists.length > 0 ? found : undefined;
+}
+
+export const unassignDocument = (tenant: Tenant, chatbotId: string, documentId: string, emits: Statement[]) =>
+  tenant.batch([
+    tenant.db.execute(sql`select must_exist((select true from chatbot_documents
+      where chatbot_id = ${chatbotId} and document_id = ${documentId} for update), 'assignment')`),
+    tenant.db
+      .delete(chatbotDocuments)
+      .where(and(eq(chatbotDocuments.chatbotId, chatbotId), eq(chatbotDocuments.documentId, documentId))),
+    ...emits,
+  ]);

@@ -1,0 +1,105 @@
+import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import type { Statement, Tenant } from "../../client.ts";
+import { chatbots } from "../../schema/chatbots.ts";
+import { conversations, messages } from "../../schema/conversations.ts";
+import type { CHANNELS } from "../../words.ts";
+
+export type NewTurn = {
+  chatbotId: string;
+  /** Null begins a conversation, with `newConversationId`. */
+  conversationId: string | null;
+  newConversationId: string;
+  questionId: string;
+  answerId: string;
+  channel: (typeof CHANNELS)[number];
+  endUserId: string | null;
+  content: string;
+  leaseSeconds: number;
+  historyMax: number;
+};
+
+/**
+ * Stores the question, and the answer's row as `pending`, before anything is generated. Both get the next numbers of their
+ * conversation from the statement that counts them. Nothing is stored when the chatbot or the conversation does not exist,
+ * belongs to another end user or is over: then `conversation` is undefined.
+ */
+export async function beginTurn(tenant: Tenant, turn: NewTurn) {
+  const { db } = tenant;
+  const conversationId = turn.conversationId ?? turn.newConversationId;
+  const counted = turn.conversationId
+    ? sql`update conversations set last_sequence = last_sequence + 2, last_activity_at = greatest(last_activity_at, clock_timestamp())
+        where id = ${turn.conversationId} and chatbot_id = ${turn.chatbotId} and status = 'active'
+          and (${turn.endUserId}::text is null or end_user_id = ${turn.endUserId})
+        returning id, last_sequence`
+    : sql`insert into conversations (id, chatbot_id, channel, end_user_id, last_sequence, title)
+        select ${turn.newConversationId}::uuid, c.id, ${turn.channel}::text, ${turn.endUserId}::text, 2, left(${turn.content}::text, 80)
+        from chatbots c where c.id = ${turn.chatbotId}
+        returning id, last_sequence`;
+  const [[chatbot], stored, history] = await tenant.batch([
+    db.select().from(chatbots).where(eq(chatbots.id, turn.chatbotId)),
+    db.execute<{ sequence: string }>(sql`
+      with counted as (${counted})
+      insert into messages (id, conversation_id, sequence, role, status, content, completed_at, lease_until)
+      select ${turn.questionId}::uuid, id, last_sequence - 1, 'user', 'completed', ${turn.content}::text, now(), null::timestamptz from counted
+      union all
+      select ${turn.answerId}::uuid, id, last_sequence, 'assistant', 'pending', '', null::timestamptz,
+        now() + make_interval(secs => ${turn.leaseSeconds}) from counted
+      returning sequence`),
+    db
+      .select({ role: messages.role, content: messages.content })
+      .from(messages)
+      .where(
+        and(
+          eq(messages.conversationId, conversationId),
+          inArray(messages.status, ["completed", "interrupted"]),
+          inArray(messages.role, ["user", "assistant"]),
+          sql`${messages.id} <> ${turn.questionId}`,
+        ),
+      )
+      .orderBy(desc(messages.sequence))
+      .limit(turn.historyMax),
+    db.execute(sql`
+      update chatbots set last_active_at = now()
+      where id = ${turn.chatbotId} and (last_active_at is null or last_active_at < now() - interval '1 minute')`),
+  ]);
+  return {
+    chatbot,
+    conversation: stored.rows.length > 0 ? { id: conversationId } : undefined,
+    history: history.reverse(),
+  };
+}
+
+export type AnswerState = Pick<typeof messages.$inferInsert, "content" | "citations">;
+
+/** What was said so far, so that a crash keeps it; never over a finished answer. */
+export const saveProgress = (tenant: Tenant, id: string, answer: AnswerState, leaseSeconds: number) =>
+  tenant.batch([
+    tenant.db
+      .update(messages)
+      .set({ ...answer, status: "streaming", leaseUntil: sql`now() + make_interval(secs => ${leaseSeconds})` })
+      .where(and(eq(messages.id, id), inArray(messages.status, ["pending", "streaming"]))),
+  ]);
+
+export type FinishedAnswer = AnswerState &
+  Pick<typeof messages.$inferInsert, "status" | "answered" | "model" | "tokenUsage" | "processingTimeMs" | "error">;
+
+/** An answer ends once; a second end changes nothing. */
+export const finishAnswer = (tenant: Tenant, id: string, answer: FinishedAnswer, also: Statement[]) =>
+  tenant.batch([
+    tenant.db
+      .update(messages)
+      .set({ ...answer, leaseUntil: null, completedAt: sql`now()` })
+      .where(and(eq(messages.id, id), inArray(messages.status, ["pending", "streaming"]))),
+    ...also,
+  ]);
+
+export async function findConversationOf(tenant: Tenant, messageId: string) {
+  const [[row]] = await tenant.batch([
+    tenant.db
+      .select({ message: messages, conversation: conversations })
+      .from(messages)
+      .innerJoin(conversations, eq(conversations.id, messages.conversationId))
+      .where(eq(messages.id, messageId)),
+  ]);
+  return row;
+}

@@ -1,0 +1,93 @@
+import { desc, eq, lt, sql } from "drizzle-orm";
+import { type Db, rows, type Statement, type Tenant } from "../../client.ts";
+import { newId } from "../../columns.ts";
+import { failedJobs } from "../../schema/events.ts";
+
+/** Asks for work: one live row per kind and subject. Asked again while it waits it is the same work; while it runs, it runs again. */
+export const enqueueJob = (tenant: Tenant, kind: string, subjectId: string): Statement =>
+  tenant.db.execute<{ id: string }>(sql`
+    insert into jobs (id, kind, subject_id) values (${newId()}, ${kind}, ${subjectId})
+    on conflict (organization_id, kind, subject_id) where failed_at is null
+      do update set version = jobs.version + 1, run_after = least(jobs.run_after, now())
+    returning id`);
+
+export const enqueuedId = (result: unknown): string => (result as { rows: { id: string }[] }).rows[0]!.id;
+
+export type Claim = { organizationId: string; kind: string; subjectId: string; attempt: number; version: number };
+
+/** At most one worker gets a job; nobody gets one that is done, failed, leased or not due. */
+export async function claimJob(db: Db, id: string, leaseSeconds: number): Promise<Claim | undefined> {
+  const { rows: claimed } = await db.execute<Claim>(sql`
+    select organization_id as "organizationId", kind, subject_id as "subjectId", attempt, version
+    from claim_job(${id}, make_interval(secs => ${leaseSeconds}))`);
+  return claimed[0];
+}
+
+/** Aborts the batch when the lease is lost; else extends it. Goes first in each batch of a job. */
+export const holdJob = (db: Db, id: string, attempt: number, leaseSeconds: number): Statement =>
+  db.execute(sql`select hold_job(${id}, ${attempt}, make_interval(secs => ${leaseSeconds}))`);
+
+/** Done work leaves no row; if it was asked for again meanwhile, or goes on (`again`), it is due at once. True when due again. */
+export async function finishJob(tenant: Tenant, id: string, claim: Claim, again: boolean): Promise<boolean> {
+  const [{ rows: left }] = await tenant.batch([
+    tenant.db.execute(sql`
+      with done as (
+        delete from jobs where id = ${id} and version = ${claim.version} and not ${again} returning 1)
+      update jobs set lease_until = null, attempts = 0, run_after = now(), last_error = null
+      where id = ${id} and not exists (select from done) returning 1`),
+  ]);
+  return left.length > 0;
+}
+
+/** Gives the lease back; the job is due after the delay. */
+export const releaseJob = (tenant: Tenant, id: string, error: string, delaySeconds: number) =>
+  tenant.batch([
+    tenant.db.execute(sql`
+      update jobs set lease_until = null, last_error = ${error}, run_after = now() + make_interval(secs => ${delaySeconds})
+      where id = ${id}`),
+  ]);
+
+/** Gives up: the job stands in `failed_jobs`, and what its kind says about the subject is written with it. */
+export const failJob = (tenant: Tenant, id: string, error: string, consequences: Statement[]) =>
+  tenant.batch([
+    tenant.db.execute(sql`
+      update jobs set failed_at = now(), lease_until = null, last_error = ${error} where id = ${id}`),
+    ...consequences,
+  ]);
+
+export const dueJobs = async (db: Db, waitingSeconds: number, limit: number): Promise<string[]> => {
+  const { rows: due } = await db.execute<{ id: string }>(
+    sql`select id from due_jobs(make_interval(secs => ${waitingSeconds}), ${limit}) as id`,
+  );
+  return due.map(({ id }) => id);
+};
+
+export const listFailedJobs = (tenant: Tenant, after: string | undefined, limit: number) =>
+  rows(
+    tenant,
+    tenant.db
+      .select()
+      .from(failedJobs)
+      .where(after ? lt(failedJobs.id, after) : undefined)
+      .orderBy(desc(failedJobs.id))
+      .limit(limit + 1),
+  );
+
+export async function isFailedJob(tenant: Tenant, id: string): Promise<boolean> {
+  const found = await rows(
+    tenant,
+    tenant.db.select({ id: failedJobs.id }).from(failedJobs).where(eq(failedJobs.id, id)),
+  );
+  return found.length > 0;
+}
+
+/** Brings a failed job back to life with all its tries. */
+export const reviveJob = (tenant: Tenant, id: string, emits: Statement[]) =>
+  tenant.batch([
+    tenant.db.execute(
+      sql`select must_exist((select true from jobs where id = ${id} and failed_at is not null for update), 'failed job')`,
+    ),
+    tenant.db.execute(sql`
+      update jobs set failed_at = null, attempts = 0, last_error = null, lease_until = null, run_after = now() where id = ${id}`),
+    ...emits,
+  ]);

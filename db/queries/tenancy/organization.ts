@@ -1,0 +1,26 @@
+import type { Statement, Tenant } from "../../client.ts";
+import { organizations } from "../../schema/tenancy.ts";
+
+export type Organization = typeof organizations.$inferSelect;
+export type OrganizationChange = Partial<Pick<Organization, "name" | "slug" | "settings" | "timeZone">>;
+
+/** The tenant's own organization: the policy lets no other be seen. */
+export async function readOrganization(tenant: Tenant): Promise<Organization> {
+  const [[organization]] = await tenant.batch([tenant.db.select().from(organizations)]);
+  return organization!;
+}
+
+export async function updateOrganization(
+  tenant: Tenant,
+  change: OrganizationChange,
+  emits: Statement[],
+): Promise<Organization> {
+  const [[organization]] = await tenant.batch([tenant.db.update(organizations).set(change).returning(), ...emits]);
+  return organization!;
+}
+
+/** Made by a script, as the new organization itself. */
+export const insertOrganization = (
+  tenant: Tenant,
+  organization: Pick<Organization, "id" | "name" | "slug">,
+): Statement => tenant.db.insert(organizations).values(organization);

@@ -1,0 +1,25 @@
+import * as chatbots from "./chatbots/index.ts";
+import * as conversations from "./conversations/index.ts";
+import type { Platform } from "./kernel/context.ts";
+import type { Cron } from "./kernel/cron.ts";
+import type { Endpoint } from "./kernel/endpoint.ts";
+import { serveHealth } from "./kernel/health.ts";
+import type { Job } from "./kernel/job.ts";
+import { openApi } from "./kernel/openapi.ts";
+import { serveReference } from "./kernel/reference.ts";
+import { type Http, serve } from "./kernel/serve.ts";
+import * as operations from "./operations/index.ts";
+
+export { REACTIONS } from "./reactions.ts";
+
+/** The parts. What an endpoint, a job or a cron is called, it does; nothing is mounted anywhere else. */
+export const ENDPOINTS: Endpoint[] = [...operations.endpoints, ...chatbots.endpoints, ...conversations.endpoints];
+export const JOBS: Job[] = [...chatbots.jobs];
+export const CRONS: Cron[] = [...operations.crons];
+
+export function openApp(platformOf: (bindings: unknown, http: Http) => Platform) {
+  const app = serve(ENDPOINTS, platformOf);
+  serveHealth(app);
+  serveReference(app, openApi(ENDPOINTS));
+  return app;
+}

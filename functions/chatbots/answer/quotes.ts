@@ -1,0 +1,124 @@
+import type { Citation } from "../../../db/json.ts";
+
+/** A passage that the model was shown. */
+export type Source = { documentId: string; chunkId: string; title: string; page: number | null; content: string };
+
+const OPEN = /^<q\s+s\s*=\s*["']?(\d{1,3})["']?\s*>/;
+const UNKNOWN = "<unknown/>";
+/** Longer than any tag: a `<` with so much after it that is no tag is text. */
+const TAG_CHARS_MAX = 24;
+const QUOTE_CHARS_MAX = 2_000;
+
+/**
+ * Lets pass what a model says, as it says it, but a marked quote (`<q s="2">…</q>`) only when its source holds it, literally
+ * but for white space. Nothing passes before the first quote that stands: an answer without any is no answer.
+ */
+export class QuoteFilter {
+  readonly citations: Citation[] = [];
+  /** The model said that the sources do not hold the answer. */
+  unknown = false;
+  private waiting = "";
+  private unsupported = "";
+  private readonly sources: readonly Source[];
+
+  constructor(sources: readonly Source[]) {
+    this.sources = sources;
+  }
+
+  /** Takes the next piece and returns what may be shown now. */
+  push(piece: string): string {
+    this.waiting += piece;
+    return this.supported(this.drain(false));
+  }
+
+  /** The rest, at the end of the stream; an unclosed quote is dropped. */
+  end(): string {
+    return this.supported(this.drain(true));
+  }
+
+  private supported(text: string): string {
+    if (this.citations.length === 0) {
+      this.unsupported += text;
+      return "";
+    }
+    const held = this.unsupported;
+    this.unsupported = "";
+    return held + text;
+  }
+
+  private drain(atEnd: boolean): string {
+    let shown = "";
+    for (;;) {
+      const start = this.waiting.indexOf("<");
+      if (start < 0) {
+        shown += this.waiting;
+        this.waiting = "";
+        return shown;
+      }
+      shown += this.waiting.slice(0, start);
+      this.waiting = this.waiting.slice(start);
+      const taken = this.takeTag(atEnd);
+      if (taken === undefined) return shown;
+      shown += taken;
+    }
+  }
+
+  /** What the tag (or mere `<`) at the beginning comes to; undefined while more must come to know. */
+  private takeTag(atEnd: boolean): string | undefined {
+    const text = this.waiting;
+    if (text.startsWith(UNKNOWN)) {
+      this.unknown = true;
+      return this.take(UNKNOWN.length, "");
+    }
+    if (text.startsWith("</q>")) return this.take(4, ""); // closes nothing
+    const open = OPEN.exec(text);
+    if (open) {
+      const close = text.indexOf("</q>", open[0].length);
+      if (close >= 0) return this.take(close + 4, this.cite(text.slice(open[0].length, close), Number(open[1])));
+      const tooLong = text.length > QUOTE_CHARS_MAX + TAG_CHARS_MAX;
+      return atEnd || tooLong ? this.take(text.length, "") : undefined;
+    }
+    const mayBecomeTag = text.length < TAG_CHARS_MAX && /^<(\/?q?|q\s[^>]*|u\w*\/?)$/.test(text);
+    return mayBecomeTag && !atEnd ? undefined : this.take(1, atEnd && mayBecomeTag && text.length > 1 ? "" : "<");
+  }
+
+  private take(length: number, instead: string): string {
+    this.waiting = this.waiting.slice(length);
+    return instead;
+  }
+
+  private cite(quote: string, asked: number): string {
+    const named = this.sources[asked - 1];
+    const found = firstHolding(quote, named ? [named, ...this.sources] : this.sources);
+    if (!found) return "";
+    const { source, literal } = found;
+    const same = this.citations.find((citation) => citation.chunkId === source.chunkId && citation.quote === literal);
+    const marker = same?.marker ?? this.citations.length + 1;
+    if (!same) {
+      const { documentId, chunkId, title, page } = source;
+      this.citations.push({ marker, documentId, chunkId, title, page, quote: literal });
+    }
+    return `${literal} [${marker}]`;
+  }
+}
+
+function firstHolding(quote: string, sources: readonly Source[]) {
+  for (const source of sources) {
+    const literal = literalIn(quote, source.content);
+    if (literal !== undefined) return { source, literal };
+  }
+  return undefined;
+}
+
+/** The passage of the content that the quote repeats, white space aside; undefined when there is none. */
+export function literalIn(quote: string, content: string): string | undefined {
+  const words = restore(quote).trim().split(/\s+/).filter(Boolean);
+  if (words.length === 0) return undefined;
+  const pattern = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("\\s+");
+  return new RegExp(pattern, "u").exec(content)?.[0];
+}
+
+/** In a prompt, what looks like one of our tags in a source is written with another character; a quote of it has that too. */
+const LOOKALIKE = "\u2039";
+export const disarm = (text: string): string => text.replace(/<(?=\/?(?:q|source|question|unknown)\b)/gi, LOOKALIKE);
+const restore = (text: string): string => text.replace(/\u2039(?=\/?(?:q|source|question|unknown)\b)/gi, "<");

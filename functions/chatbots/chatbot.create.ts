@@ -1,0 +1,32 @@
+import { findChatbot, insertChatbot } from "../../db/queries/chatbots/chatbot.ts";
+import { endpoint, json, replies } from "../kernel/endpoint.ts";
+import { ChatbotReply, NewChatbotFields } from "./chatbot.ts";
+
+export const createChatbot = endpoint({
+  name: "chatbot.create",
+  method: "post",
+  path: "/v1/chatbots",
+  scope: "chatbots:write",
+  summary: "Make a chatbot",
+  description: "Only a name is needed. It answers from all documents until some are assigned to it.",
+  body: json(NewChatbotFields),
+  reply: replies(ChatbotReply, 201),
+  example: async () => ({ body: { name: `Support ${crypto.randomUUID()}` } }),
+  replay: (ctx, { resultId }) => findChatbot(ctx, resultId),
+  run: (ctx, { body, resultId }) =>
+    insertChatbot(
+      ctx,
+      { id: resultId, llmModel: ctx.ai.chatModel, slug: slugOf(body.name, resultId), ...body },
+      ctx.emit("chatbot.created", resultId),
+    ),
+});
+
+/** Of a name in Latin letters the name; any other gets one from the id. */
+function slugOf(name: string, id: string): string {
+  const slug = name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "");
+  return (slug || `chatbot-${id.slice(-12)}`).slice(0, 100);
+}

@@ -1,0 +1,69 @@
+import * as z from "zod";
+import { CHATBOT_STATUSES } from "../../db/words.ts";
+import { freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
+import { LIMITS } from "../kernel/limits.ts";
+import { documentType, language } from "./document.ts";
+
+export const chatbotParams = z.object({ chatbotId: id("chatbot") });
+
+const ids = (what: string) => z.array(id(what)).max(LIMITS.idsMax);
+const message = text(2_000, 1).nullable();
+const share = z.number().min(0).max(1);
+
+const ModelConfig = z
+  .object({ temperature: share, topP: share, maxTokens: integer(1, 8_192) })
+  .partial()
+  .strict();
+
+const KnowledgeBaseFilter = z
+  .object({
+    productIds: ids("product"),
+    documentIds: ids("document"),
+    documentTypes: z.array(documentType).max(10),
+    languages: z.array(language).max(50),
+  })
+  .partial()
+  .strict();
+
+const fields = {
+  name,
+  slug: z
+    .string()
+    .min(1)
+    .max(100)
+    .regex(/^[a-z0-9][a-z0-9-]*$/, "has lower-case letters, digits and hyphens"),
+  description: text(LIMITS.textCharsMax).nullable(),
+  status: z.enum(CHATBOT_STATUSES),
+  avatarUrl: z
+    .url({ protocol: /^https$/ })
+    .max(500)
+    .nullable(),
+  welcomeMessage: message,
+  fallbackMessage: message.meta({ description: "Said when the documents do not hold the answer" }),
+  llmProvider: z.enum(["bedrock"]),
+  llmModel: text(200, 1).meta({ description: "Id of a Bedrock model" }),
+  systemPrompt: text(LIMITS.textCharsMax),
+  modelConfig: ModelConfig,
+  ragEnabled: z.boolean().meta({ description: "False answers from the model alone, without sources" }),
+  retrievalK: integer(1, 50).meta({ description: "How many chunks the model is shown" }),
+  scoreThreshold: share.meta({ description: "Chunks whose fused score is lower are not shown to the model" }),
+  contextWindow: integer(500, 200_000).meta({ description: "Tokens of sources and history together" }),
+  knowledgeBaseFilter: KnowledgeBaseFilter,
+  integrationSettings: freeObject,
+};
+
+const { name: required, ...optional } = fields;
+export const NewChatbotFields = z.object({ name: required, ...z.object(optional).partial().shape });
+export const ChatbotChange = z.object(fields).partial();
+
+export const ChatbotReply = z
+  .object({
+    id: id("chatbot"),
+    ...fields,
+    performanceMetrics: freeObject,
+    lastActiveAt: instant.nullable(),
+    createdBy: text(255).nullable(),
+    createdAt: instant,
+    updatedAt: instant,
+  })
+  .meta({ id: "Chatbot" });

@@ -1,0 +1,45 @@
+import * as z from "zod";
+import type { Document } from "../../db/queries/chatbots/document.ts";
+import { DOCUMENT_STATUSES, DOCUMENT_TYPES } from "../../db/words.ts";
+import { count, freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
+import { LIMITS } from "../kernel/limits.ts";
+
+export const documentType = z.enum(DOCUMENT_TYPES);
+export const documentStatus = z.enum(DOCUMENT_STATUSES);
+export const documentParams = z.object({ documentId: id("document") });
+export const language = z
+  .string()
+  .regex(/^[a-z]{2,3}$/, "is an ISO 639 code such as en, th or ja")
+  .meta({ maxLength: 3 });
+
+export const UploadReply = z.object({ id: id("document"), status: documentStatus }).meta({ id: "UploadedDocument" });
+
+export const DocumentReply = z
+  .object({
+    id: id("document"),
+    productId: id("product").nullable(),
+    title: name,
+    filename: text(500),
+    fileSize: integer(0, Number.MAX_SAFE_INTEGER).meta({ description: "Bytes" }),
+    mimeType: text(200),
+    documentType,
+    language: text(35).nullable().meta({ description: "ISO 639; detected when the uploader said none" }),
+    status: documentStatus,
+    failureReason: text(LIMITS.textCharsMax)
+      .nullable()
+      .meta({ description: "What is wrong and what to do, when `status` is `failed`" }),
+    processingLog: z
+      .array(z.object({ at: instant, step: text(100), detail: text(LIMITS.textCharsMax).optional() }))
+      .max(10_000),
+    chunkCount: count,
+    pageCount: count.nullable(),
+    contentHash: text(64).meta({ description: "SHA-256 of the bytes, hexadecimal" }),
+    extractedMetadata: freeObject,
+    createdBy: text(255).nullable(),
+    createdAt: instant,
+    updatedAt: instant,
+    processedAt: instant.nullable(),
+  })
+  .meta({ id: "Document" });
+
+export const toUploadReply = ({ id, status }: Document) => ({ id, status });

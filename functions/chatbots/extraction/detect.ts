@@ -1,0 +1,90 @@
+import { detectionSampleBytes } from "./limits.ts";
+
+/** What the bytes are: a PDF, something that looks like text, a format that cannot be read yet (named), or junk. */
+export type Detected = { kind: "pdf" } | { kind: "text" } | { kind: "unsupported"; name: string } | { kind: "binary" };
+
+type Signature = { at: number; bytes: string; name: string };
+
+/** Bytes as latin-1, so that a signature can be written as a string. */
+const signatures: Signature[] = [
+  { at: 0, bytes: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", name: "an old Microsoft Office file (.doc, .xls, .ppt or .msg)" },
+  { at: 0, bytes: "{\\rtf", name: "an RTF document" },
+  { at: 0, bytes: "\x89PNG\r\n", name: "a PNG image" },
+  { at: 0, bytes: "\xff\xd8\xff", name: "a JPEG image" },
+  { at: 0, bytes: "GIF8", name: "a GIF image" },
+  { at: 8, bytes: "WEBP", name: "a WebP image" },
+  { at: 0, bytes: "II*\0", name: "a TIFF image" },
+  { at: 0, bytes: "MM\0*", name: "a TIFF image" },
+  { at: 4, bytes: "ftypheic", name: "a HEIC image" },
+  { at: 4, bytes: "ftyp", name: "a video or audio file" },
+  { at: 0, bytes: "ID3", name: "an audio file" },
+  { at: 8, bytes: "WAVE", name: "an audio file" },
+  { at: 0, bytes: "\x1a\x45\xdf\xa3", name: "a video file" },
+  { at: 0, bytes: "\x1f\x8b", name: "a gzip archive" },
+  { at: 0, bytes: "7z\xbc\xaf\x27\x1c", name: "a 7-Zip archive" },
+  { at: 0, bytes: "Rar!\x1a\x07", name: "a RAR archive" },
+  { at: 0, bytes: "%!PS", name: "a PostScript file" },
+  { at: 0, bytes: "SQLite format 3\0", name: "an SQLite database" },
+  { at: 0, bytes: "\x7fELF", name: "a program" },
+];
+
+/** A zip names its members in local headers; the first ones tell an Office file from an archive. */
+const zipMembers: [string, string][] = [
+  ["word/", "a Word document (.docx)"],
+  ["xl/", "an Excel workbook (.xlsx)"],
+  ["ppt/", "a PowerPoint presentation (.pptx)"],
+  ["mimetypeapplication/epub", "an EPUB book"],
+  ["mimetypeapplication/vnd.oasis", "an OpenDocument file"],
+];
+
+const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
+
+/** The kind of a file from its bytes alone (at least 1 byte); name and declared type play no part. Never throws. */
+export function detect(bytes: Uint8Array): Detected {
+  const head = latin1(bytes.subarray(0, detectionSampleBytes));
+  // Readers accept junk before the header, as mail gateways add some.
+  if (head.slice(0, 1024).includes("%PDF-")) return { kind: "pdf" };
+  if (head.startsWith("PK\x03\x04") || head.startsWith("PK\x05\x06")) {
+    const tail = latin1(bytes.subarray(-detectionSampleBytes));
+    const member = zipMembers.find(([path]) => head.includes(path) || tail.includes(path));
+    return { kind: "unsupported", name: member?.[1] ?? "a zip archive" };
+  }
+  const signature = signatures.find((s) => head.startsWith(s.bytes, s.at));
+  if (signature) return { kind: "unsupported", name: signature.name };
+  return { kind: isBinary(head) ? "binary" : "text" };
+}
+
+/** NULs are text only in UTF-16 and UTF-32, which have a byte order mark or NULs in a steady place. */
+function isBinary(head: string): boolean {
+  const nulShare = nulSharesByPhase(head);
+  const isWide = /^(\xff\xfe|\xfe\xff|\0\0\xfe\xff)/.test(head) || wideEncoding(nulShare) !== null;
+  if (isWide) return false;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  const controls = head.match(/[\x00-\x06\x0e-\x1a\x1c-\x1f\x7f]/g)?.length ?? 0;
+  return controls > head.length * 0.02;
+}
+
+/** The share of NULs among the bytes at positions 0, 1, 2 and 3 modulo 4. */
+export function nulSharesByPhase(head: string): number[] {
+  return [0, 1, 2, 3].map((phase) => {
+    let nuls = 0;
+    let bytes = 0;
+    for (let i = phase; i < head.length; i += 4) {
+      bytes += 1;
+      if (head.charCodeAt(i) === 0) nuls += 1;
+    }
+    return bytes === 0 ? 0 : nuls / bytes;
+  });
+}
+
+/** UTF-16 or UTF-32 told by where the NULs are, or null. A third is enough: Japanese text has spaces and digits too. */
+export function wideEncoding(nulShare: number[]): "utf-16le" | "utf-16be" | "utf-32le" | "utf-32be" | null {
+  const [a = 0, b = 0, c = 0, d = 0] = nulShare;
+  const isFull = (share: number) => share > 0.9;
+  const isFree = (share: number) => share < 0.02;
+  if (isFree(a) && isFull(c) && isFull(d)) return "utf-32le";
+  if (isFree(d) && isFull(a) && isFull(b)) return "utf-32be";
+  if (isFree(a) && isFree(c) && b + d > 0.6) return "utf-16le";
+  if (isFree(b) && isFree(d) && a + c > 0.6) return "utf-16be";
+  return null;
+}

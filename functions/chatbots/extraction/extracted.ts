@@ -1,0 +1,32 @@
+/** One piece of a document in reading order. `page` counts from 1 and stands on PDF blocks; `level` (1–6) on headings. */
+export type Block = {
+  kind: "heading" | "paragraph" | "list" | "table" | "code";
+  text: string;
+  level?: number;
+  page?: number;
+};
+
+/**
+ * What a file says. `language` is what the file declares (html `lang`, front matter), never a guess; `warnings` are
+ * English sentences for the user, such as "Page 3 has no text layer."; tables are rows `| a | b |`, the header first.
+ */
+export type Extracted = {
+  format: "text" | "markdown" | "html" | "pdf";
+  title: string | null;
+  language: string | null;
+  pageCount: number | null;
+  metadata: Record<string, string>;
+  warnings: string[];
+  blocks: Block[];
+};
+
+/** Why a file gave no text. The message is for the user: what is wrong and what to do next. */
+export class ExtractionError extends Error {
+  readonly reason: "empty" | "no_text" | "encrypted" | "damaged" | "binary" | "unsupported" | "too_large";
+
+  constructor(reason: ExtractionError["reason"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ExtractionError";
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,165 @@
+import * as z from "zod";
+import { newId } from "../../db/columns.ts";
+import type { Citation } from "../../db/json.ts";
+import { beginTurn, findConversationOf } from "../../db/queries/chatbots/turn.ts";
+import { CHANNELS, MESSAGE_STATUSES } from "../../db/words.ts";
+import type { Ctx } from "../kernel/context.ts";
+import { count, endpoint, id, json, name, type StreamEvent, streams, text } from "../kernel/endpoint.ts";
+import { ApiError, notFound } from "../kernel/errors.ts";
+import { LIMITS } from "../kernel/limits.ts";
+import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
+import { chatbotParams } from "./chatbot.ts";
+
+export const CitationReply = z
+  .object({
+    marker: count.meta({ description: "The number that stands as [1] in the content" }),
+    documentId: id("document"),
+    chunkId: id("chunk"),
+    title: name,
+    page: count.nullable(),
+    quote: text(2_000).meta({ description: "Stands in the chunk letter by letter" }),
+  })
+  .meta({ id: "Citation" });
+
+const Usage = z.object({ inputTokens: count, outputTokens: count, cacheReadTokens: count, cacheWriteTokens: count });
+
+const AnswerReply = z
+  .object({
+    conversationId: id("conversation"),
+    message: z.object({
+      id: id("message"),
+      status: z.enum(MESSAGE_STATUSES),
+      content: text(100_000),
+      citations: z.array(CitationReply).max(100),
+      answered: z
+        .boolean()
+        .meta({ description: "False when the documents do not hold the answer and the fallback message was said" }),
+    }),
+    usage: Usage,
+  })
+  .meta({ id: "Answer" });
+
+const events = {
+  "message.created": z.object({ conversationId: id("conversation"), messageId: id("message") }),
+  sources: z.object({
+    sources: z
+      .array(
+        z.object({
+          documentId: id("document"),
+          chunkId: id("chunk"),
+          title: name,
+          page: count.nullable(),
+          score: z.number().min(0).max(1),
+        }),
+      )
+      .max(50),
+  }),
+  delta: z.object({ text: text(100_000) }),
+  "message.completed": AnswerReply,
+  error: z.object({}).meta({
+    description: "A problem, as in application/problem+json; what was said before it stays, marked as interrupted",
+  }),
+};
+
+export const sendMessage = endpoint({
+  name: "message.send",
+  method: "post",
+  path: "/v1/chatbots/{chatbotId}/messages",
+  scope: "chatbots:answer",
+  summary: "Ask a chatbot",
+  description:
+    "The answer as one JSON document, or with `stream` as server-sent events while it is written. Each quote in it was found, " +
+    "letter by letter, in the chunk that its citation names. The question is stored before anything is generated; when the " +
+    "reader leaves, the answer is written to its end for 25 s.",
+  params: chatbotParams,
+  body: json(
+    z.object({
+      content: text(LIMITS.questionCharsMax, 1).regex(/\S/, "must not be blank"),
+      conversationId: id("conversation")
+        .optional()
+        .meta({ description: "Goes on with it; without, a conversation begins" }),
+      endUser: text(255, 1).optional().meta({ description: "Who asks, as you name them" }),
+      channel: z.enum(CHANNELS).optional(),
+      stream: z.boolean().optional(),
+    }),
+  ),
+  reply: streams(AnswerReply, events),
+  example: async (fixtures) => ({
+    params: { chatbotId: await fixtures.chatbot() },
+    body: { content: "How long is the warranty?" },
+  }),
+  async replay(ctx, { resultId, body }) {
+    const found = await findConversationOf(ctx, resultId);
+    if (!found) return undefined;
+    const { message, conversation } = found;
+    if (message.status === "pending" || message.status === "streaming")
+      throw new ApiError("CONFLICT", "The first request with this Idempotency-Key is still running.", {
+        retryAfterSeconds: 2,
+      });
+    const { content, citations, tokenUsage, answered } = message;
+    const answer = { content, citations, answered: answered ?? false, usage: { ...NO_USAGE, ...tokenUsage } };
+    const reply = toReply(conversation.id, message.id, answer, message.status);
+    return body.stream ? replayed(reply) : reply;
+  },
+  async run(ctx, { params: { chatbotId }, body, signal, resultId }) {
+    const turn = await begin(ctx, chatbotId, resultId, body);
+    const told = tell(ctx, turn, signal);
+    if (body.stream) return told;
+    for await (const { event, data } of told)
+      if (event === "message.completed") return data as z.input<typeof AnswerReply>;
+    throw new Error("an answer ended without an end");
+  },
+});
+
+const NO_USAGE = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+
+type Question = { content: string; conversationId?: string; endUser?: string; channel?: (typeof CHANNELS)[number] };
+
+async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Question): Promise<AnswerTurn> {
+  const { chatbot, conversation, history } = await beginTurn(ctx, {
+    chatbotId,
+    conversationId: body.conversationId ?? null,
+    newConversationId: newId(),
+    questionId: newId(),
+    answerId,
+    channel: body.channel ?? "api",
+    endUserId: body.endUser ?? null,
+    content: body.content,
+    leaseSeconds: LIMITS.answerLeaseSeconds,
+    historyMax: LIMITS.historyMessagesMax,
+  });
+  if (!chatbot) throw notFound("chatbot");
+  if (!conversation) throw notFound("conversation");
+  return {
+    chatbot,
+    answerId,
+    conversationId: conversation.id,
+    question: body.content,
+    endUserId: body.endUser,
+    history,
+  };
+}
+
+async function* tell(ctx: Ctx, turn: AnswerTurn, signal: AbortSignal): AsyncGenerator<StreamEvent> {
+  const { conversationId, answerId } = turn;
+  yield { event: "message.created", data: { conversationId, messageId: answerId } };
+  for await (const event of answerQuestion(ctx, turn, signal)) {
+    if (event.type === "sources") yield { event: "sources", data: { sources: event.sources } };
+    else if (event.type === "delta") yield { event: "delta", data: { text: event.text } };
+    else yield { event: "message.completed", data: toReply(conversationId, answerId, event.answer, "completed") };
+  }
+}
+
+/** A repeated stream is its stored message, in one delta. */
+async function* replayed(reply: z.input<typeof AnswerReply>): AsyncGenerator<StreamEvent> {
+  yield { event: "message.created", data: { conversationId: reply.conversationId, messageId: reply.message.id } };
+  yield { event: "delta", data: { text: reply.message.content } };
+  yield { event: "message.completed", data: reply };
+}
+
+const toReply = (
+  conversationId: string,
+  messageId: string,
+  { content, citations, answered, usage }: FinalAnswer & { citations: Citation[] },
+  status: (typeof MESSAGE_STATUSES)[number],
+) => ({ conversationId, message: { id: messageId, status, content, citations, answered }, usage });

@@ -1,0 +1,25 @@
+import { findProduct, insertProduct } from "../../db/queries/chatbots/product.ts";
+import { endpoint, json, replies } from "../kernel/endpoint.ts";
+import { detectLanguage } from "./extraction/language.ts";
+import { ProductFields, ProductReply, searchableText } from "./product.ts";
+
+export const createProduct = endpoint({
+  name: "product.create",
+  method: "post",
+  path: "/v1/products",
+  scope: "products:write",
+  summary: "Make a product",
+  body: json(ProductFields),
+  reply: replies(ProductReply, 201),
+  example: async () => ({
+    body: { name: "Kettle K-200", category: "Kitchen", description: "Boils a litre in three minutes." },
+  }),
+  replay: (ctx, { resultId }) => findProduct(ctx, resultId),
+  run(ctx, { body, resultId }) {
+    const text = searchableText(body);
+    return insertProduct(ctx, { id: resultId, ...body }, [
+      ctx.search.index("product", [{ entryId: resultId, sourceId: resultId, language: detectLanguage(text), text }]),
+      ...ctx.emit("product.created", resultId),
+    ]);
+  },
+});

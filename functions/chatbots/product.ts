@@ -1,0 +1,38 @@
+import * as z from "zod";
+import { PRODUCT_STATUSES } from "../../db/words.ts";
+import { freeObject, id, instant, name, text } from "../kernel/endpoint.ts";
+import { LIMITS } from "../kernel/limits.ts";
+
+export const productParams = z.object({ productId: id("product") });
+
+export const ProductFields = z.object({
+  name,
+  category: text(100, 1),
+  description: text(LIMITS.textCharsMax).nullable().optional(),
+  sku: text(50, 1).nullable().optional().meta({ description: "Unique in the organization" }),
+  status: z.enum(PRODUCT_STATUSES).optional(),
+  metadata: freeObject.optional(),
+});
+
+export const ProductReply = z
+  .object({
+    id: id("product"),
+    name,
+    category: text(100),
+    description: text(LIMITS.textCharsMax).nullable(),
+    sku: text(50).nullable(),
+    status: z.enum(PRODUCT_STATUSES),
+    metadata: freeObject,
+    createdBy: text(255).nullable(),
+    createdAt: instant,
+    updatedAt: instant,
+  })
+  .meta({ id: "Product" });
+
+/** What a product is found by; as `corpora.ts` shows it. */
+export const searchableText = (product: {
+  name: string;
+  description?: string | null;
+  category: string;
+  sku?: string | null;
+}) => [product.category, product.name, product.sku, product.description].filter(Boolean).join("\n");

@@ -1,0 +1,62 @@
+import * as z from "zod";
+import { CHANNELS, CONTENT_TYPES, CONVERSATION_STATUSES, MESSAGE_ROLES, MESSAGE_STATUSES } from "../../db/words.ts";
+import { count, freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
+
+export const conversationParams = z.object({ conversationId: id("conversation") });
+
+export const ConversationReply = z
+  .object({
+    id: id("conversation"),
+    chatbotId: id("chatbot").nullable(),
+    channel: z.enum(CHANNELS),
+    status: z.enum(CONVERSATION_STATUSES),
+    title: text(255).nullable(),
+    endUserId: text(255).nullable(),
+    context: freeObject,
+    metadata: freeObject,
+    messageCount: count,
+    satisfactionScore: integer(1, 5).nullable(),
+    lastActivityAt: instant,
+    endedAt: instant.nullable(),
+    createdAt: instant,
+    updatedAt: instant,
+  })
+  .meta({ id: "Conversation" });
+
+const tokens = count.optional();
+
+export const MessageReply = z
+  .object({
+    id: id("message"),
+    conversationId: id("conversation"),
+    sequence: count,
+    role: z.enum(MESSAGE_ROLES),
+    status: z.enum(MESSAGE_STATUSES),
+    content: text(100_000),
+    contentType: z.enum(CONTENT_TYPES),
+    citations: z
+      .array(
+        z.object({
+          marker: count,
+          documentId: id("document"),
+          chunkId: id("chunk"),
+          title: name,
+          page: count.nullable(),
+          quote: text(2_000),
+        }),
+      )
+      .max(100),
+    answered: z.boolean().nullable(),
+    model: text(200).nullable(),
+    tokenUsage: z.object({
+      inputTokens: tokens,
+      outputTokens: tokens,
+      cacheReadTokens: tokens,
+      cacheWriteTokens: tokens,
+    }),
+    processingTimeMs: count.nullable(),
+    error: z.object({ code: text(50), detail: text(2_000) }).nullable(),
+    createdAt: instant,
+    completedAt: instant.nullable(),
+  })
+  .meta({ id: "Message" });

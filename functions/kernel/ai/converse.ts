@@ -1,0 +1,97 @@
+import {
+  type BedrockRuntimeClient,
+  ConverseStreamCommand,
+  type ConverseStreamOutput,
+} from "@aws-sdk/client-bedrock-runtime";
+import { LIMITS } from "../limits.ts";
+
+export type Turn = {
+  role: "user" | "assistant" /** Text blocks: retrieved text stands in blocks of its own. */;
+  blocks: string[];
+};
+export type Conversation = {
+  model: string;
+  system: string;
+  turns: Turn[];
+  maxTokens: number;
+  temperature?: number;
+  topP?: number;
+  signal: AbortSignal;
+};
+export type Usage = { inputTokens: number; outputTokens: number; cacheReadTokens: number; cacheWriteTokens: number };
+export type ModelEvent = { type: "text"; text: string } | { type: "usage"; usage: Usage };
+
+/** A Converse stream as text and usage. Ends with an error when nothing comes for `modelIdleMs`, or the stream breaks off. */
+export async function* streamAnswer(
+  client: BedrockRuntimeClient,
+  conversation: Conversation,
+): AsyncGenerator<ModelEvent> {
+  const idle = new AbortController();
+  const signal = AbortSignal.any([conversation.signal, idle.signal]);
+  const watch = watchdog(LIMITS.modelIdleMs, () => idle.abort(new Error("The model fell silent.")));
+  try {
+    const { stream } = await client.send(new ConverseStreamCommand(toCommand(conversation)), { abortSignal: signal });
+    if (!stream) throw new Error("The model sent no stream.");
+    let stopped = false;
+    for await (const event of until(stream, signal)) {
+      watch.seen();
+      const text = event.contentBlockDelta?.delta?.text;
+      if (text) yield { type: "text", text };
+      stopped ||= event.messageStop !== undefined;
+      if (event.metadata?.usage) yield { type: "usage", usage: toUsage(event.metadata.usage) };
+    }
+    if (!stopped) throw new Error("The model's stream ended in the middle.");
+  } finally {
+    watch.end();
+  }
+}
+
+/** The stream's events until the signal; a stream that hangs does not notice the signal by itself. */
+async function* until(stream: AsyncIterable<ConverseStreamOutput>, signal: AbortSignal) {
+  const aborted = new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  aborted.catch(() => undefined);
+  const iterator = stream[Symbol.asyncIterator]();
+  for (;;) {
+    const next = await Promise.race([iterator.next(), aborted]);
+    if (next.done) return;
+    yield next.value;
+  }
+}
+
+function watchdog(silenceMs: number, bark: () => void) {
+  let timer = setTimeout(bark, silenceMs);
+  return {
+    seen() {
+      clearTimeout(timer);
+      timer = setTimeout(bark, silenceMs);
+    },
+    end: () => clearTimeout(timer),
+  };
+}
+
+const toCommand = ({ model, system, turns, maxTokens, temperature, topP }: Conversation) => ({
+  modelId: model,
+  system: [{ text: system }],
+  messages: turns.map(({ role, blocks }) => ({ role, content: blocks.map((text) => ({ text })) })),
+  inferenceConfig: {
+    maxTokens,
+    ...(temperature !== undefined && { temperature }),
+    ...(topP !== undefined && { topP }),
+  },
+});
+
+/** Bedrock's inputTokens exclude what came from the cache. */
+const toUsage = (usage: {
+  inputTokens?: number;
+  outputTokens?: number;
+  cacheReadInputTokens?: number;
+  cacheWriteInputTokens?: number;
+}): Usage => ({
+  inputTokens: usage.inputTokens ?? 0,
+  outputTokens: usage.outputTokens ?? 0,
+  cacheReadTokens: usage.cacheReadInputTokens ?? 0,
+  cacheWriteTokens: usage.cacheWriteInputTokens ?? 0,
+});

@@ -1,0 +1,44 @@
+import type { MEMBER_ROLES } from "../../../db/words.ts";
+
+type Role = (typeof MEMBER_ROLES)[number];
+const everyone: Role[] = ["owner", "admin", "editor", "viewer", "support"];
+const editors: Role[] = ["owner", "admin", "editor"];
+const admins: Role[] = ["owner", "admin"];
+
+/** What a key may be allowed, and which members' roles are. The database compares; a caller without it gets 403. */
+export const SCOPES = {
+  "organization:read": everyone,
+  "organization:write": admins,
+  "members:read": everyone,
+  "members:write": admins,
+  "keys:read": admins,
+  "keys:write": admins,
+  "documents:read": everyone,
+  "documents:write": editors,
+  "products:read": everyone,
+  "products:write": editors,
+  "chatbots:read": everyone,
+  "chatbots:write": editors,
+  "chatbots:answer": everyone,
+  "conversations:read": everyone,
+  "search:read": everyone,
+  "jobs:read": admins,
+  "jobs:write": admins,
+} as const satisfies Record<string, Role[]>;
+
+export type Scope = keyof typeof SCOPES;
+export const ALL_SCOPES = Object.keys(SCOPES) as [Scope, ...Scope[]];
+
+/** What a key needs to upload, ask and read, and nothing that administers. */
+export const USER_SCOPES: Scope[] = [
+  "organization:read",
+  "documents:read",
+  "documents:write",
+  "products:read",
+  "products:write",
+  "chatbots:read",
+  "chatbots:write",
+  "chatbots:answer",
+  "conversations:read",
+  "search:read",
+];

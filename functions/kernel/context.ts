@@ -1,0 +1,145 @@
+import {
+  connect,
+  type Db,
+  enterOrganization,
+  type Opening,
+  openTenant,
+  type Statement,
+  type Tenant,
+} from "../../db/client.ts";
+import { insertEvent, type NewEvent } from "../../db/queries/events/event.ts";
+import { enqueuedId, enqueueJob } from "../../db/queries/events/job.ts";
+import { type Authenticated, authenticatedBy } from "../../db/queries/tenancy/authentication.ts";
+import { type Ai, openGateway } from "./ai/gateway.ts";
+import type { Credentials } from "./auth/caller.ts";
+import type { Scope } from "./auth/scopes.ts";
+import type { Env } from "./env.ts";
+import { describe } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+import { log } from "./log.ts";
+import { openSearch, type Search } from "./retrieval/search.ts";
+
+export type Caller = Authenticated & { kind: "key" | "member" | "system" };
+/** Which jobs follow an event; written on one page, `reactions.ts`. */
+export type Reactions = Readonly<Record<string, readonly string[]>>;
+export type Platform = { env: Env; reactions: Reactions; waitUntil: (work: Promise<unknown>) => void };
+export type Origin = { requestId: string; ipAddress?: string | null; userAgent?: string | null };
+
+/** What an operation gets: its tenant's database and everything else it may touch. It never sees HTTP. */
+export type Ctx = Tenant & {
+  readonly env: Env;
+  readonly requestId: string;
+  readonly ai: Ai;
+  readonly search: Search;
+  readonly files: R2Bucket;
+  /** Who calls; asks the database if no batch has yet. */
+  identify(): Promise<Caller>;
+  /** The statements that tell an event and enqueue the jobs which follow it, for the batch in which it happens. */
+  emit(type: `${string}.${string}`, resourceId: string, data?: NewEvent["data"], more?: Partial<NewEvent>): Statement[];
+  /** The statement that asks for work; its queue message is sent when the batch has committed. */
+  enqueue(kind: string, subjectId: string): Statement;
+  /** Sends the wake-up calls of jobs that are due. */
+  wake(jobIds: readonly string[]): Promise<void>;
+};
+
+type Entry = { db: Db; opening: (jobs: Jobs) => Opening; identify: (ctx: Tenant) => Promise<Caller> };
+type Jobs = { wake: Opening["committed"] };
+
+export const connectWith = (env: Env): Db =>
+  connect(env.DATABASE_URL, { endpoint: env.DATABASE_ENDPOINT, timeoutMs: LIMITS.databaseTimeoutMs });
+
+/** The context of a request: its first batch authenticates, the following ones enter the organization found then. */
+export function requestContext(platform: Platform, origin: Origin, credentials: Credentials, scope: Scope | null): Ctx {
+  const db = connectWith(platform.env);
+  let caller: Caller | undefined;
+  return buildContext(platform, origin, {
+    db,
+    opening: ({ wake }) => ({
+      statements: () => [
+        caller
+          ? enterOrganization(db, caller.organizationId, { kind: caller.kind, id: caller.callerId })
+          : credentials.statement(db, scope),
+      ],
+      opened: ([first]) => {
+        caller ??= { ...authenticatedBy(first), kind: credentials.kind };
+      },
+      committed: wake,
+    }),
+    async identify(tenant) {
+      if (!caller) await tenant.batch([]);
+      return caller as Caller;
+    },
+  });
+}
+
+/** The context of a job: each batch first proves that the lease is still held. */
+export function jobContext(
+  platform: Platform,
+  origin: Origin,
+  organizationId: string,
+  fence: (db: Db) => Statement,
+): Ctx {
+  const db = connectWith(platform.env);
+  const caller: Caller = {
+    organizationId,
+    callerId: origin.requestId,
+    role: null,
+    scopes: null,
+    languages: [],
+    kind: "system",
+  };
+  return buildContext(platform, origin, {
+    db,
+    opening: ({ wake }) => ({
+      statements: () => [enterOrganization(db, organizationId, { kind: "system", id: null }), fence(db)],
+      committed: wake,
+    }),
+    identify: async () => caller,
+  });
+}
+
+function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry): Ctx {
+  const enqueued = new WeakSet<Statement>();
+  const tenant = openTenant(
+    entry.db,
+    entry.opening({
+      wake: async (statements, results) => {
+        const ids = statements.flatMap((statement, index) =>
+          enqueued.has(statement) ? [enqueuedId(results[index])] : [],
+        );
+        await wakeJobs(env, ids, origin.requestId);
+      },
+    }),
+  );
+  const enqueue = (kind: string, subjectId: string) => {
+    const statement = enqueueJob(tenant, kind, subjectId);
+    enqueued.add(statement);
+    return statement;
+  };
+  const ai = openGateway(env, origin.requestId);
+  return {
+    ...tenant,
+    env,
+    requestId: origin.requestId,
+    ai,
+    search: openSearch(tenant, ai),
+    files: env.FILES,
+    identify: () => entry.identify(tenant),
+    enqueue,
+    wake: (jobIds) => wakeJobs(env, jobIds, origin.requestId),
+    emit: (type, resourceId, data, more) => [
+      insertEvent(tenant, { ...origin, type, resourceType: type.split(".")[0]!, resourceId, data, ...more }),
+      ...(reactions[type] ?? []).map((kind) => enqueue(kind, resourceId)),
+    ],
+  };
+}
+
+/** Sends the wake-up calls. A lost one is no loss: the row is due, and the sweep finds it. */
+export async function wakeJobs(env: Env, ids: readonly string[], requestId: string, delaySeconds = 0): Promise<void> {
+  if (ids.length === 0) return;
+  try {
+    await env.JOBS.sendBatch(ids.map((jobId) => ({ body: { jobId }, delaySeconds })));
+  } catch (error) {
+    log("warn", "wake-up calls were not sent, the sweep will", { requestId, jobs: ids.length, error: describe(error) });
+  }
+}

@@ -1,0 +1,12 @@
+import type { Db } from "../../db/client.ts";
+import type { Env } from "./env.ts";
+
+export type Cron = {
+  name: `${string}.${string}`;
+  /** As in wrangler.toml; a contract test compares them. */
+  schedule: string;
+  /** May run twice, late or never; returns what it did, for the log. */
+  run: (system: { db: Db; env: Env; requestId: string }) => Promise<Record<string, number>>;
+};
+
+export const cron = (spec: Cron): Cron => spec;

@@ -1,0 +1,119 @@
+import * as z from "zod";
+import type { Scope } from "./auth/scopes.ts";
+import type { Ctx } from "./context.ts";
+import { LIMITS } from "./limits.ts";
+
+/** The wire form of every id. */
+export const id = (what: string) => z.uuid().meta({ description: `Id of the ${what}` });
+export const instant = z.iso.datetime().meta({ description: "ISO 8601, UTC" });
+export const integer = (min: number, max: number) =>
+  z
+    .int()
+    .min(min)
+    .max(max)
+    .meta({ format: max > 2 ** 31 - 1 ? "int64" : "int32" });
+export const count = integer(0, 2 ** 31 - 1);
+export const text = (max: number, min = 0) => z.string().min(min).max(max);
+export const name = text(LIMITS.nameCharsMax, 1).regex(/\S/, "must not be blank");
+/** A JSON object of the caller's own making. */
+export const freeObject = z
+  .record(z.string().max(200), z.json())
+  .refine(
+    (value) => JSON.stringify(value).length <= LIMITS.jsonValueCharsMax,
+    `at most ${LIMITS.jsonValueCharsMax} characters as JSON`,
+  )
+  .meta({ maxProperties: 200 });
+
+export type Method = "get" | "post" | "patch" | "delete";
+
+export type Body =
+  | { kind: "none" }
+  | { kind: "json"; schema: z.ZodObject }
+  /** A file in the part `file` with other fields beside it, or the same thing as JSON. */
+  | { kind: "upload"; fields: z.ZodObject; json: z.ZodObject; fileBytesMax: number };
+
+export type Reply =
+  | { kind: "json"; status: 200 | 201 | 202; schema: z.ZodType }
+  | { kind: "empty"; status: 204 }
+  /** The same answer whole, or told as it comes when the body asks `stream`. */
+  | { kind: "stream"; schema: z.ZodType; events: Record<string, z.ZodType> };
+
+export const noBody = { kind: "none" } as const;
+export const json = <S extends z.ZodObject>(schema: S) => ({ kind: "json", schema }) as const;
+export const upload = <F extends z.ZodObject, J extends z.ZodObject>(fields: F, jsonForm: J, fileBytesMax: number) =>
+  ({ kind: "upload", fields, json: jsonForm, fileBytesMax }) as const;
+export const replies = <S extends z.ZodType>(schema: S, status: 200 | 201 | 202 = 200) =>
+  ({ kind: "json", status, schema }) as const;
+export const nothing = { kind: "empty", status: 204 } as const;
+export const streams = <S extends z.ZodType, E extends Record<string, z.ZodType>>(schema: S, events: E) =>
+  ({ kind: "stream", schema, events }) as const;
+
+export type UploadedFile = { bytes: Uint8Array<ArrayBuffer>; filename: string; mimeType: string };
+export type StreamEvent = { event: string; data: unknown };
+
+type BodyOf<B extends Body> = B extends { kind: "json"; schema: infer S extends z.ZodType }
+  ? z.output<S>
+  : B extends { kind: "upload"; fields: infer F extends z.ZodType; json: infer J extends z.ZodType }
+    ? { form: "file"; file: UploadedFile; fields: z.output<F> } | { form: "json"; json: z.output<J> }
+    : undefined;
+
+type OutputOf<R extends Reply> = R extends { kind: "json"; schema: infer S extends z.ZodType }
+  ? z.input<S>
+  : R extends { kind: "stream"; schema: infer S extends z.ZodType }
+    ? z.input<S> | AsyncGenerator<StreamEvent>
+    : undefined;
+
+export type Input<P, Q, B> = {
+  params: P;
+  query: Q;
+  body: B;
+  /** Ends when the caller has left and waiting any longer helps nobody. */
+  signal: AbortSignal;
+  /** The id of what the request makes: the same one when the request is sent again with its Idempotency-Key. */
+  resultId: string;
+};
+
+/** What the contract tests call an endpoint with: valid ids of one organization, made when asked for. */
+export type Fixtures = Record<Resource, () => Promise<string>> & {
+  assignment(): Promise<{ chatbotId: string; documentId: string }>;
+};
+export type Resource = "organization" | "member" | "key" | "job" | "product" | "document" | "chatbot" | "conversation";
+export type Example = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
+
+type Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends Body, R extends Reply> = {
+  /** `noun.verb`: the file's name, the operation's id, and the prefix of its events. */
+  name: `${string}.${string}`;
+  method: Method;
+  path: string;
+  summary: string;
+  description?: string;
+  scope: Scope;
+  params?: P;
+  query?: Q;
+  body?: B;
+  reply: R;
+  example: (fixtures: Fixtures) => Promise<Example>;
+  /**
+   * What a repeated POST answers: what the first one made, read again. Absent where running twice changes nothing more.
+   * Undefined when nothing was made, so the request runs. `recovered`: the first one's worker died, whatever it had done.
+   */
+  replay?: (
+    ctx: Ctx,
+    input: Input<z.output<P>, z.output<Q>, BodyOf<B>>,
+    state: "done" | "recovered",
+  ) => Promise<OutputOf<R> | undefined>;
+  run: (ctx: Ctx, input: Input<z.output<P>, z.output<Q>, BodyOf<B>>) => Promise<OutputOf<R>>;
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: a registry holds endpoints of every shape; each was checked where it was written
+export type Endpoint = Spec<any, any, any, any>;
+
+/** An endpoint is data plus a function: validator, handler's types, OpenAPI and contract tests come from the one description. */
+export const endpoint = <
+  R extends Reply,
+  P extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  Q extends z.ZodObject = z.ZodObject<Record<never, never>>,
+  B extends Body = { kind: "none" },
+>(
+  spec: Spec<P, Q, B, R>,
+): Endpoint => spec as unknown as Endpoint;

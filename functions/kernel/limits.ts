@@ -1,0 +1,46 @@
+/** Every limit of the API and of its work, with its unit in the name. Validation and documentation read the same numbers. */
+export const LIMITS = {
+  /** As in wrangler.toml: requests of one caller, for each Cloudflare location. */
+  requestsPerMinute: 6_000,
+  jsonBodyBytesMax: 1_000_000,
+  fileBytesMax: 25 * 1024 * 1024,
+  /** A document given as text in JSON. */
+  documentTextCharsMax: 900_000,
+  questionCharsMax: 20_000,
+  nameCharsMax: 255,
+  textCharsMax: 20_000,
+  idempotencyKeyCharsMax: 255,
+  idempotencyLockMs: 120_000,
+  pageSizeMax: 100,
+  pageSizeDefault: 20,
+  searchResultsMax: 100,
+  searchResultsDefault: 10,
+  idsMax: 100,
+  jsonValueCharsMax: 20_000,
+  scopesMax: 50,
+
+  databaseTimeoutMs: 15_000,
+  /** One model call with its retries. */
+  modelDeadlineMs: 60_000,
+  modelAttemptsMax: 5,
+  /** Silence in a stream after which the model counts as gone. */
+  modelIdleMs: 30_000,
+  embeddingCharsMax: 20_000,
+  embeddingCallsAtOnce: 4,
+  chunksPerEmbeddingJob: 64,
+  chunksPerBatch: 200,
+
+  jobLeaseSeconds: 120,
+  jobAttemptsMax: 5,
+  jobWaitingSeconds: 60,
+  jobsPerSweep: 100,
+
+  /** An answer that is not renewed for so long was left by its worker. */
+  answerLeaseSeconds: 60,
+  answerCheckpointMs: 2_000,
+  /** How long an answer is still written after its reader has left; Workers allow 30 s. */
+  answerAfterDisconnectMs: 25_000,
+  answerTokensMax: 1_024,
+  historyMessagesMax: 10,
+  streamCommentMs: 10_000,
+} as const;

@@ -1,0 +1,260 @@
+import * as z from "zod";
+import { SCOPES } from "./auth/scopes.ts";
+import type { Body, Endpoint, Reply } from "./endpoint.ts";
+import { STATUS } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+
+type Schema = Record<string, unknown>;
+
+const DESCRIPTION = `Edgelore gives every answer a source. Ids are UUIDs, times ISO 8601 in UTC, money integer micro-USD. Lists take
+\`limit\` and \`cursor\`. Errors are \`application/problem+json\` with a stable \`code\`. Every POST takes an \`Idempotency-Key\`,
+kept for 24 hours: the same request again is answered with what the first one made.`;
+
+/** The OpenAPI 3.1 document of a registry of endpoints: what is validated is what is written here. */
+export function openApi(endpoints: readonly Endpoint[]): Schema {
+  const schemas: Record<string, Schema> = { Problem: PROBLEM };
+  const paths: Record<string, Record<string, unknown>> = {};
+  for (const endpoint of endpoints) {
+    paths[endpoint.path] ??= {};
+    paths[endpoint.path]![endpoint.method] = operation(endpoint, schemas);
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Edgelore",
+      version: "1.0.0",
+      description: DESCRIPTION,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      contact: { name: "Edgelore", url: "https://github.com/edgelore/edgelore" },
+    },
+    servers: [{ url: "https://api.example.com", description: "Where your worker is deployed" }],
+    security: [{ bearer: [] }],
+    tags: [...new Set(endpoints.map(tagOf))].map((name) => ({ name, description: `Operations of ${name}` })),
+    paths,
+    components: {
+      schemas,
+      responses: Object.fromEntries(PROBLEMS.map(([name, , description]) => [name, problemResponse(description)])),
+      headers: HEADERS,
+      parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
+      securitySchemes: {
+        bearer: {
+          type: "http",
+          scheme: "bearer",
+          bearerFormat: "JWT",
+          description: `An API key (el_…), or a token of the identity provider as RFC 8725 recommends. Scopes: ${Object.keys(SCOPES).join(", ")}.`,
+        },
+      },
+    },
+  };
+}
+
+const tagOf = ({ name }: Endpoint) => name.split(".")[0]!;
+
+function operation(endpoint: Endpoint, schemas: Record<string, Schema>) {
+  const { name, summary, description, scope, params, query, body = { kind: "none" }, reply, method } = endpoint;
+  return {
+    operationId: name,
+    tags: [tagOf(endpoint)],
+    summary,
+    description: [description, `Scope: \`${scope}\`.`].filter(Boolean).join("\n\n"),
+    parameters: [
+      ...parameters("path", params, schemas),
+      ...parameters("query", query, schemas),
+      ...(method === "post" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+    ],
+    ...(body.kind !== "none" && { requestBody: requestBody(body, schemas) }),
+    responses: {
+      [String(reply.kind === "stream" ? 200 : reply.status)]: response(reply, schemas),
+      ...Object.fromEntries(
+        PROBLEMS.filter(([, , , applies]) => applies(endpoint)).map(([code, status]) => [
+          String(status),
+          { $ref: `#/components/responses/${code}` },
+        ]),
+      ),
+    },
+  };
+}
+
+/** The schema in JSON Schema 2020-12; schemas with an id stand once, under components. */
+function schemaOf(schema: z.ZodType, io: "input" | "output", schemas: Record<string, Schema>): Schema {
+  const {
+    $schema: _,
+    $defs,
+    ...root
+  } = z.toJSONSchema(schema, { io, unrepresentable: "any", override: refine }) as Schema & {
+    $defs?: Record<string, Schema>;
+  };
+  for (const [id, definition] of Object.entries($defs ?? {})) schemas[id] = relocate(definition) as Schema;
+  const { id, ...named } = relocate(root) as Schema & { id?: string };
+  if (!id) return named;
+  schemas[id] = named;
+  return { $ref: `#/components/schemas/${id}` };
+}
+
+/** What zod says in a way that OpenAPI's tools do not read, said in theirs. */
+function refine({ jsonSchema }: { jsonSchema: Schema }) {
+  if (jsonSchema.format === "uuid") {
+    delete jsonSchema.pattern;
+    jsonSchema.maxLength = 36;
+  }
+  if (jsonSchema.format === "date-time") {
+    delete jsonSchema.pattern;
+    jsonSchema.maxLength = 35;
+  }
+  if (jsonSchema.type === "integer") jsonSchema.format ??= "int32";
+  delete jsonSchema.propertyNames;
+}
+
+const relocate = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(relocate);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) =>
+      key === "$ref" && typeof inner === "string"
+        ? [key, inner.replace("#/$defs/", "#/components/schemas/")]
+        : [key, relocate(inner)],
+    ),
+  );
+};
+
+function parameters(place: "path" | "query", object: z.ZodObject | undefined, schemas: Record<string, Schema>) {
+  if (!object) return [];
+  const { properties = {}, required = [] } = schemaOf(object, "input", schemas) as {
+    properties?: Record<string, Schema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: place,
+    required: place === "path" || required.includes(name),
+    ...(description !== undefined && { description }),
+    schema,
+  }));
+}
+
+function requestBody(body: Exclude<Body, { kind: "none" }>, schemas: Record<string, Schema>) {
+  if (body.kind === "json")
+    return {
+      required: true,
+      content: { "application/json": { schema: schemaOf(body.schema.strict(), "input", schemas) } },
+    };
+  const form = schemaOf(body.fields.strict(), "input", schemas) as { properties?: Schema };
+  const file = { type: "string", contentMediaType: "application/octet-stream", maxLength: body.fileBytesMax };
+  return {
+    required: true,
+    content: {
+      "multipart/form-data": { schema: { ...form, properties: { file, ...form.properties }, required: ["file"] } },
+      "application/json": { schema: schemaOf(body.json.strict(), "input", schemas) },
+    },
+  };
+}
+
+function response(reply: Reply, schemas: Record<string, Schema>) {
+  if (reply.kind === "empty") return { description: "Done", headers: HEADER_REFS };
+  const content: Record<string, unknown> = {
+    "application/json": { schema: schemaOf(reply.schema, "output", schemas) },
+  };
+  if (reply.kind === "stream") {
+    const told = Object.entries(reply.events).map(([event, schema]) => ({
+      event,
+      data: schemaOf(schema, "output", schemas),
+    }));
+    content["text/event-stream"] = {
+      schema: {
+        type: "string",
+        maxLength: 10_000_000,
+        description: `Events, in order: ${told.map(({ event }) => `\`${event}\``).join(", ")}. A comment every ${LIMITS.streamCommentMs / 1000} s.`,
+        "x-events": Object.fromEntries(told.map(({ event, data }) => [event, data])),
+      },
+    };
+  }
+  return { description: "Done", headers: HEADER_REFS, content };
+}
+
+const always = () => true;
+const PROBLEMS: [code: string, status: number, description: string, applies: (endpoint: Endpoint) => boolean][] = [
+  ["INVALID", STATUS.INVALID, "Something in the request is wrong; `errors` names each field", always],
+  ["UNAUTHENTICATED", STATUS.UNAUTHENTICATED, "No credentials, or none that hold", always],
+  ["FORBIDDEN", STATUS.FORBIDDEN, "The credentials lack the scope", always],
+  ["NOT_FOUND", STATUS.NOT_FOUND, "Your organization has no such thing", always],
+  ["CONFLICT", STATUS.CONFLICT, "It conflicts with what is there", always],
+  ["TOO_LARGE", STATUS.TOO_LARGE, "The body is too large", ({ body }) => body !== undefined],
+  [
+    "UNSUPPORTED_MEDIA_TYPE",
+    STATUS.UNSUPPORTED_MEDIA_TYPE,
+    "The body has another content type",
+    ({ body }) => body !== undefined,
+  ],
+  [
+    "UNPROCESSABLE",
+    STATUS.UNPROCESSABLE,
+    "The Idempotency-Key was used for another request",
+    ({ method }) => method === "post",
+  ],
+  ["RATE_LIMITED", STATUS.RATE_LIMITED, "Too many requests; see Retry-After", always],
+  ["INTERNAL", STATUS.INTERNAL, "A fault of ours", always],
+  ["UNAVAILABLE", STATUS.UNAVAILABLE, "The database or the model does not answer; see Retry-After", always],
+];
+
+const HEADERS = {
+  XRequestId: {
+    description: "Tell it to us when something is wrong",
+    schema: { type: "string", format: "uuid", maxLength: 36 },
+  },
+  RetryAfter: { description: "Seconds", schema: { type: "integer", format: "int32", minimum: 0, maximum: 86_400 } },
+  RateLimitLimit: {
+    description: "Requests a minute that one caller may make",
+    schema: { type: "integer", format: "int32", minimum: 1, maximum: 1_000_000 },
+  },
+};
+const HEADER_REFS = {
+  "X-Request-Id": { $ref: "#/components/headers/XRequestId" },
+  "RateLimit-Limit": { $ref: "#/components/headers/RateLimitLimit" },
+};
+
+const IDEMPOTENCY_KEY = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "Sent again with the same key, a request is answered with what the first one made.",
+  schema: { type: "string", minLength: 1, maxLength: LIMITS.idempotencyKeyCharsMax },
+};
+
+const problemResponse = (description: string) => ({
+  description,
+  headers: { ...HEADER_REFS, "Retry-After": { $ref: "#/components/headers/RetryAfter" } },
+  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+});
+
+const line = { type: "string", maxLength: 5_000 };
+const PROBLEM: Schema = {
+  type: "object",
+  description: "RFC 9457",
+  required: ["type", "title", "status", "detail", "code", "requestId"],
+  properties: {
+    type: { type: "string", format: "uri-reference", maxLength: 500 },
+    title: line,
+    status: { type: "integer", format: "int32", minimum: 400, maximum: 599 },
+    detail: line,
+    code: { type: "string", enum: Object.keys(STATUS) },
+    errors: {
+      type: "array",
+      maxItems: 1_000,
+      items: {
+        type: "object",
+        additionalProperties: false,
+        required: ["path", "message"],
+        properties: { path: line, message: line },
+      },
+    },
+    requestId: { type: "string", format: "uuid", maxLength: 36 },
+    documentId: {
+      type: "string",
+      format: "uuid",
+      maxLength: 36,
+      description: "The document there is, when the same bytes come again",
+    },
+    bytesMax: { type: "integer", format: "int64", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+  },
+  additionalProperties: false,
+};

@@ -1,0 +1,48 @@
+import * as z from "zod";
+import { ApiError } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+
+/** Lists are read from the newest to the oldest; a cursor names the last row seen, so rows that come meanwhile shift nothing. */
+export const pageQuery = {
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(LIMITS.pageSizeMax)
+    .default(LIMITS.pageSizeDefault)
+    .meta({ description: "How many items at most", format: "int32" }),
+  cursor: z.string().max(200).optional().meta({ description: "`nextCursor` of the page before" }),
+};
+
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({
+    items: z.array(item).max(LIMITS.pageSizeMax),
+    nextCursor: z.string().max(200).nullable().meta({ description: "Ask with it for the next page; null on the last" }),
+  });
+
+/** The id after which the page begins. Ids are UUIDv7, so they are in order of time. */
+export function afterCursor(cursor: string | undefined): string | undefined {
+  if (cursor === undefined) return undefined;
+  const id = z.uuid().safeParse(cursor);
+  if (!id.success) throw foreignCursor();
+  return id.data;
+}
+
+const foreignCursor = () =>
+  new ApiError("INVALID", "cursor: is none of ours", {
+    errors: [{ path: "cursor", message: "use `nextCursor` of the page before" }],
+  });
+
+/** Makes a page of rows that were read with `limit + 1`. */
+export function page<T, W>(rows: readonly T[], limit: number, idOf: (row: T) => string, wire: (row: T) => W) {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  return { items: shown.map(wire), nextCursor: rows.length > limit && last ? idOf(last) : null };
+}
+
+/** The number after which the page begins, of lists in a counted order. */
+export function afterNumber(cursor: string | undefined): number {
+  if (cursor === undefined) return -1;
+  if (!/^\d{1,15}$/.test(cursor)) throw foreignCursor();
+  return Number(cursor);
+}

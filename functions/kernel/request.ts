@@ -1,0 +1,115 @@
+import type { z } from "zod";
+import type { Body, Endpoint, UploadedFile } from "./endpoint.ts";
+import { ApiError, type FieldError } from "./errors.ts";
+import { LIMITS } from "./limits.ts";
+
+/** What a request holds, read but not yet judged; `fingerprint` tells one body from another. */
+export type RawBody = { fingerprint: string; json?: unknown; file?: UploadedFile; fields?: Record<string, unknown> };
+
+/** Checks params, query and body together, so the caller learns all that is wrong at once. */
+export function validate(endpoint: Endpoint, raw: { params: unknown; query: unknown; body: RawBody }) {
+  const errors: FieldError[] = [];
+  const check = (schema: z.ZodType | undefined, value: unknown) => {
+    const result = schema?.safeParse(value);
+    if (result && !result.success) errors.push(...result.error.issues.flatMap(explain));
+    return result?.data;
+  };
+  const params = check(endpoint.params, raw.params) ?? {};
+  const query = endpoint.query ? check(endpoint.query.strict(), raw.query) : noQuery(raw.query, errors);
+  const body = checkBody(endpoint.body ?? { kind: "none" }, raw.body, check);
+  if (errors.length > 0)
+    throw new ApiError("INVALID", errors.map(({ path, message }) => `${path || "body"}: ${message}`).join("; "), {
+      errors,
+    });
+  return { params, query, body };
+}
+
+function checkBody(body: Body, raw: RawBody, check: (schema: z.ZodType, value: unknown) => unknown) {
+  if (body.kind === "none") return undefined;
+  if (body.kind === "json") return check(body.schema.strict(), raw.json);
+  if (!raw.file) return { form: "json", json: check(body.json.strict(), raw.json) };
+  return { form: "file", file: raw.file, fields: check(body.fields.strict(), raw.fields) };
+}
+
+function noQuery(query: unknown, errors: FieldError[]) {
+  for (const path of Object.keys(query as object)) errors.push({ path, message: "is not a parameter here" });
+  return {};
+}
+
+function explain(issue: z.core.$ZodIssue): FieldError[] {
+  const path = issue.path.join(".");
+  if (issue.code === "unrecognized_keys")
+    return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: "is not a field here" }));
+  return [{ path, message: issue.message }];
+}
+
+/** Reads the body within its limit, whatever the headers claim. */
+export async function readBody(request: Request, body: Body): Promise<RawBody> {
+  if (body.kind === "none") return { fingerprint: "" };
+  const type = (request.headers.get("content-type") ?? "").toLowerCase();
+  if (body.kind === "upload" && type.startsWith("multipart/form-data")) return readUpload(request, body.fileBytesMax);
+  if (type && !/^application\/([\w.+-]+\+)?json\b/.test(type))
+    throw new ApiError(
+      "UNSUPPORTED_MEDIA_TYPE",
+      body.kind === "upload" ? "Send multipart/form-data or JSON." : "Send JSON.",
+    );
+  const bytes = await readBytes(request, LIMITS.jsonBodyBytesMax);
+  const written = new TextDecoder().decode(bytes);
+  try {
+    return { fingerprint: written, json: JSON.parse(written || "null") };
+  } catch {
+    throw new ApiError("INVALID", "The body is not JSON.", { errors: [{ path: "", message: "not JSON" }] });
+  }
+}
+
+/** The parts around the file are small; a body that is larger than file and parts may be is not read to its end. */
+const MULTIPART_OVERHEAD_BYTES = 100_000;
+
+async function readUpload(request: Request, fileBytesMax: number): Promise<RawBody> {
+  const bytes = await readBytes(request, fileBytesMax + MULTIPART_OVERHEAD_BYTES);
+  const form = await parseForm(bytes, request.headers.get("content-type") ?? "");
+  const { file, ...fields } = form;
+  if (!(file instanceof File))
+    throw new ApiError("INVALID", "file: is missing", { errors: [{ path: "file", message: "is missing" }] });
+  if (file.size > fileBytesMax) throw tooLarge(fileBytesMax);
+  const uploaded = { bytes: new Uint8Array(await file.arrayBuffer()), filename: file.name, mimeType: file.type };
+  return {
+    fingerprint: `${file.name}\n${JSON.stringify(fields)}\n${new TextDecoder("latin1").decode(uploaded.bytes)}`,
+    file: uploaded,
+    fields,
+  };
+}
+
+async function parseForm(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<Record<string, unknown>> {
+  try {
+    const form = await new Response(bytes, { headers: { "content-type": contentType } }).formData();
+    return Object.fromEntries(form as unknown as Iterable<[string, unknown]>);
+  } catch (cause) {
+    throw new ApiError("INVALID", "The multipart body is damaged.", {
+      cause,
+      errors: [{ path: "", message: "not multipart/form-data" }],
+    });
+  }
+}
+
+const tooLarge = (bytesMax: number) =>
+  new ApiError("TOO_LARGE", `At most ${bytesMax} bytes are taken here.`, { extra: { bytesMax } });
+
+async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);
+  if (!request.body) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.byteLength;
+    if (size > bytesMax) throw tooLarge(bytesMax);
+    chunks.push(chunk);
+  }
+  const whole = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}

@@ -1,0 +1,40 @@
+import { listAllFailedJobs } from "./failed-job.list.ts";
+import { replayFailedJob } from "./failed-job.replay.ts";
+import { expireIdempotencyKeys } from "./idempotency.expire.ts";
+import { sweepJobs } from "./job.sweep.ts";
+import { createKey } from "./key.create.ts";
+import { getKey } from "./key.get.ts";
+import { listKeys } from "./key.list.ts";
+import { revokeKey } from "./key.revoke.ts";
+import { createMember } from "./member.create.ts";
+import { removeMember } from "./member.delete.ts";
+import { getMember } from "./member.get.ts";
+import { listAllMembers } from "./member.list.ts";
+import { getOwnMember } from "./member.me.ts";
+import { changeMember } from "./member.update.ts";
+import { sweepMessages } from "./message.sweep.ts";
+import { getOrganization } from "./organization.get.ts";
+import { updateOwnOrganization } from "./organization.update.ts";
+import { makeMonthPartitions } from "./partitions.make.ts";
+import { searchEverything } from "./search.query.ts";
+import { foldSearchStatistics } from "./statistics.fold.ts";
+
+export const endpoints = [
+  getOrganization,
+  updateOwnOrganization,
+  createMember,
+  listAllMembers,
+  getOwnMember, // before the path with an id
+  getMember,
+  changeMember,
+  removeMember,
+  createKey,
+  listKeys,
+  getKey,
+  revokeKey,
+  searchEverything,
+  listAllFailedJobs,
+  replayFailedJob,
+];
+
+export const crons = [sweepJobs, sweepMessages, foldSearchStatistics, expireIdempotencyKeys, makeMonthPartitions];

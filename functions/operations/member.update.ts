@@ -1,0 +1,23 @@
+import * as z from "zod";
+import { updateMember } from "../../db/queries/tenancy/member.ts";
+import { endpoint, freeObject, json, name, replies } from "../kernel/endpoint.ts";
+import { MemberReply, memberParams, role } from "./member.ts";
+
+export const changeMember = endpoint({
+  name: "member.update",
+  method: "patch",
+  path: "/v1/members/{memberId}",
+  scope: "members:write",
+  summary: "Change a member",
+  params: memberParams,
+  body: json(
+    z
+      .object({ name, role, preferences: freeObject })
+      .partial()
+      .refine((body) => Object.keys(body).length > 0, "name what changes"),
+  ),
+  reply: replies(MemberReply),
+  example: async (fixtures) => ({ params: { memberId: await fixtures.member() }, body: { role: "editor" } }),
+  run: (ctx, { params: { memberId }, body }) =>
+    updateMember(ctx, memberId, body, ctx.emit("member.updated", memberId, { changed: Object.keys(body) })),
+});

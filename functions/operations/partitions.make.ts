@@ -1,0 +1,9 @@
+import { makePartitions } from "../../db/queries/events/maintenance.ts";
+import { cron } from "../kernel/cron.ts";
+
+/** Months of `events` and `ai_usage`, three ahead. */
+export const makeMonthPartitions = cron({
+  name: "partitions.make",
+  schedule: "17 3 * * *",
+  run: async ({ db }) => ({ made: await makePartitions(db) }),
+});

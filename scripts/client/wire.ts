@@ -1,0 +1,60 @@
+import type { Problem } from "./failure.ts";
+
+export type DocumentStatus = "uploaded" | "processing" | "completed" | "failed";
+export type UploadedDocument = { id: string; status: DocumentStatus };
+export type Document = UploadedDocument & {
+  title: string;
+  filename: string;
+  failureReason: string | null;
+  chunkCount: number;
+};
+export type Upload = {
+  bytes: Uint8Array<ArrayBuffer>;
+  filename: string;
+  mimeType?: string;
+  title?: string;
+  productId?: string;
+  documentType?: string;
+  language?: string;
+};
+export type SearchQuery = {
+  query: string;
+  limit?: number;
+  mode?: string;
+  corpora?: string[];
+  filter?: Record<string, unknown>;
+  explain?: boolean;
+};
+export type SearchResult = {
+  corpus: string;
+  id: string;
+  content: string;
+  context: string | null;
+  score: number;
+  scores: { lexical: number; lexicalRank: number | null; vector: number; vectorRank: number | null };
+  source: { type: string; id: string; title: string; page: number | null };
+};
+export type SearchReply = {
+  results: SearchResult[];
+  explanation?: { terms: { term: string; weight: number }[]; languages: string[] };
+};
+export type Question = { content: string; conversationId?: string; endUser?: string };
+export type Citation = {
+  marker: number;
+  documentId: string;
+  chunkId: string;
+  title: string;
+  page: number | null;
+  quote: string;
+};
+export type Answer = {
+  conversationId: string;
+  message: { id: string; status?: string; content: string; citations: Citation[]; answered?: boolean };
+  usage: Record<string, number>;
+};
+export type AnswerEvent =
+  | { event: "message.created"; data: { conversationId: string; messageId: string } }
+  | { event: "sources"; data: { sources: { documentId: string; title: string; page: number | null }[] } }
+  | { event: "delta"; data: { text: string } }
+  | { event: "message.completed"; data: Answer }
+  | { event: "error"; data: Problem };

@@ -1,0 +1,119 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import { answerControl, parseJson, readBody, sendJson, takeFault } from "../faults.ts";
+import { sendStream, sendWhole } from "./converse.ts";
+import { openEmbedder } from "./embedding.ts";
+import { malformed, ServiceError, sendError } from "./errors.ts";
+import { listen } from "./listener.ts";
+import { speakByForwarding } from "./openai-speech.ts";
+import { validateConverse } from "./prompt.ts";
+import { speakExtractively } from "./speech.ts";
+import { embedLikeTitan, titanModelId } from "./titan.ts";
+
+type Operation = "invoke" | "converse" | "converse-stream";
+export type Fault = {
+  kind:
+    | "throttle"
+    | "unavailable"
+    | "validation"
+    | "hang"
+    | "mid-stream-throttle"
+    | "mid-stream-error"
+    | "truncate"
+    | "slow";
+  operation?: Operation;
+  times?: number;
+  match?: string;
+  afterDeltas?: number;
+  delayMs?: number;
+};
+
+export type BedrockOptions = {
+  port?: number;
+  cacheDirectory?: string;
+  embeddings?: "sentences" | "hashing";
+  tokensPerSecond?: number;
+  forwardTo?: string;
+};
+
+const midStream = ["mid-stream-throttle", "mid-stream-error", "truncate"];
+const kinds = ["throttle", "unavailable", "validation", "hang", "slow", ...midStream];
+const signature =
+  /^AWS4-HMAC-SHA256 Credential=[^\s,]+\/aws4_request,\s*SignedHeaders=[^\s,]+,\s*Signature=[0-9a-f]{64}$/;
+
+/** A stand-in of Bedrock's runtime API: Titan V2 embeddings, Converse and ConverseStream by `local.extractive-v1`. */
+export async function serveBedrock(options: BedrockOptions = {}) {
+  const { port = 0, cacheDirectory, embeddings = "sentences", tokensPerSecond, forwardTo } = options;
+  const embedder = openEmbedder({ cacheDirectory, embeddings });
+  const faults: Fault[] = [];
+  const stats = { invoke: 0, converse: 0, converseStream: 0 };
+
+  async function answer(operation: Operation, modelId: string, body: unknown, response: ServerResponse, fault?: Fault) {
+    if (operation === "invoke") {
+      if (modelId !== titanModelId)
+        throw new ServiceError("ValidationException", "The provided model identifier is invalid.");
+      return sendJson(response, 200, await embedLikeTitan(embedder, body as Record<string, unknown>));
+    }
+    const request = validateConverse(body);
+    const leaving = new AbortController();
+    response.on("close", () => leaving.abort());
+    const speech = forwardTo
+      ? speakByForwarding(forwardTo, modelId, request, leaving.signal)
+      : speakExtractively(request, embedder.similarity, tokensPerSecond);
+    if (operation === "converse") await sendWhole(response, speech);
+    else await sendStream(response, speech, fault);
+  }
+
+  async function route(request: IncomingMessage, response: ServerResponse) {
+    if (await answerControl(request, response, { faults, kinds, stats: () => stats })) return;
+    const [, id = "", operation] =
+      /^\/model\/([^/]+)\/(invoke|converse|converse-stream)$/.exec(request.url ?? "") ?? [];
+    if (request.method !== "POST" || !operation) throw new ServiceError("UnknownOperationException", "");
+    requireCredentials(request.headers.authorization);
+    const asked = operation as Operation;
+    stats[asked === "converse-stream" ? "converseStream" : asked]++;
+    const text = await readBody(request);
+    const fault = takeFault(faults, text, (candidate) => appliesTo(candidate, asked));
+    if (fault && (await refuseOrWait(fault, asked))) return;
+    const body = parseJson(text);
+    if (typeof body !== "object" || body === null) throw malformed("not a JSON object");
+    await answer(asked, decodeURIComponent(id), body, response, asked === "converse-stream" ? fault : undefined);
+  }
+
+  const { url, close } = await listen((request, response) => {
+    route(request, response).catch((error) => (response.headersSent ? response.destroy() : sendError(response, error)));
+  }, port);
+  return {
+    url,
+    faults,
+    async close() {
+      await close();
+      await embedder.close();
+    },
+  };
+}
+
+function requireCredentials(authorization: string | undefined): void {
+  if (!authorization) throw new ServiceError("MissingAuthenticationTokenException", "Missing Authentication Token");
+  if (/^Bearer \S+$/.test(authorization) || signature.test(authorization)) return;
+  const message = "Authorization header requires 'Credential', 'SignedHeaders' and 'Signature' parameters.";
+  throw new ServiceError("IncompleteSignatureException", `${message} Authorization=${authorization}`);
+}
+
+function appliesTo(fault: Fault, operation: Operation): boolean {
+  if (fault.operation && fault.operation !== operation) return false;
+  return operation === "converse-stream" || !midStream.includes(fault.kind);
+}
+
+/** True when the request is to stay without an answer. */
+async function refuseOrWait({ kind, afterDeltas, delayMs }: Fault, operation: Operation): Promise<boolean> {
+  const isStream = operation === "converse-stream";
+  if (kind === "slow" && isStream) return false;
+  if (delayMs || kind === "slow") await sleep(delayMs ?? 1000);
+  if (kind === "throttle")
+    throw new ServiceError("ThrottlingException", "Too many requests, please wait before trying again.");
+  if (kind === "unavailable")
+    throw new ServiceError("ServiceUnavailableException", "Bedrock is unable to process your request.");
+  if (kind === "validation") throw malformed("refused by an ordered fault");
+  return kind === "hang" && !(isStream && afterDeltas !== undefined);
+}

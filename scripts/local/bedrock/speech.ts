@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { answerExtractively, type Similarity } from "./extractive.ts";
+import { type ConverseBody, readQuestion, textOf } from "./prompt.ts";
+import { sentences } from "./sentences.ts";
+import { countTokens, toPieces } from "./tokens.ts";
+
+export type Ending = { stopReason: "end_turn" | "max_tokens"; inputTokens: number; outputTokens: number };
+/** What a model says, piece by piece, then how it ended. */
+export type Speech = AsyncGenerator<string, Ending>;
+
+const pieceChars = 4;
+
+/** `local.extractive-v1`: repeats sentences of the prompt and writes none of its own. */
+export async function* speakExtractively(
+  body: ConverseBody,
+  similarity?: Similarity,
+  tokensPerSecond?: number,
+): Speech {
+  const question = readQuestion(body);
+  const text = question
+    ? await answerExtractively(question, similarity)
+    : sentences(textOf(body.messages.at(-1)!.content))
+        .slice(0, 2)
+        .join(" ");
+  const pieces = toPieces(text, pieceChars);
+  const spoken = pieces.slice(0, body.inferenceConfig?.maxTokens ?? Infinity);
+  for (const piece of spoken) {
+    if (tokensPerSecond) await sleep(1000 / tokensPerSecond);
+    yield piece;
+  }
+  const prompt = [...(body.system ?? []), ...body.messages.flatMap(({ content }) => content)];
+  return {
+    stopReason: spoken.length < pieces.length ? "max_tokens" : "end_turn",
+    inputTokens: countTokens(textOf(prompt)),
+    outputTokens: spoken.length,
+  };
+}

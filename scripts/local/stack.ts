@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { migrate } from "../migrate.ts";
+import { type BedrockOptions, serveBedrock } from "./bedrock/server.ts";
+import { startCrons } from "./cron.ts";
+import { serveNeon } from "./neon.ts";
+import { openPglite, openPool } from "./postgres.ts";
+import { startWorker } from "./worker.ts";
+
+export type StackOptions = {
+  port?: number;
+  /** Where everything is kept; in memory if absent. */
+  directory?: string;
+  /** The owner's connection string of a real Postgres (Neon or any other) instead of PGlite. */
+  databaseUrl?: string;
+  /** Real AWS credentials instead of the Bedrock stand-in. */
+  aws?: { AWS_ACCESS_KEY_ID: string; AWS_SECRET_ACCESS_KEY: string; AWS_REGION?: string; AWS_SESSION_TOKEN?: string };
+  bedrock?: BedrockOptions;
+  variables?: Record<string, string>;
+  outdir?: string;
+  onStep?: (step: string) => void;
+  onLog?: (line: string) => void;
+};
+
+const APP_PASSWORD = "local";
+
+/** Postgres, SQL over HTTP, Bedrock and the worker, migrated and running; each stand-in gives way to the real thing by itself. */
+export async function startStack(options: StackOptions = {}) {
+  const { directory, onStep = () => {}, onLog } = options;
+  const closers: (() => Promise<unknown> | void)[] = [];
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer();
+  };
+  try {
+    onStep(options.databaseUrl ? "Connecting to the database" : "Starting Postgres (PGlite)");
+    const database = await startDatabase(options, closers);
+    onStep("Migrating");
+    await migrate({ url: database.ownerUrl, endpoint: database.endpoint, appPassword: database.appPassword });
+    const bedrock = options.aws
+      ? undefined
+      : await serveBedrock({ ...(directory && { cacheDirectory: join(directory, "embeddings") }), ...options.bedrock });
+    if (bedrock) closers.push(bedrock.close);
+    onStep("Starting the worker");
+    const worker = await startWorker({
+      port: options.port ?? 0,
+      ...(directory && { filesDirectory: join(directory, "files") }),
+      outdir: options.outdir,
+      onLog,
+      variables: {
+        DATABASE_URL: database.appUrl,
+        ...(database.endpoint && { DATABASE_ENDPOINT: database.endpoint }),
+        ...(bedrock && { BEDROCK_ENDPOINT: bedrock.url }),
+        ...(options.aws ?? { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" }),
+        ...options.variables,
+      },
+    });
+    closers.push(worker.close);
+    closers.push(startCrons(worker.crons, worker.fire));
+    return { url: worker.url, ...database, bedrock, worker, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function startDatabase({ directory, databaseUrl }: StackOptions, closers: (() => Promise<unknown> | void)[]) {
+  const isNeon = databaseUrl !== undefined && new URL(databaseUrl).hostname.endsWith(".neon.tech");
+  const appPassword = databaseUrl ? (process.env.DATABASE_APP_PASSWORD ?? crypto.randomUUID()) : APP_PASSWORD;
+  const ownerUrl = databaseUrl ?? "postgres://postgres@localhost/postgres";
+  const appUrl = Object.assign(new URL(ownerUrl), { username: "edgelore_app", password: appPassword }).href;
+  if (isNeon) return { ownerUrl, appUrl, appPassword };
+  const database = databaseUrl
+    ? openPool(databaseUrl)
+    : await openPglite({ ...(directory && { directory: join(directory, "postgres") }) });
+  closers.push(() => database.close());
+  const neon = await serveNeon({ database });
+  closers.push(() => neon.close());
+  return { ownerUrl, appUrl, appPassword, endpoint: neon.url, neon };
+}
+
+export type Stack = Awaited<ReturnType<typeof startStack>>;

@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { ENDPOINTS } from "../../functions/app.ts";
+import type { Endpoint, Example } from "../../functions/kernel/endpoint.ts";
+import { call, fixturesOf, organization, signIn, type TestOrganization } from "../harness.ts";
+
+let ours: TestOrganization;
+let theirs: TestOrganization;
+/** Keys that have one scope each: of two, one lacks what an endpoint needs. */
+let narrow: Record<"keys:write" | "search:read", string>;
+beforeAll(async () => {
+  [ours, theirs] = [await organization("Ours"), await organization("Theirs")];
+  const keyWith = async (scope: string) =>
+    (await ours.call<{ secret: string }>("POST", "/v1/keys", { name: scope, scopes: [scope] })).body.secret;
+  narrow = { "keys:write": await keyWith("keys:write"), "search:read": await keyWith("search:read") };
+});
+
+const NOWHERE = "01999999-9999-7999-8999-999999999999";
+const pathOf = ({ path }: Endpoint, params: Record<string, string> = {}) =>
+  path.replace(/\{(\w+)\}/g, (_, name) => params[name] ?? NOWHERE);
+const isWrite = ({ method }: Endpoint) => method !== "get";
+const hasBody = ({ body }: Endpoint) => body !== undefined && body.kind !== "none";
+const named = (endpoints: readonly Endpoint[]) => endpoints.map((endpoint) => [endpoint.name, endpoint] as const);
+
+const send = (endpoint: Endpoint, example: Example, options: Parameters<typeof call>[3]) => {
+  const query = new URLSearchParams(example.query).toString();
+  return call(
+    endpoint.method.toUpperCase(),
+    pathOf(endpoint, example.params) + (query && `?${query}`),
+    example.body,
+    options,
+  );
+};
+
+describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
+  test("answers its example as it is described", async () => {
+    const reply = await send(endpoint, await endpoint.example(fixturesOf(ours)), { key: await keyFor(endpoint) });
+    expect(reply.body).not.toMatchObject({ code: expect.anything() });
+    expect(reply.status).toBe(endpoint.reply.kind === "stream" ? 200 : endpoint.reply.status);
+    if (endpoint.reply.kind !== "empty") expect(endpoint.reply.schema.safeParse(reply.body).error).toBeUndefined();
+    expect(reply.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test("a stranger learns only that he is one", async () => {
+    for (const key of [null, "el_0000", "nonsense", `el_${"0".repeat(64)}`]) {
+      const reply = await call(
+        endpoint.method.toUpperCase(),
+        pathOf(endpoint),
+        hasBody(endpoint) ? "junk" : undefined,
+        { key },
+      );
+      expect(reply.status).toBe(401);
+      expect(reply.body).toMatchObject({ code: "UNAUTHENTICATED", requestId: reply.headers.get("x-request-id") });
+      expect(reply.headers.get("content-type")).toBe("application/problem+json");
+      expect(reply.headers.get("www-authenticate")).toContain("Bearer");
+    }
+  });
+
+  test("a key without its scope is refused, and nothing is said about the request", async () => {
+    const scopeless = narrow[endpoint.scope === "keys:write" ? "search:read" : "keys:write"];
+    const reply = await call(
+      endpoint.method.toUpperCase(),
+      pathOf(endpoint),
+      hasBody(endpoint) ? { junk: true } : undefined,
+      { key: scopeless },
+    );
+    expect(reply).toMatchObject({
+      status: 403,
+      body: { code: "FORBIDDEN", detail: expect.stringContaining(endpoint.scope) },
+    });
+  });
+
+  test.runIf(/\{\w+\}/.test(endpoint.path))("another organization's thing does not exist", async () => {
+    const example = await endpoint.example(fixturesOf(ours));
+    const reply = await send(endpoint, example, { key: theirs.adminKey });
+    expect(reply).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
+  });
+
+  test.runIf(/\{\w+\}/.test(endpoint.path))(
+    "an id that is none is refused, one that is nowhere is not found",
+    async () => {
+      const example = await endpoint.example(fixturesOf(ours));
+      const params = Object.keys(example.params ?? {});
+      const junk = await send(
+        endpoint,
+        { ...example, params: Object.fromEntries(params.map((name) => [name, "1'; drop"])) },
+        { key: ours.adminKey },
+      );
+      expect(junk.status).toBe(400);
+      const nowhere = await send(endpoint, { ...example, params: {} }, { key: ours.adminKey });
+      expect(nowhere.status).toBe(404);
+    },
+  );
+
+  test.runIf(hasBody(endpoint))(
+    "a body with an unknown field, of another shape, or not JSON changes nothing and says what is wrong",
+    async () => {
+      const example = await endpoint.example(fixturesOf(ours));
+      for (const body of [{ ...(example.body as object), surprise: 1 }, [], "{", "null"]) {
+        const headers = { "content-type": "application/json" };
+        const reply = await send(endpoint, { ...example, body }, { key: ours.adminKey, headers });
+        expect(reply).toMatchObject({ status: 400, body: { code: "INVALID" } });
+      }
+      const { body } = await send(
+        endpoint,
+        { ...example, body: { ...(example.body as object), surprise: 1 } },
+        { key: ours.adminKey },
+      );
+      expect(body.errors).toContainEqual({ path: "surprise", message: "is not a field here" });
+    },
+  );
+
+  test.runIf(!isWrite(endpoint))("an unknown parameter is refused by name", async () => {
+    const example = await endpoint.example(fixturesOf(ours));
+    const reply = await send(endpoint, { ...example, query: { surprise: "1" } }, { key: await keyFor(endpoint) });
+    expect(reply).toMatchObject({ status: 400, body: { errors: [{ path: "surprise" }] } });
+  });
+
+  test.runIf(endpoint.method === "post")("sent twice with one Idempotency-Key it happens once", async () => {
+    const example = await endpoint.example(fixturesOf(ours));
+    const options = { key: ours.adminKey, headers: { "idempotency-key": crypto.randomUUID() } };
+    const [first, again] = [await send(endpoint, example, options), await send(endpoint, example, options)];
+    expect([first.status, again.status]).toEqual([first.status, first.status]);
+    expect(first.status).toBeLessThan(300);
+    if (endpoint.replay) expect(idOf(again.body)).toBe(idOf(first.body));
+    expect(again.text).not.toMatch(/el_[0-9a-f]{64}/);
+    const other = await send(endpoint, await otherThan(endpoint, example), options);
+    expect(other).toMatchObject({ status: 422, body: { code: "UNPROCESSABLE" } });
+  });
+});
+
+/** An API key is no member, so that one endpoint needs a person; auth.test.ts signs one in. */
+async function keyFor(endpoint: Endpoint): Promise<string> {
+  return endpoint.name === "member.me" ? signIn(ours) : ours.adminKey;
+}
+
+const idOf = (body: { id?: string; message?: { id: string } }) => body.id ?? body.message?.id;
+
+/** The same request about something else, as valid as the first. */
+async function otherThan(endpoint: Endpoint, example: Example): Promise<Example> {
+  const { body } = example;
+  const field = ["name", "title", "content", "query"].find((name) => name in ((body as object) ?? {}));
+  if (field) return { ...example, body: { ...(body as object), [field]: "Something else" } };
+  return endpoint.example(fixturesOf(ours));
+}

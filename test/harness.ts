@@ -1,0 +1,172 @@
+import { neon, neonConfig } from "@neondatabase/serverless";
+import { inject } from "vitest";
+import type { Fixtures } from "../functions/kernel/endpoint.ts";
+import { createOrganization } from "../scripts/organization.ts";
+import { signToken } from "./identity.ts";
+
+export const stack = inject("stack");
+neonConfig.fetchEndpoint = stack.endpoint;
+
+export type Reply<T = Record<string, unknown>> = { status: number; headers: Headers; body: T; text: string };
+type CallOptions = { key?: string | null; headers?: Record<string, string>; signal?: AbortSignal };
+
+/** One request to the running worker. A FormData or string goes as it is, anything else as JSON. */
+// biome-ignore lint/suspicious/noExplicitAny: a test says itself what it expects of a body
+export async function call<T = any>(
+  method: string,
+  path: string,
+  body?: unknown,
+  options: CallOptions = {},
+): Promise<Reply<T>> {
+  const isRaw = body instanceof FormData || typeof body === "string" || body instanceof ReadableStream;
+  const response = await fetch(stack.url + path, {
+    method,
+    headers: {
+      ...(options.key && { authorization: `Bearer ${options.key}` }),
+      ...(body !== undefined && !isRaw && { "content-type": "application/json" }),
+      ...options.headers,
+    },
+    ...(body !== undefined && { body: isRaw ? (body as BodyInit) : JSON.stringify(body) }),
+    signal: options.signal,
+  });
+  const text = await response.text();
+  const isJson = /json/.test(response.headers.get("content-type") ?? "");
+  return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : text) as T };
+}
+
+let made = 0;
+
+/** A fresh organization with its keys: no test shares rows with another. */
+export async function organization(name = "Acme") {
+  const slug = `t-${process.pid}-${Date.now().toString(36)}-${made++}`;
+  const { organizationId, adminKey, apiKey } = await createOrganization({
+    url: stack.appUrl,
+    endpoint: stack.endpoint,
+    name,
+    slug,
+  });
+  // biome-ignore lint/suspicious/noExplicitAny: a test says itself what it expects of a body
+  const as = <T = any>(method: string, path: string, body?: unknown, options: CallOptions = {}) =>
+    call<T>(method, path, body, { key: adminKey, ...options });
+  return { id: organizationId, slug, adminKey, apiKey, call: as };
+}
+export type TestOrganization = Awaited<ReturnType<typeof organization>>;
+
+/** A token of a person with that role in the organization, as the identity provider would give it. */
+export async function signIn(org: TestOrganization, role = "owner") {
+  const email = `${crypto.randomUUID()}@example.com`;
+  await org.call("POST", "/v1/members", { email, role });
+  return signToken(stack.signingKey, { sub: crypto.randomUUID(), email, email_verified: true, name: "Somebody" });
+}
+
+/** SQL as the owner of the tables, outside of any tenant. */
+export const owner = neon(stack.ownerUrl);
+
+/** SQL as the worker's role, as a tenant: what row security lets it. */
+export async function asTenant<T = Record<string, unknown>>(
+  organizationId: string | null,
+  text: string,
+  params: unknown[] = [],
+) {
+  const app = neon(stack.appUrl);
+  const results = await app.transaction([
+    app`select set_config('app.organization_id', ${organizationId ?? ""}, true)`,
+    app.query(text, params),
+  ]);
+  return results[1] as T[];
+}
+
+export const uploadText = async (org: TestOrganization, text: string, title = "Notes", mimeType = "text/plain") =>
+  (await org.call<{ id: string }>("POST", "/v1/documents", { title, text, mimeType })).body.id;
+
+export function fileForm(
+  bytes: Uint8Array<ArrayBuffer> | string,
+  filename: string,
+  fields: Record<string, string> = {},
+  type = "",
+) {
+  const form = new FormData();
+  for (const [name, value] of Object.entries(fields)) form.append(name, value);
+  form.append("file", new File([bytes], filename, { type }));
+  return form;
+}
+
+type DocumentReply = {
+  id: string;
+  status: string;
+  failureReason: string | null;
+  chunkCount: number;
+  language: string | null;
+};
+
+/** The document once it is completed or failed. */
+export async function settled(org: TestOrganization, documentId: string, withinMs = 25_000): Promise<DocumentReply> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const { body } = await org.call<DocumentReply>("GET", `/v1/documents/${documentId}`);
+    if (body.status === "completed" || body.status === "failed") return body;
+    if (Date.now() > until) throw new Error(`document ${documentId} is still ${body.status} after ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** One event after another, as they come. */
+export async function* events(
+  response: Response,
+): AsyncGenerator<{ event: string; data: Record<string, unknown>; at: number }> {
+  let waiting = "";
+  for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+    waiting += chunk;
+    for (let end = waiting.indexOf("\n\n"); end >= 0; end = waiting.indexOf("\n\n")) {
+      const block = waiting.slice(0, end);
+      waiting = waiting.slice(end + 2);
+      const event = /^event: (.*)$/m.exec(block)?.[1];
+      const data = /^data: (.*)$/m.exec(block)?.[1];
+      if (event) yield { event, data: JSON.parse(data ?? "{}"), at: Date.now() };
+    }
+  }
+}
+
+/** Things of an organization, each made when it is first asked for. */
+export function fixturesOf(org: TestOrganization): Fixtures {
+  const made = async (path: string, body: unknown) => {
+    const reply = await org.call<{ id: string }>("POST", path, body);
+    if (reply.status >= 300) throw new Error(`${path}: ${reply.text}`);
+    return reply.body.id;
+  };
+  const unique = () => crypto.randomUUID();
+  const fixtures: Fixtures = {
+    organization: async () => org.id,
+    member: () => made("/v1/members", { email: `${unique()}@example.com`, role: "viewer" }),
+    key: () => made("/v1/keys", { name: "Key", scopes: ["search:read"] }),
+    product: () => made("/v1/products", { name: "Kettle", category: "Kitchen" }),
+    document: () =>
+      made("/v1/documents", {
+        title: "Warranty",
+        text: `The warranty lasts two years. ${unique()}`,
+        mimeType: "text/plain",
+      }),
+    chatbot: () => made("/v1/chatbots", { name: `Support ${unique()}` }),
+    async conversation() {
+      const reply = await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, {
+        content: "How long is the warranty?",
+      });
+      return reply.body.conversationId;
+    },
+    async job() {
+      const id = unique();
+      await asTenant(
+        org.id,
+        "insert into jobs (id, kind, subject_id, failed_at, last_error, attempts) values ($1, 'document.ingest', $2, now(), 'It broke.', 5)",
+        [id, unique()],
+      );
+      return id;
+    },
+    async assignment() {
+      const [chatbotId, documentId] = [await fixtures.chatbot(), await fixtures.document()];
+      await org.call("POST", `/v1/chatbots/${chatbotId}/documents`, { documentIds: [documentId] });
+      return { chatbotId, documentId };
+    },
+  };
+  return fixtures;
+}
