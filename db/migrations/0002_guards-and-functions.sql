@@ -357,6 +357,19 @@ begin
   end loop;
 end $function$;
 --> statement-breakpoint
+-- Only the worker's role may call what acts with another's rights. Said before they are handed over: later we no longer could.
+do $$
+declare routine regprocedure;
+begin
+  for routine in select p.oid::regprocedure from pg_proc p
+    where p.pronamespace = 'public'::regnamespace and p.prosecdef and p.proname in ('authenticate_key', 'authenticate_member',
+      'claim_job', 'due_jobs', 'maintain_messages', 'maintain_statistics', 'maintain_idempotency_keys', 'maintain_partitions',
+      'hybrid_search') loop
+    execute format('revoke all on function %s from public', routine);
+    execute format('grant execute on function %s to edgelore_app', routine);
+  end loop;
+end $$;
+--> statement-breakpoint
 -- Each function to the role that may do what it does and no more. Handing over needs the right to create for a moment.
 grant create on schema public to edgelore_search, edgelore_system;
 --> statement-breakpoint
@@ -373,18 +386,6 @@ begin
 end $$;
 --> statement-breakpoint
 revoke create on schema public from edgelore_search, edgelore_system;
---> statement-breakpoint
-do $$
-declare routine regprocedure;
-begin
-  for routine in select p.oid::regprocedure from pg_proc p
-    where p.pronamespace = 'public'::regnamespace and p.prosecdef and p.proname in ('authenticate_key', 'authenticate_member',
-      'claim_job', 'due_jobs', 'maintain_messages', 'maintain_statistics', 'maintain_idempotency_keys', 'maintain_partitions',
-      'hybrid_search') loop
-    execute format('revoke all on function %s from public', routine);
-    execute format('grant execute on function %s to edgelore_app', routine);
-  end loop;
-end $$;
 --> statement-breakpoint
 -- Public list prices, micro-USD per million tokens. A new price is a new row with its date.
 insert into ai_models (model, valid_from, input_micro_usd, output_micro_usd, cache_read_micro_usd, cache_write_micro_usd, source) values

@@ -55,7 +55,7 @@ function declaredCharset(head: string): string | null {
 
 /** UTF-8 with a few broken bytes stays UTF-8, since a stray byte must not turn all accents into something else. */
 function notStrictUtf8(bytes: Uint8Array): string {
-  const sample = bytes.subarray(0, encodingSampleBytes);
+  const sample = sampleAroundHighBytes(bytes);
   const text = new TextDecoder("utf-8").decode(sample, { stream: true });
   let broken = 0;
   let multibyte = 0;
@@ -65,7 +65,7 @@ function notStrictUtf8(bytes: Uint8Array): string {
     else if (unit > 0x7f) multibyte += 1;
   }
   if (broken === 0 || multibyte > broken * 4) return "utf-8";
-  return guessLegacyEncoding(sampleAroundHighBytes(bytes));
+  return guessLegacyEncoding(sample);
 }
 
 /** The first non-ASCII byte of a long English text may stand far behind its beginning. */

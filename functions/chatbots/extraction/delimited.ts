@@ -1,7 +1,7 @@
 import { tableRow } from "./lines.ts";
 
 const delimiters = ["\t", ";", "|", ","] as const;
-const sampleChars = 8_192;
+const sampleChars = 65_536;
 
 /**
  * Delimited text (comma, semicolon, tab or bar; RFC 4180 quotes, also around line ends) as a table's text, or null when

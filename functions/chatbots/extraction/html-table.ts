@@ -5,6 +5,7 @@ export type Cell = { blocks: Block[]; columns: number; rows: number };
 
 const cellCharsMax = 2_000;
 const spanMax = 100;
+const listMark = /^(?:[•●○◦▪■·–—*-]|\(?\d{1,3}[.)]|\(?[a-z][.)])$/;
 
 /** Spans as HTML writes them; 0 and junk count as 1, and a page cannot ask for a million cells. */
 export function spanOf(attribute: string | undefined): number {
@@ -14,7 +15,7 @@ export function spanOf(attribute: string | undefined): number {
 /**
  * A table as one table block, its first row being the header; a cell over several rows is told in each of them, a cell
  * over several columns once. A table that only arranges a page (one column, or cells holding tables, code or long
- * text) gives its cells' blocks in reading order instead.
+ * text, one row) gives its cells' blocks in reading order instead; rows of a bullet and a text are a list.
  */
 export function tableBlocks(rows: Cell[][]): Block[] {
   const filled = rows.filter((row) => row.some((cell) => cell.blocks.length > 0));
@@ -25,7 +26,10 @@ export function tableBlocks(rows: Cell[][]): Block[] {
       blocks.reduce((sum, b) => sum + b.text.length, 0) > cellCharsMax,
   );
   const grid = arranges ? [] : withoutEmptyColumns(toGrid(filled));
-  if (grid.every((row) => row.length < 2)) return cells.flatMap((cell) => cell.blocks);
+  if (grid.length > 0 && grid.every((row) => row.length === 2 && listMark.test(row[0]!))) {
+    return [{ kind: "list", text: grid.map(([mark, text]) => `${mark} ${text!.replace(/\s+/g, " ")}`).join("\n") }];
+  }
+  if (grid.length < 2 || grid.every((row) => row.length < 2)) return cells.flatMap((cell) => cell.blocks);
   return [{ kind: "table", text: tableText(grid) }];
 }
 

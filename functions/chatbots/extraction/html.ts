@@ -36,10 +36,14 @@ const newSink = (): Sink => ({ blocks: [], inline: [], items: [], lists: [], isI
  * everything stands in navigation, footers and asides, these count after all. Never throws.
  */
 export function extractHtml(html: string): Omit<Extracted, "warnings" | "pageCount" | "format"> {
-  const page = new PageReader();
+  let page = new PageReader();
   readHtml(html, page);
-  if (page.isEmpty()) readHtml(html, page, true);
-  const blocks = page.readableBlocks();
+  let blocks = page.readableBlocks();
+  if (blocks.length === 0) {
+    page = new PageReader();
+    readHtml(html, page, true);
+    blocks = page.readableBlocks();
+  }
   const title = page.title.replace(/\s+/g, " ").trim() || blocks.find((b) => b.level === 1)?.text;
   return { title: title ?? null, language: page.language, metadata: page.metadata, blocks };
 }
@@ -60,11 +64,10 @@ class PageReader implements HtmlListener {
   #headingLevel: number | undefined;
   #isInTitle = false;
 
-  isEmpty(): boolean {
-    return this.#page.blocks.length === 0;
-  }
-
+  /** To be asked once, at the end. */
   readableBlocks(): Block[] {
+    this.#flush();
+    this.#endItems();
     const blocks = this.#page.blocks;
     const size = (some: Block[]) => some.reduce((sum, b) => sum + b.text.length, 0);
     for (const region of ["main", "article"]) {

@@ -11,13 +11,14 @@ const abbreviation =
   /(?:^|[\s("'“‘[])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Sr|Jr|St|Mt|Gen|Col|Lt|Capt|Rev|Hon|vs|cf|al|approx|ca|resp|viz|e\.g|i\.e|z\.B|d\.h|u\.a|bzw|Mme|Mlle|p\.ex|\p{Lu}|\p{Lu}\.\p{Lu})\.\s*$/u;
 /** After these it ends nothing when a number follows. */
 const numbered = /(?:^|[\s("'“‘[])(?:No|Nos|Nr|Fig|Figs|Eq|Sec|Ch|Vol|pp?|Art|Abs|Bd|Ver|v|n)\.\s*$/i;
-const opening = /[「『（《〈【〔([{“‘"']+\s*$/;
+const opening = /(?<=[。！？])[「『（《〈【〔]+$/;
 const thai = /[\u0e01-\u0e5b]/g;
 
 /**
  * The sentences of a text as ranges without the blanks between them; every other character is in exactly one. A line end
- * ends a sentence, abbreviations, initials and "No. 5" do not. Thai, which marks no sentence ends, is parted at its
- * spaces, which stand between phrases. A run of more than 16,000 characters without any mark is parted at a space.
+ * ends a sentence unless a small letter follows; abbreviations, initials and "No. 5" do not. Thai, which marks no
+ * sentence ends, is parted at its spaces, which stand between phrases. A run of more than 16,000 characters without any
+ * mark is parted at a space.
  */
 export function sentencesOf(text: string): Range[] {
   const sentences: Range[] = [];
@@ -30,15 +31,15 @@ export function sentencesOf(text: string): Range[] {
   return sentences;
 }
 
-/** The splitter copies what it is given, and a line end is a sentence end anyway. */
+/** The splitter copies what it is given: behind the last sure end of a sentence, else of a line, else of a word. */
 function sliceEnd(text: string, start: number): number {
   if (text.length - start <= sentenceSliceChars) return text.length;
   const slice = text.slice(start, start + sentenceSliceChars);
-  const lineEnd = slice.lastIndexOf("\n");
-  if (lineEnd > 0) return start + lineEnd + 1;
   const marks = [...slice.matchAll(/[.!?]\s+(?=\p{Lu}{2}|\p{Lu}\p{Ll}{2})|[。！？]/gu)];
   const mark = marks.findLast((m) => !abbreviation.test(slice.slice(Math.max(0, m.index - 16), m.index + 1)));
   if (mark) return start + mark.index + mark[0].length;
+  const lineEnd = slice.lastIndexOf("\n");
+  if (lineEnd > 0) return start + lineEnd + 1;
   const space = slice.lastIndexOf(" ");
   if (space > 0) return start + space + 1;
   return start + sentenceSliceChars - (isHighSurrogate(slice.at(-1)!) ? 1 : 0);
@@ -55,21 +56,16 @@ function merged(slice: string): Range[] {
     if (last && goesOn(slice.slice(Math.max(last.start, last.end - 24), last.end), segment))
       last.end = index + segment.length;
     else ranges.push({ start, end: index + segment.length });
-    carried = "";
     // An opening bracket at the end belongs to what follows: はい。「そう。」
-    const open = segment.length > 1 ? (segment.match(opening)?.[0] ?? "") : "";
-    const before = segment.slice(0, segment.length - open.length);
-    if (open !== "" && /[。！？]\s*$|[.!?]\s+$/.test(before)) {
-      carried = open;
-      ranges.at(-1)!.end -= open.length;
-    }
+    carried = segment.match(opening)?.[0] ?? "";
+    ranges.at(-1)!.end -= carried.length;
   }
   if (carried !== "") ranges.at(-1)!.end = slice.length;
   return ranges;
 }
 
 function goesOn(tail: string, next: string): boolean {
-  if (tail.endsWith("\n")) return false;
+  if (tail.endsWith("\n")) return /[\p{L}\p{N},]\s*\n$/u.test(tail) && /^\s*\p{Ll}/u.test(next);
   if (abbreviation.test(tail)) return true;
   if (/^\s*[\d(]/.test(next) && numbered.test(tail)) return true;
   if (/^\s*\(?\d{1,3}[.)]\s*$/.test(tail)) return true;

@@ -8,6 +8,10 @@ const codeLine =
   /[;{}]\s*$|^\s*<\/?[\w!?][^>]*>|^\s*[{}[\]]|^\s*"[^"]*"\s*:|^\s*(?:import|from|def|class|function|const|let|var|return|public|private|#include|\$ |curl|npm|pip|select|insert)\b.*[({=:;/]|[=!<>]==?\s|=>|->|::|\(\);?\s*$/i;
 const namedPart = /^(?:chapter|part|section|article|book|appendix|chapitre|kapitel|capítulo)\s+(?:\d+|[ivxlc]+)\b/i;
 
+/** Text is wrapped by hand or program at such widths; longer lines are paragraphs by themselves. */
+const wrapColumnsMin = 50;
+const wrapColumnsMax = 160;
+
 /**
  * Plain text to blocks, in one pass. Blank lines part paragraphs; hard-wrapped lines are joined, other lines stay lines;
  * lists, delimited tables, code, underlined titles and chapter lines are told apart.
@@ -89,17 +93,15 @@ const join = (before: string, after: string) => before + seam(before, after) + a
 function unwrapped(lines: string[]): string {
   const trimmed = lines.map((line) => line.trim());
   const widths = trimmed.map(widthInColumns);
-  const limit =
-    Math.max(
-      50,
-      widths.reduce((a, b) => Math.max(a, b), 0),
-    ) * 0.9;
+  // Not the widest line, which may hold an address that could not be broken.
+  const usual = [...widths].sort((a, b) => a - b)[Math.floor((widths.length - 1) * 0.9)]!;
+  const limit = Math.max(wrapColumnsMin, usual) * 0.88;
   const wasFull = trimmed.map((_, i) => {
     const next = trimmed[i + 1];
     return next !== undefined && widths[i]! + 1 + widthInColumns(next.match(/^\S{1,30}/)?.[0] ?? "") > limit;
   });
-  const full = wasFull.filter(Boolean).length;
-  const isWrapped = full >= (trimmed.length - 1) * 0.6;
+  const long = widths.filter((width, i) => width > usual / 2 && i < widths.length - 1).length;
+  const isWrapped = usual <= wrapColumnsMax && wasFull.filter(Boolean).length >= long * 0.6;
   if (!isWrapped) return trimmed.join("\n");
   let text = trimmed[0]!;
   const parts: string[] = [];

@@ -46,7 +46,7 @@ export function countTokens(text: string): number {
     }
     previous = unit;
   }
-  return Math.ceil(total - 1e-9);
+  return Math.max(0, Math.ceil(total - 1e-9));
 }
 
 function costOfSingle(unit: number, previous: number): number {
