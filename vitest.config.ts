@@ -1,16 +1,21 @@
 import { defineConfig } from "vitest/config";
 
+/** Tests that read files only, so `npm run check` can run them in a second. */
+const files = ["test/contract/layers.test.ts", "test/contract/seeds.test.ts", "test/contract/documents.test.ts"];
+const timeouts = { testTimeout: 30_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
     projects: [
+      { test: { name: "files", include: files } },
       {
+        // One stack for all: Postgres, Bedrock and the worker in workerd.
         test: {
           name: "main",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/fault/**"],
+          exclude: ["test/fault/**", ...files],
           globalSetup: "test/setup.ts",
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          ...timeouts,
         },
       },
       {
@@ -18,9 +23,9 @@ export default defineConfig({
         test: {
           name: "fault",
           include: ["test/fault/**/*.test.ts"],
+          fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
         },
       },
     ],

@@ -6,7 +6,7 @@ import { oneLine } from "./terminal.ts";
 export function explain(error: unknown): string {
   if (error instanceof ProblemError) return explainProblem(error.problem);
   if (error instanceof ConnectionError)
-    return `${oneLine(error.message)}${error.isRefused ? " Is it running? `npm run dev`" : ""}`;
+    return `${oneLine(error.message)}${error.kind === "absent" ? " Is it running? `npm run dev`" : ""}`;
   return error instanceof Error ? error.message : String(error);
 }
 

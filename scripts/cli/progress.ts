@@ -1,6 +1,4 @@
-import { oneLine, printable } from "./terminal.ts";
-
-export const STATES = ["waiting", "uploaded", "processing", "completed", "already there", "failed"] as const;
+export const STATES = ["uploaded", "processing", "completed", "already there", "failed"] as const;
 export type State = (typeof STATES)[number];
 
 type Screen = { isTTY?: boolean; columns?: number; write: (text: string) => unknown };
@@ -10,16 +8,19 @@ const ERASE_LINE = "\r\u001b[2K";
 /** A bar that is drawn over itself on a terminal; elsewhere there is none, and lines are all there is to see. */
 export function progressBar(total: number, screen: Screen = process.stderr) {
   const states = new Map<string, State>();
-  const count = (state: State) => states.values().reduce((sum, one) => sum + Number(one === state), 0);
+  const counts = Object.fromEntries(STATES.map((state) => [state, 0])) as Record<State, number>;
   let hasEnded = !screen.isTTY;
   const draw = () => {
-    if (!hasEnded) screen.write(`${ERASE_LINE}${barOf(total, count).slice(0, (screen.columns ?? 80) - 1)}`);
+    if (!hasEnded) screen.write(`${ERASE_LINE}${barOf(total, counts).slice(0, (screen.columns || 80) - 1)}`);
   };
   draw();
   return {
     isShown: !hasEnded,
     set(path: string, state: State) {
-      if (states.get(path) === state) return;
+      const before = states.get(path);
+      if (before === state) return;
+      if (before) counts[before]--;
+      counts[state]++;
       states.set(path, state);
       draw();
     },
@@ -36,10 +37,10 @@ export function progressBar(total: number, screen: Screen = process.stderr) {
   };
 }
 
-function barOf(total: number, count: (state: State) => number): string {
-  const done = count("completed") + count("already there") + count("failed");
+function barOf(total: number, counts: Record<State, number>): string {
+  const done = counts.completed + counts["already there"] + counts.failed;
   const filled = total === 0 ? BAR_CHARS : Math.floor((done / total) * BAR_CHARS);
   const bar = "█".repeat(filled) + "░".repeat(BAR_CHARS - filled);
-  const counts = STATES.filter((state) => state !== "waiting" && (state !== "already there" || count(state) > 0));
-  return oneLine(printable(`${bar} ${done}/${total}  ${counts.map((state) => `${count(state)} ${state}`).join(", ")}`));
+  const told = STATES.filter((state) => state !== "already there" || counts[state] > 0);
+  return `${bar} ${done}/${total}  ${told.map((state) => `${counts[state]} ${state}`).join(", ")}`;
 }

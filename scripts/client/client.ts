@@ -75,9 +75,9 @@ export function createClient(connection: Connection) {
         }
       } catch (cause) {
         if (options?.signal?.aborted) throw cause;
-        throw new ConnectionError("The answer broke off before its end.", { cause });
+        throw new ConnectionError("The answer broke off before its end.", "broken", cause);
       }
-      throw new ConnectionError("The answer broke off before its end.");
+      throw new ConnectionError("The answer broke off before its end.", "broken");
     },
   };
 }
@@ -90,7 +90,7 @@ function sender({ url, key, onPause }: Connection) {
   const base = url.replace(/\/+$/, "");
   let hasAnswered = false;
   const isWorthIt = (error: unknown): error is Error =>
-    isPassing(error) || (hasAnswered && error instanceof ConnectionError);
+    isPassing(error) || (hasAnswered && error instanceof ConnectionError && error.kind === "absent");
 
   return <T>(method: string, path: string, { body, signal, isEndless, read, idempotencyKey }: Sending<T>) => {
     const { headers, content } = bodyOf(body);

@@ -23,14 +23,16 @@ export class ProblemError extends Error {
   }
 }
 
+/** `absent`: nothing listens there, or there is no such host; `broken`: the line; `impossible`: will not go well later either. */
+type Kind = "absent" | "broken" | "impossible";
+
 /** The API did not answer, or not to the end. */
 export class ConnectionError extends Error {
-  /** Nothing listens there, or there is no such host. */
-  readonly isRefused: boolean;
-  constructor(message: string, options: { cause?: unknown; isRefused?: boolean } = {}) {
-    super(message, { cause: options.cause });
+  readonly kind: Kind;
+  constructor(message: string, kind: Kind, cause?: unknown) {
+    super(message, { cause });
     this.name = "ConnectionError";
-    this.isRefused = options.isRefused ?? false;
+    this.kind = kind;
   }
 }
 
@@ -58,16 +60,22 @@ export function retryAfterMs(header: string | null): number | undefined {
   return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_MS_MAX);
 }
 
+const BROKEN =
+  /^(ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT|EAI_AGAIN|E(HOST|NET)(UNREACH|DOWN)|UND_ERR_(SOCKET|\w+_TIMEOUT))$/;
+
 /** What `fetch` threw, said so that one can act on it. */
-export function connectionError(cause: unknown, url: string): ConnectionError {
-  const code = codeOf(cause);
-  if (code === "ECONNREFUSED") return new ConnectionError(`Nothing answers at ${url}.`, { cause, isRefused: true });
-  if (code === "ENOTFOUND") return new ConnectionError(`There is no host of ${url}.`, { cause, isRefused: true });
-  const why = cause instanceof Error && cause.name === "TimeoutError" ? "no answer in time" : (code ?? String(cause));
-  return new ConnectionError(`The connection to ${url} broke: ${why}.`, { cause });
+export function connectionError(thrown: unknown, url: string): ConnectionError {
+  const cause = rootOf(thrown);
+  const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
+  if (code === "ECONNREFUSED") return new ConnectionError(`Nothing answers at ${url}.`, "absent", thrown);
+  if (code === "ENOTFOUND") return new ConnectionError(`There is no such host: ${url}.`, "absent", thrown);
+  const isBroken = BROKEN.test(code) || cause.name === "TimeoutError";
+  const why = (cause.message || code).replace(/\.$/, "");
+  return new ConnectionError(`No connection to ${url}: ${why}.`, isBroken ? "broken" : "impossible", thrown);
 }
 
-function codeOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  return "code" in error && typeof error.code === "string" ? error.code : codeOf(error.cause);
+/** The innermost cause; of several addresses that were tried, they all share the outer code. */
+function rootOf(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  return error.cause instanceof Error ? rootOf(error.cause) : error;
 }

@@ -9,7 +9,7 @@ export type Pause = { error: Error; delayMs: number };
 
 /** What may go well the next time: no answer, too many requests, out of order, or the same request still running. */
 export function isPassing(error: unknown): error is Error {
-  if (error instanceof ConnectionError) return !error.isRefused;
+  if (error instanceof ConnectionError) return error.kind === "broken";
   if (!(error instanceof ProblemError)) return false;
   const isStillRunning = error.status === 409 && error.retryAfterMs !== undefined;
   return [429, 502, 503, 504].includes(error.status) || isStillRunning;

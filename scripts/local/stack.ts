@@ -22,6 +22,8 @@ export type StackOptions = {
 };
 
 const APP_PASSWORD = "local";
+/** The stand-in answers under its own name; an answer never claims a model that did not give it. */
+export const LOCAL_MODEL = "local.extractive-v1";
 
 /** Postgres, SQL over HTTP, Bedrock and the worker, migrated and running; each stand-in gives way to the real thing by itself. */
 export async function startStack(options: StackOptions = {}) {
@@ -48,7 +50,7 @@ export async function startStack(options: StackOptions = {}) {
       variables: {
         DATABASE_URL: database.appUrl,
         ...(database.endpoint && { DATABASE_ENDPOINT: database.endpoint }),
-        ...(bedrock && { BEDROCK_ENDPOINT: bedrock.url }),
+        ...(bedrock && { BEDROCK_ENDPOINT: bedrock.url, CHAT_MODEL: LOCAL_MODEL }),
         ...(options.aws ?? { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" }),
         ...options.variables,
       },

@@ -23,7 +23,7 @@ const RULES: [from: RegExp, to: RegExp, why: string][] = [
   [/^functions\/(?!kernel\/ai\/)/, /^@aws-sdk/, "every model call is metered"],
 ];
 
-export function broken(file: string, source: string): string[] {
+function broken(file: string, source: string): string[] {
   const imported = [...source.matchAll(/(?:from|import\()\s*"([^"]+)"/g)].map(([, target]) => target!);
   const targets = imported.map((target) => (target.startsWith(".") ? join(dirname(file), target) : target));
   const own = part.exec(file)?.[1];

@@ -8,6 +8,7 @@ const weights = {
   repeated: 1 / 4,
 };
 
+const isSpace = (unit: number) => unit === 32 || unit === 9 || unit === 0xa0;
 const isDigit = (unit: number) => unit >= 48 && unit <= 57;
 const isLatin = (unit: number) => ((unit | 32) >= 97 && (unit | 32) <= 122 ? true : unit >= 0xc0 && unit < 0x250);
 const isOtherAlphabet = (unit: number) =>
@@ -44,13 +45,14 @@ export function countTokens(text: string): number {
       total += costOfSingle(unit, previous);
       i += 1;
     }
-    previous = unit;
+    // Blank lines are one run, whatever spaces stand in them.
+    if (previous !== 10 || !isSpace(unit)) previous = unit;
   }
   return Math.max(0, Math.ceil(total - 1e-9));
 }
 
 function costOfSingle(unit: number, previous: number): number {
-  if (unit === 32 || unit === 9 || unit === 0xa0) return 0;
+  if (isSpace(unit)) return 0;
   if (unit === 10) return previous === 10 ? 0 : 1;
   if (isThaiLike(unit)) return weights.thaiLike;
   return previous === unit && unit < 0x2e80 ? weights.repeated : weights.ideograph;

@@ -4,11 +4,13 @@ import type { Line } from "./lines.ts";
 
 type WaitingPage = { page: number; flows: Flow[]; edges: Map<Line, string[]>; keys: Set<string> };
 
-const edgeLines = 3;
+const edgeLines = 2;
+/** A running line has at most a left, a middle and a right part; more are the header of a table that goes on. */
+const partsMax = 3;
 const repeatsMin = 3;
 
 /**
- * Drops running headers and footers: a line among the first or last three of its page whose text stands at the same edge
+ * Drops running headers and footers: a line among the first or last two of its page whose text stands at the same height
  * of at least three of the four pages before and the four after, page numbers counting along. Numbers that do not
  * count with the pages differ, so a table that ends a page stays. The first of a kind stays when it has words, and
  * documents of fewer than four pages lose nothing. Holds nine pages at most.
@@ -72,18 +74,18 @@ function edgesOf(page: number, flows: Flow[]): Map<Line, string[]> {
   const edges = new Map<Line, string[]>();
   for (const line of lines) {
     const y = Math.round(line.y);
-    if (y <= top || y >= bottom) edges.set(line, keysOf(page, textOf(line), y <= top ? "top" : "bottom"));
+    const isEdge = (y <= top || y >= bottom) && line.segments.length <= partsMax;
+    if (isEdge) edges.set(line, keysOf(page, textOf(line), y));
   }
   return edges;
 }
 
 /** The text itself, and with its first or its last number told relative to the page's. */
-function keysOf(page: number, text: string, edge: string): string[] {
-  const key = `${edge} ${text.replace(/\s+/g, " ").trim()}`;
+function keysOf(page: number, text: string, y: number): string[] {
+  const key = text.replace(/\s+/g, " ").trim();
   const relative = (number: string) => `‹${Number(number) - page}›`;
   const first = key.replace(/\d{1,5}/, relative);
   const last = key.replace(/\d{1,5}(?=\D*$)/, relative);
-  return /\p{L}{2}/u.test(text)
-    ? [...new Set([key, first, last])]
-    : [...new Set([first, last])].filter((k) => k.includes("‹"));
+  const keys = /\p{L}{2}/u.test(text) ? [key, first, last] : [first, last].filter((k) => k.includes("‹"));
+  return [...new Set(keys)].map((k) => `${y} ${k}`);
 }

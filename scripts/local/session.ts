@@ -1,0 +1,62 @@
+import { type Stack, type StackOptions, startStack } from "./stack.ts";
+
+const SIGNALS: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** Under npm a Ctrl-C arrives twice, from the terminal and from npm. */
+const SAME_WISH_MS = 1_000;
+const CLOSING_MS_MAX = 15_000;
+
+/** A sentence for who started this: what is in the way and what to do. */
+export class Refusal extends Error {}
+
+/**
+ * Starts the stack, does the work and ends the process with its exit code. Whatever happens, everything is closed in order
+ * first; `leaving` aborts when the process is asked to end, and asked once more it ends at once.
+ */
+export async function runSession(
+  prepare: (leaving: AbortSignal) => Promise<StackOptions>,
+  work: (stack: Stack, leaving: AbortSignal) => Promise<number>,
+): Promise<never> {
+  const leaving = heedSignals();
+  try {
+    const options = await prepare(leaving);
+    const onStep = (step: string) => {
+      leaving.throwIfAborted();
+      options.onStep?.(step);
+    };
+    const stack = await startStack({ ...options, onStep });
+    try {
+      leaving.throwIfAborted();
+      process.exitCode = await work(stack, leaving);
+    } finally {
+      setTimeout(() => process.exit(), CLOSING_MS_MAX).unref();
+      await stack.close();
+    }
+  } catch (error) {
+    if (!leaving.aborted) {
+      console.error(error instanceof Refusal ? error.message : error);
+      process.exitCode = 1;
+    }
+  }
+  process.exit();
+}
+
+/**
+ * Miniflare would exit at once, with the database open, so its listeners of signals are taken away; its listener of "exit"
+ * stays and ends workerd when nothing else did.
+ */
+function heedSignals(): AbortSignal {
+  const leaving = new AbortController();
+  let askedAt = 0;
+  const leave = () => {
+    if (askedAt === 0) leaving.abort();
+    else if (Date.now() - askedAt > SAME_WISH_MS) process.exit(1);
+    askedAt ||= Date.now();
+  };
+  for (const signal of SIGNALS) process.on(signal, leave);
+  process.on("newListener", (event: NodeJS.Signals, listener) => {
+    if (SIGNALS.includes(event)) process.nextTick(() => process.off(event, listener));
+  });
+  // A terminal that was closed takes no more output.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+  return leaving.signal;
+}
