@@ -8,7 +8,7 @@ const migrations = join(scratch, "migrations");
 cpSync("db/migrations", migrations, { recursive: true });
 const count = () => readdirSync(migrations).length;
 
-type Step = { name: string; command: string[]; then?: () => string | undefined };
+type Step = { name: string; command: string[]; verdict?: () => string | undefined };
 const before = count();
 const steps: Step[] = [
   { name: "format and lint", command: ["biome", "ci", "--colors=off", "--error-on-warnings", "."] },
@@ -26,7 +26,7 @@ const steps: Step[] = [
       "--out",
       migrations,
     ],
-    then: () =>
+    verdict: () =>
       count() > before ? "db/schema changed without a migration: drizzle-kit generate --name WHAT-IT-DOES" : undefined,
   },
   { name: "db/schema.sql", command: ["node", "scripts/schema.ts", "--check"] },
@@ -35,7 +35,7 @@ const steps: Step[] = [
   { name: "bundle", command: ["wrangler", "deploy", "--dry-run", "--outdir", join(scratch, "bundle")] },
 ];
 
-function run({ name, command: [program, ...args], then }: Step): Promise<boolean> {
+function run({ name, command: [program, ...args], verdict }: Step): Promise<boolean> {
   const started = Date.now();
   const child = spawn(program!, args, { env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" } });
   let output = "";
@@ -43,7 +43,7 @@ function run({ name, command: [program, ...args], then }: Step): Promise<boolean
   child.stderr.on("data", (chunk) => (output += chunk));
   return new Promise((resolve) => {
     child.on("close", (code) => {
-      const complaint = code === 0 ? then?.() : output;
+      const complaint = code === 0 ? verdict?.() : output;
       console.log(
         `${complaint === undefined ? "ok  " : "FAIL"} ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`,
       );

@@ -1,34 +1,33 @@
+import { once } from "node:events";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type Client, createClient } from "./client/client.ts";
-import { ConnectionError, ProblemError } from "./client/failure.ts";
+import { ProblemError } from "./client/failure.ts";
 import {
   DEMO_DOCUMENTS,
+  DEMO_ORGANIZATION,
   documentLine,
   makeDemoChatbot,
   makeDemoOrganization,
   uploadDemoDocuments,
 } from "./local/demo-organization.ts";
-import { checkPort, DIRECTORY, readSettings, type Settings, variablesOf } from "./local/dev-settings.ts";
-import { logLine } from "./local/log-line.ts";
+import { checkPort, DIRECTORY, readSettings, variablesOf } from "./local/dev-settings.ts";
+import { logLine, troubleLine } from "./local/log-line.ts";
 import { Refusal, runSession } from "./local/session.ts";
 import { LOCAL_MODEL, type Stack, type StackOptions } from "./local/stack.ts";
 
-type Keys = { organizationId: string; apiKey: string; adminKey: string };
-/** What `dev.json` holds; without a chatbot when the first start was interrupted. */
-type Saved = Keys & { url: string; chatbotId?: string };
+/** Without a chatbot when the first start was interrupted. */
+type Keys = { organizationId: string; apiKey: string; adminKey: string; chatbotId?: string };
+/** What `dev.json` holds. */
+type Saved = Keys & { url: string };
 
 const EVERY_MINUTE = "* * * * *";
 const PROBE_TIMEOUT_MS = 2_000;
 
 const settings = readSettings(process.argv.slice(2));
-await runSession(prepare, async (stack, leaving) => {
-  const { saved, unfinished } = await furnish(stack, leaving);
-  console.log(welcome(saved, unfinished));
-  await sleep(2 ** 31 - 1, undefined, { signal: leaving, ref: true });
-  return 0;
-});
+const SAVED = join(settings.directory, "dev.json");
+/** Before, the requests are those of the start itself. */
+let isReady = false;
 
 /** What is in the way is found before anything is removed or started. */
 async function prepare(): Promise<StackOptions> {
@@ -40,7 +39,6 @@ async function prepare(): Promise<StackOptions> {
     );
   await checkPort(port);
   if (reset) removeData();
-  const show = verbose ? (line: string) => line : logLine;
   return {
     port,
     directory,
@@ -50,17 +48,15 @@ async function prepare(): Promise<StackOptions> {
     variables: variablesOf(settings),
     onStep: (step) => console.log(`${step} …`),
     onLog(line) {
-      const shown = quiet ? undefined : show(line);
+      const shown = verbose ? line : quiet || !isReady ? troubleLine(line) : logLine(line);
       if (shown !== undefined) console.log(shown);
     },
   };
 }
 
-const savedPath = () => join(settings.directory, "dev.json");
-
 function readSaved(): Saved | undefined {
   try {
-    return JSON.parse(readFileSync(savedPath(), "utf8"));
+    return JSON.parse(readFileSync(SAVED, "utf8"));
   } catch {
     return undefined;
   }
@@ -68,9 +64,9 @@ function readSaved(): Saved | undefined {
 
 /** At no time half written or readable for others. */
 function save(saved: Saved): Saved {
-  const path = `${savedPath()}.${process.pid}`;
+  const path = `${SAVED}.${process.pid}`;
   writeFileSync(path, `${JSON.stringify(saved, null, 2)}\n`, { mode: 0o600 });
-  renameSync(path, savedPath());
+  renameSync(path, SAVED);
   return saved;
 }
 
@@ -99,26 +95,76 @@ async function holds(client: Client, { organizationId }: Keys, signal: AbortSign
   }
 }
 
-/** The organization of the last time, or a new one where the database does not know it. */
+/** The organization of the last time, or a new one where the database does not know it; then a chatbot that has read the demo's documents. */
 async function furnish(stack: Stack, leaving: AbortSignal): Promise<{ saved: Saved; unfinished: number }> {
   const { url } = stack;
-  const clientOf = (key: string) => createClient({ url, key });
-  const before = readSaved();
-  const isKnown =
-    before &&
-    (await holds(clientOf(before.adminKey), before, leaving)) &&
-    (await holds(clientOf(before.apiKey), before, leaving));
-  const keys = isKnown ? before : await makeDemoOrganization(stack);
-  const saved = save({ ...keys, url });
-  const client = clientOf(saved.apiKey);
-  const isComplete = saved.chatbotId !== undefined && (await refitChatbot(client, saved.chatbotId, leaving));
-  if (isComplete) {
-    // Its messages stood in a queue that is gone.
-    await stack.worker.fire(EVERY_MINUTE);
+  const keys: Keys = (await findKeys(url, leaving)) ?? (await makeDemoOrganization(stack));
+  const { chatbotId } = keys;
+  const saved = save({ url, ...keys });
+  const client = createClient({ url, key: saved.apiKey });
+  // What was under way at the last end has lost its queue.
+  await stack.worker.fire(EVERY_MINUTE);
+  if (chatbotId && (await fitChatbot(client, chatbotId, leaving)))
     return { saved, unfinished: await countUnfinished(client, leaving) };
-  }
   console.log(`Reading ${DEMO_DOCUMENTS.length} documents …`);
-  const chatbotId = await makeDemoChatbot(client, leaving);
   await uploadDemoDocuments(client, (document) => console.log(documentLine(document)), leaving);
-  return { saved: save({ ...saved, chatbotId }), unfinished: 0 };
+  return { saved: save({ ...saved, chatbotId: await makeDemoChatbot(client, leaving) }), unfinished: 0 };
 }
+
+async function findKeys(url: string, leaving: AbortSignal): Promise<Keys | undefined> {
+  const saved = readSaved();
+  if (!saved) return undefined;
+  const { organizationId, apiKey, adminKey, chatbotId } = saved;
+  const known = await Promise.all([apiKey, adminKey].map((key) => holds(createClient({ url, key }), saved, leaving)));
+  return known.every(Boolean) ? { organizationId, apiKey, adminKey, chatbotId } : undefined;
+}
+
+/** False when there is no such chatbot any more. One that was made with the stand-in asks the real model from now on, or the reverse. */
+async function fitChatbot(client: Client, chatbotId: string, leaving: AbortSignal): Promise<boolean> {
+  const path = `/v1/chatbots/${chatbotId}`;
+  const { CHAT_MODEL: llmModel = LOCAL_MODEL } = variablesOf(settings);
+  try {
+    const chatbot = await client.request<{ llmModel: string }>("GET", path, undefined, { signal: leaving });
+    if ((chatbot.llmModel === LOCAL_MODEL) !== (llmModel === LOCAL_MODEL))
+      await client.request("PATCH", path, { llmModel }, { signal: leaving });
+    return true;
+  } catch (error) {
+    if (error instanceof ProblemError && error.status === 404) return false;
+    throw error;
+  }
+}
+
+async function countUnfinished(client: Client, leaving: AbortSignal): Promise<number> {
+  const counts = ["uploaded", "processing"].map(async (status) => {
+    const path = `/v1/documents?status=${status}&limit=100`;
+    return (await client.request<{ items: unknown[] }>("GET", path, undefined, { signal: leaving })).items.length;
+  });
+  return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+}
+
+function welcome({ url, apiKey, chatbotId }: Saved, unfinished: number): string {
+  const { databaseUrl, directory, aws } = settings;
+  const question = JSON.stringify({ content: "How long does the warranty on a kettle last?", stream: true });
+  return `
+Edgelore is ready at ${url}
+
+  Reference   ${url}/docs
+  API key     ${apiKey} (this and the admin key: ${SAVED})
+  Database    ${databaseUrl ? new URL(databaseUrl).host : `PGlite in ${join(directory, "postgres")}`}
+  Model       ${aws ? "Amazon Bedrock" : `${LOCAL_MODEL}, a stand-in that repeats sentences and writes none`}
+${unfinished > 0 ? `  Documents   ${unfinished} are still being processed\n` : ""}
+Ask the chatbot of ${DEMO_ORGANIZATION}:
+
+  curl -N ${url}/v1/chatbots/${chatbotId}/messages -H 'authorization: Bearer ${apiKey}' -H 'content-type: application/json' -d '${question}'
+
+Ctrl-C stops it; everything is kept for the next time.
+`;
+}
+
+await runSession(prepare, async (stack, leaving) => {
+  const { saved, unfinished } = await furnish(stack, leaving);
+  console.log(welcome(saved, unfinished));
+  isReady = true;
+  if (!leaving.aborted) await once(leaving, "abort");
+  return 0;
+});

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { findDocument, findDocumentWithBytes, insertDocument } from "../../db/queries/chatbots/document.ts";
 import { bytesOf, hex, sha256 } from "../kernel/auth/hash.ts";
 import type { Ctx } from "../kernel/context.ts";
-import { endpoint, id, name, replies, text, upload } from "../kernel/endpoint.ts";
+import { endpoint, id, name, replies, upload, words } from "../kernel/endpoint.ts";
 import { ApiError, violates } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { documentType, language, toUploadReply, UploadReply } from "./document.ts";
@@ -26,7 +26,7 @@ export const uploadDocument = endpoint({
     z.object({ title: name.optional(), ...described }),
     z.object({
       title: name,
-      text: text(LIMITS.documentTextCharsMax, 1).regex(/\S/, "must not be blank"),
+      text: words(LIMITS.documentTextCharsMax),
       mimeType: z.enum(["text/plain", "text/markdown", "text/html"]),
       ...described,
     }),

@@ -4,7 +4,7 @@ import type { Citation } from "../../db/json.ts";
 import { beginTurn, findConversationOf } from "../../db/queries/chatbots/turn.ts";
 import { CHANNELS, MESSAGE_STATUSES } from "../../db/words.ts";
 import type { Ctx } from "../kernel/context.ts";
-import { count, endpoint, id, json, name, type StreamEvent, streams, text } from "../kernel/endpoint.ts";
+import { count, endpoint, id, json, name, type StreamEvent, streams, text, words } from "../kernel/endpoint.ts";
 import { ApiError, notFound } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
@@ -74,7 +74,7 @@ export const sendMessage = endpoint({
   params: chatbotParams,
   body: json(
     z.object({
-      content: text(LIMITS.questionCharsMax, 1).regex(/\S/, "must not be blank"),
+      content: words(LIMITS.questionCharsMax),
       conversationId: id("conversation")
         .optional()
         .meta({ description: "Goes on with it; without, a conversation begins" }),

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import type { Json } from "../../db/json.ts";
 import type { Scope } from "./auth/scopes.ts";
 import type { Ctx } from "./context.ts";
 import { LIMITS } from "./limits.ts";
@@ -13,11 +14,17 @@ export const integer = (min: number, max: number) =>
     .max(max)
     .meta({ format: max > 2 ** 31 - 1 ? "int64" : "int32" });
 export const count = integer(0, 2 ** 31 - 1);
-export const text = (max: number, min = 0) => z.string().min(min).max(max);
-export const name = text(LIMITS.nameCharsMax, 1).regex(/\S/, "must not be blank");
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: NUL is what Postgres cannot store
+const STORABLE = /^[^\u0000]*$/;
+const NOT_BLANK = /^[^\u0000]*[^\s\u0000][^\u0000]*$/;
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: as above
+export const text = (max: number, min = 0) => z.string().min(min).max(max).regex(STORABLE, "must not hold NUL");
+/** Text that says something. */
+export const words = (max: number) => z.string().min(1).max(max).regex(NOT_BLANK, "must not be blank or hold NUL");
+export const name = words(LIMITS.nameCharsMax);
 /** A JSON object of the caller's own making. */
 export const freeObject = z
-  .record(z.string().max(200), z.json())
+  .record(text(200), z.custom<Json>())
   .refine(
     (value) => JSON.stringify(value).length <= LIMITS.jsonValueCharsMax,
     `at most ${LIMITS.jsonValueCharsMax} characters as JSON`,

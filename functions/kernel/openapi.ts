@@ -6,6 +6,8 @@ import { LIMITS } from "./limits.ts";
 
 type Schema = Record<string, unknown>;
 
+const STORABLE = "^[^\\u0000]*$";
+
 const DESCRIPTION = `Edgelore gives every answer a source. Ids are UUIDs, times ISO 8601 in UTC, money integer micro-USD. Lists take
 \`limit\` and \`cursor\`. Errors are \`application/problem+json\` with a stable \`code\`. Every POST takes an \`Idempotency-Key\`,
 kept for 24 hours: the same request again is answered with what the first one made.`;
@@ -27,7 +29,14 @@ export function openApi(endpoints: readonly Endpoint[]): Schema {
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       contact: { name: "Edgelore", url: "https://github.com/edgelore/edgelore" },
     },
-    servers: [{ url: "https://api.example.com", description: "Where your worker is deployed" }],
+    servers: [
+      {
+        url: "https://{host}",
+        description: "Production, where your worker is deployed",
+        variables: { host: { default: "edgelore.your-account.workers.dev", description: "Its host name" } },
+        "x-internal": false,
+      },
+    ],
     security: [{ bearer: [] }],
     tags: [...new Set(endpoints.map(tagOf))].map((name) => ({ name, description: `Operations of ${name}` })),
     paths,
@@ -41,7 +50,7 @@ export function openApi(endpoints: readonly Endpoint[]): Schema {
           type: "http",
           scheme: "bearer",
           bearerFormat: "JWT",
-          description: `An API key (el_…), or a token of the identity provider as RFC 8725 recommends. Scopes: ${Object.keys(SCOPES).join(", ")}.`,
+          description: `An API key (el_…), or a token of the identity provider checked as RFC8725 says. Scopes: ${Object.keys(SCOPES).join(", ")}.`,
         },
       },
     },
@@ -139,7 +148,7 @@ function requestBody(body: Exclude<Body, { kind: "none" }>, schemas: Record<stri
       content: { "application/json": { schema: schemaOf(body.schema.strict(), "input", schemas) } },
     };
   const form = schemaOf(body.fields.strict(), "input", schemas) as { properties?: Schema };
-  const file = { type: "string", contentMediaType: "application/octet-stream", maxLength: body.fileBytesMax };
+  const file = { type: "string", format: "binary", maxLength: body.fileBytesMax };
   return {
     required: true,
     content: {
@@ -163,6 +172,7 @@ function response(reply: Reply, schemas: Record<string, Schema>) {
       schema: {
         type: "string",
         maxLength: 10_000_000,
+        pattern: STORABLE,
         description: `Events, in order: ${told.map(({ event }) => `\`${event}\``).join(", ")}. A comment every ${LIMITS.streamCommentMs / 1000} s.`,
         "x-events": Object.fromEntries(told.map(({ event, data }) => [event, data])),
       },
@@ -197,19 +207,24 @@ const PROBLEMS: [code: string, status: number, description: string, applies: (en
 ];
 
 const HEADERS = {
-  XRequestId: {
+  "X-Request-Id": {
     description: "Tell it to us when something is wrong",
     schema: { type: "string", format: "uuid", maxLength: 36 },
   },
-  RetryAfter: { description: "Seconds", schema: { type: "integer", format: "int32", minimum: 0, maximum: 86_400 } },
-  RateLimitLimit: {
+  "Retry-After": { description: "Seconds", schema: { type: "integer", format: "int32", minimum: 0, maximum: 86_400 } },
+  "X-RateLimit-Limit": {
     description: "Requests a minute that one caller may make",
     schema: { type: "integer", format: "int32", minimum: 1, maximum: 1_000_000 },
   },
+  "Access-Control-Allow-Origin": {
+    description: "Pages of this origin alone may read the answer",
+    schema: { type: "string", format: "uri", maxLength: 300 },
+  },
 };
 const HEADER_REFS = {
-  "X-Request-Id": { $ref: "#/components/headers/XRequestId" },
-  "RateLimit-Limit": { $ref: "#/components/headers/RateLimitLimit" },
+  "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" },
+  "X-RateLimit-Limit": { $ref: "#/components/headers/X-RateLimit-Limit" },
+  "Access-Control-Allow-Origin": { $ref: "#/components/headers/Access-Control-Allow-Origin" },
 };
 
 const IDEMPOTENCY_KEY = {
@@ -217,16 +232,16 @@ const IDEMPOTENCY_KEY = {
   in: "header",
   required: false,
   description: "Sent again with the same key, a request is answered with what the first one made.",
-  schema: { type: "string", minLength: 1, maxLength: LIMITS.idempotencyKeyCharsMax },
+  schema: { type: "string", minLength: 1, maxLength: LIMITS.idempotencyKeyCharsMax, pattern: STORABLE },
 };
 
 const problemResponse = (description: string) => ({
   description,
-  headers: { ...HEADER_REFS, "Retry-After": { $ref: "#/components/headers/RetryAfter" } },
+  headers: { ...HEADER_REFS, "Retry-After": { $ref: "#/components/headers/Retry-After" } },
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 });
 
-const line = { type: "string", maxLength: 5_000 };
+const line = { type: "string", maxLength: 5_000, pattern: STORABLE };
 const PROBLEM: Schema = {
   type: "object",
   description: "RFC 9457",

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { text } from "./endpoint.ts";
 import { ApiError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
@@ -11,13 +12,13 @@ export const pageQuery = {
     .max(LIMITS.pageSizeMax)
     .default(LIMITS.pageSizeDefault)
     .meta({ description: "How many items at most", format: "int32" }),
-  cursor: z.string().max(200).optional().meta({ description: "`nextCursor` of the page before" }),
+  cursor: text(200).optional().meta({ description: "`nextCursor` of the page before" }),
 };
 
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({
     items: z.array(item).max(LIMITS.pageSizeMax),
-    nextCursor: z.string().max(200).nullable().meta({ description: "Ask with it for the next page; null on the last" }),
+    nextCursor: text(200).nullable().meta({ description: "Ask with it for the next page; null on the last" }),
   });
 
 /** The id after which the page begins. Ids are UUIDv7, so they are in order of time. */

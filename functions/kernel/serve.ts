@@ -26,7 +26,8 @@ export function serve(
     await next();
     c.header("x-request-id", c.get("requestId"));
     c.header("x-content-type-options", "nosniff");
-    c.header("ratelimit-limit", String(LIMITS.requestsPerMinute));
+    c.header("access-control-allow-origin", new URL(c.req.url).origin); // keys do not belong into other pages
+    c.header("x-ratelimit-limit", String(LIMITS.requestsPerMinute));
     c.header("ratelimit-policy", `"default";q=${LIMITS.requestsPerMinute};w=60`);
     log("info", "request", {
       requestId: c.get("requestId"),

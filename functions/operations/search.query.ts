@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { CORPUS_NAMES } from "../../db/corpora.ts";
 import { DOCUMENT_TYPES } from "../../db/words.ts";
-import { count, endpoint, id, integer, json, name, replies, text } from "../kernel/endpoint.ts";
+import { count, endpoint, id, integer, json, name, replies, text, words } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { explainQuestion } from "../kernel/retrieval/analyzer.ts";
 
@@ -48,7 +48,7 @@ export const searchEverything = endpoint({
     "By words (exact BM25) and by meaning (exact cosine), fused; one request to the database however many corpora it asks.",
   body: json(
     z.object({
-      query: text(LIMITS.questionCharsMax, 1).regex(/\S/, "must not be blank"),
+      query: words(LIMITS.questionCharsMax),
       limit: integer(1, LIMITS.searchResultsMax).default(LIMITS.searchResultsDefault),
       mode: z.enum(["hybrid", "lexical", "vector"]).default("hybrid"),
       corpora: z.array(corpus).min(1).max(CORPUS_NAMES.length).default(CORPUS_NAMES),

@@ -6,7 +6,7 @@ import { ProblemError } from "../client/failure.ts";
 import type { Document, Upload } from "../client/wire.ts";
 import { createOrganization } from "../organization.ts";
 
-const NAME = "Kettle & Co";
+export const DEMO_ORGANIZATION = "Kettle & Co";
 const SLUG = "kettle-and-co";
 const CHATBOT = { name: "Kettle support", slug: "kettle-support" };
 const FOLDER = new URL("./documents/", import.meta.url);
@@ -25,7 +25,7 @@ export const DEMO_DOCUMENTS: Omit<Upload, "bytes">[] = [
 
 /** The slug gets an ending where the database has one of that name already. */
 export async function makeDemoOrganization({ appUrl, endpoint }: { appUrl: string; endpoint?: string }) {
-  const make = (slug: string) => createOrganization({ url: appUrl, endpoint, name: NAME, slug });
+  const make = (slug: string) => createOrganization({ url: appUrl, endpoint, name: DEMO_ORGANIZATION, slug });
   try {
     return await make(SLUG);
   } catch (error) {
@@ -61,7 +61,9 @@ export async function makeDemoChatbot(client: Client, signal: AbortSignal): Prom
     return (await client.request<Chatbot>("POST", "/v1/chatbots", CHATBOT, { signal })).id;
   } catch (error) {
     if (!(error instanceof ProblemError && error.status === 409)) throw error;
-    const { items } = await client.request<{ items: Chatbot[] }>("GET", "/v1/chatbots?limit=100", undefined, { signal });
+    const { items } = await client.request<{ items: Chatbot[] }>("GET", "/v1/chatbots?limit=100", undefined, {
+      signal,
+    });
     const found = items.find(({ slug }) => slug === CHATBOT.slug);
     if (!found) throw error;
     return found.id;

@@ -17,16 +17,28 @@ type Entry = Partial<{
 /** A line of the worker's log for somebody who looks on: one for each request and job, and whatever goes wrong. */
 export function logLine(line: string): string | undefined {
   const entry = parse(line);
-  if (!entry) return line.trim() || undefined;
-  const { time, level, message, method, route, status, kind, outcome, durationMs } = entry;
-  const at = time ? new Date(time).toTimeString().slice(0, 8) : "";
-  if (message === "request") return `${at} ${method} ${route} ${status} ${durationMs} ms`;
-  if (message === "job") return `${at} job ${kind} ${outcome} ${durationMs} ms`;
-  if (message === "cron") return entry.woken ? `${at} cron ${entry.name} woke ${entry.woken} jobs` : undefined;
-  if (level !== "warn" && level !== "error") return undefined;
-  const what = [kind ?? entry.name, entry.attempt && `attempt ${entry.attempt}`, entry.error?.split("\n")[0]];
-  return [at, level, message, ...what].filter(Boolean).join(" ");
+  const said = entry && done(entry);
+  return said ? `${timeOf(entry)} ${said}` : troubleLine(line);
 }
+
+/** Only what goes wrong. */
+export function troubleLine(line: string): string | undefined {
+  const entry = parse(line);
+  if (!entry) return line.trim() || undefined;
+  const { level, message, kind, name, attempt, error } = entry;
+  if (level !== "warn" && level !== "error") return undefined;
+  const what = [kind ?? name, attempt && `attempt ${attempt}`, error?.split("\n")[0]];
+  return [timeOf(entry), level, message, ...what].filter(Boolean).join(" ");
+}
+
+function done({ message, method, route, status, kind, name, outcome, durationMs, woken }: Entry): string | undefined {
+  if (message === "request") return `${method} ${route} ${status} ${durationMs} ms`;
+  if (message === "job") return `job ${kind} ${outcome} ${durationMs} ms`;
+  if (message === "cron" && woken) return `cron ${name} woke ${woken} jobs`;
+  return undefined;
+}
+
+const timeOf = ({ time }: Entry) => (time ? new Date(time).toTimeString().slice(0, 8) : "");
 
 function parse(line: string): Entry | undefined {
   try {

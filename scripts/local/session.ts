@@ -4,6 +4,8 @@ const SIGNALS: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** Under npm a Ctrl-C arrives twice, from the terminal and from npm. */
 const SAME_WISH_MS = 1_000;
 const CLOSING_MS_MAX = 15_000;
+/** What a shell says of a program that Ctrl-C ended. */
+const INTERRUPTED = 130;
 
 /** A sentence for who started this: what is in the way and what to do. */
 export class Refusal extends Error {}
@@ -28,14 +30,12 @@ export async function runSession(
       leaving.throwIfAborted();
       process.exitCode = await work(stack, leaving);
     } finally {
-      setTimeout(() => process.exit(), CLOSING_MS_MAX).unref();
+      setTimeout(() => process.exit(1), CLOSING_MS_MAX).unref();
       await stack.close();
     }
   } catch (error) {
-    if (!leaving.aborted) {
-      console.error(error instanceof Refusal ? error.message : error);
-      process.exitCode = 1;
-    }
+    if (!leaving.aborted) console.error(error instanceof Refusal ? error.message : error);
+    process.exitCode = leaving.aborted ? INTERRUPTED : 1;
   }
   process.exit();
 }

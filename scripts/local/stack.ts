@@ -28,7 +28,7 @@ export const LOCAL_MODEL = "local.extractive-v1";
 /** Postgres, SQL over HTTP, Bedrock and the worker, migrated and running; each stand-in gives way to the real thing by itself. */
 export async function startStack(options: StackOptions = {}) {
   const { directory, onStep = () => {}, onLog } = options;
-  const closers: (() => Promise<unknown> | void)[] = [];
+  const closers: (() => unknown)[] = [];
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer();
   };
@@ -64,7 +64,7 @@ export async function startStack(options: StackOptions = {}) {
   }
 }
 
-async function startDatabase({ directory, databaseUrl }: StackOptions, closers: (() => Promise<unknown> | void)[]) {
+async function startDatabase({ directory, databaseUrl }: StackOptions, closers: (() => unknown)[]) {
   const isNeon = databaseUrl !== undefined && new URL(databaseUrl).hostname.endsWith(".neon.tech");
   const appPassword = databaseUrl ? (process.env.DATABASE_APP_PASSWORD ?? crypto.randomUUID()) : APP_PASSWORD;
   const ownerUrl = databaseUrl ?? "postgres://postgres@localhost/postgres";

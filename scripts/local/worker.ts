@@ -28,7 +28,7 @@ export async function startWorker({ port, variables, filesDirectory, outdir = "d
     modulesRoot: outdir,
     modules: modulesOf(outdir),
     bindings: { ...(options.bindings as object), ...variables },
-    ...(filesDirectory && { r2Persist: filesDirectory }),
+    ...(filesDirectory && { resourcePersistencePath: filesDirectory }),
     handleStructuredLogs: ({ message }: { message: string }) => onLog?.(message),
   };
   // wrangler still speaks the options of miniflare 4.
@@ -42,6 +42,12 @@ export async function startWorker({ port, variables, filesDirectory, outdir = "d
       const worker = await miniflare.getWorker();
       const { outcome } = await worker.scheduled({ cron, scheduledTime });
       if (outcome !== "ok") throw new Error(`the cron "${cron}" ended with ${outcome}`);
+    },
+    /** Gives the worker a wake-up call of that job so many times at once, past the queue. */
+    async deliver(jobId: string, times: number) {
+      const worker = await miniflare.getWorker();
+      const message = () => ({ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body: { jobId } });
+      await Promise.all(Array.from({ length: times }, () => worker.queue("edgelore-jobs", [message()])));
     },
     close: () => miniflare.dispose(),
   };

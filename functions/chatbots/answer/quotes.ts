@@ -3,10 +3,12 @@ import type { Citation } from "../../../db/json.ts";
 /** A passage that the model was shown. */
 export type Source = { documentId: string; chunkId: string; title: string; page: number | null; content: string };
 
-const OPEN = /^<q\s+s\s*=\s*["']?(\d{1,3})["']?\s*>/;
-const UNKNOWN = "<unknown/>";
-/** Longer than any tag: a `<` with so much after it that is no tag is text. */
-const TAG_CHARS_MAX = 24;
+/** Our tags, as freely as models write them: a quote that went unnoticed would pass unverified. */
+const OPEN = /<q(?:\s+s\s*=([^<>]*))?\s*>/gi;
+const CLOSE = /<\/q\s*>/i;
+const UNKNOWN = /^<unknown\s*\/?>/i;
+/** What more text may make one of them. */
+const BEGUN = /^<(?:\/(?:q\s*)?|q(?:\s+(?:s\s*(?:=[^<>]*)?)?)?|u(?:n(?:k(?:n(?:o(?:w(?:n\s*\/?)?)?)?)?)?)?)?$/i;
 const QUOTE_CHARS_MAX = 2_000;
 
 /**
@@ -66,25 +68,32 @@ export class QuoteFilter {
   /** What the tag (or mere `<`) at the beginning comes to; undefined while more must come to know. */
   private takeTag(atEnd: boolean): string | undefined {
     const text = this.waiting;
-    if (text.startsWith(UNKNOWN)) {
+    const close = CLOSE.exec(text);
+    const [open] = text.matchAll(OPEN);
+    if (open?.index === 0) {
+      if (!close) return atEnd ? this.take(text.length, "") : undefined;
+      return this.take(close.index + close[0].length, this.citeLast(text.slice(0, close.index)));
+    }
+    if (close?.index === 0) return this.take(close[0].length, ""); // closes nothing
+    const unknown = UNKNOWN.exec(text);
+    if (unknown) {
       this.unknown = true;
-      return this.take(UNKNOWN.length, "");
+      return this.take(unknown[0].length, "");
     }
-    if (text.startsWith("</q>")) return this.take(4, ""); // closes nothing
-    const open = OPEN.exec(text);
-    if (open) {
-      const close = text.indexOf("</q>", open[0].length);
-      if (close >= 0) return this.take(close + 4, this.cite(text.slice(open[0].length, close), Number(open[1])));
-      const tooLong = text.length > QUOTE_CHARS_MAX + TAG_CHARS_MAX;
-      return atEnd || tooLong ? this.take(text.length, "") : undefined;
-    }
-    const mayBecomeTag = text.length < TAG_CHARS_MAX && /^<(\/?q?|q\s[^>]*|u\w*\/?)$/.test(text);
-    return mayBecomeTag && !atEnd ? undefined : this.take(1, atEnd && mayBecomeTag && text.length > 1 ? "" : "<");
+    if (!BEGUN.test(text)) return this.take(1, "<");
+    if (!atEnd) return undefined;
+    return this.take(text.length, text === "<" ? text : "");
   }
 
   private take(length: number, instead: string): string {
     this.waiting = this.waiting.slice(length);
     return instead;
+  }
+
+  /** Of quotes that were opened without closing the one before, the last. */
+  private citeLast(quotes: string): string {
+    const open = [...quotes.matchAll(OPEN)].at(-1)!;
+    return this.cite(quotes.slice(open.index + open[0].length), Number(/\d+/.exec(open[1] ?? "")?.[0]));
   }
 
   private cite(quote: string, asked: number): string {
@@ -112,13 +121,15 @@ function firstHolding(quote: string, sources: readonly Source[]) {
 
 /** The passage of the content that the quote repeats, white space aside; undefined when there is none. */
 export function literalIn(quote: string, content: string): string | undefined {
-  const words = restore(quote).trim().split(/\s+/).filter(Boolean);
-  if (words.length === 0) return undefined;
-  const pattern = words.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("\\s+");
-  return new RegExp(pattern, "u").exec(content)?.[0];
+  if (quote.length > QUOTE_CHARS_MAX || !/[\p{L}\p{N}]/u.test(quote)) return undefined;
+  const words = quote.trim().split(/\s+/);
+  const pattern = words.map((word) => rearmed(word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))).join("\\s+");
+  const literal = new RegExp(pattern, "u").exec(content)?.[0];
+  return literal && literal.length <= QUOTE_CHARS_MAX ? literal : undefined;
 }
 
 /** In a prompt, what looks like one of our tags in a source is written with another character; a quote of it has that too. */
 const LOOKALIKE = "\u2039";
 export const disarm = (text: string): string => text.replace(/<(?=\/?(?:q|source|question|unknown)\b)/gi, LOOKALIKE);
-const restore = (text: string): string => text.replace(/\u2039(?=\/?(?:q|source|question|unknown)\b)/gi, "<");
+const rearmed = (pattern: string): string =>
+  pattern.replace(/\u2039(?=\/?(?:q|source|question|unknown)\b)/gi, `[<${LOOKALIKE}]`);

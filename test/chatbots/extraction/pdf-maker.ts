@@ -44,3 +44,19 @@ function assembled(objects: string[]): Uint8Array {
 export function column(x: number, y: number, lines: string[], size = 10): Drawn[] {
   return lines.map((text, i) => ({ x, y: y - 12 * i, text, size }));
 }
+
+/** One page with a text in UTF-16 in a font that is not embedded and whose character map `encoding` is not in the file. */
+export function makeJapanesePdf(text: string, encoding = "UniJIS-UTF16-H"): Uint8Array {
+  const digits = [...text].map((char) => char.charCodeAt(0).toString(16).padStart(4, "0")).join("");
+  const content = `BT /F1 12 Tf 72 700 Td <${digits}> Tj ET`;
+  const info = "/CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >>";
+  return assembled([
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    "<< /Type /Pages /Kids [5 0 R] /Count 1 >>",
+    `<< /Type /Font /Subtype /Type0 /BaseFont /Ryumin-Light /Encoding /${encoding} /DescendantFonts [4 0 R] >>`,
+    `<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Ryumin-Light ${info} /DW 1000 >>`,
+    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents 6 0 R >>",
+    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+    "<< >>",
+  ]);
+}

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { extract } from "../../../functions/chatbots/extraction/extract.ts";
-import { column, type Drawn, makePdf } from "./pdf-maker.ts";
+import { column, type Drawn, makeJapanesePdf, makePdf } from "./pdf-maker.ts";
 
 const read = (pages: Drawn[][], info?: Record<string, string>) => extract(makePdf(pages, info), {});
 const prose = (word: string, lines: number) =>
@@ -123,4 +123,12 @@ test("title and metadata are the document's, a file name is no title", async () 
   const named = await read([page], { Title: "Harbour (2024)", Author: "Ida", CreationDate: "D:20240131120000Z" });
   expect(named).toMatchObject({ title: "Harbour (2024)", metadata: { author: "Ida", created: "2024-01-31" } });
   expect((await read([page], { Title: "Microsoft Word - rules.docx" })).title).toBe("Rules of the harbour");
+});
+
+test("text that cannot be read for want of a character map is told, with the map's name", async () => {
+  const failure = extract(makeJapanesePdf("港は朝六時に開きます。"), {});
+  await expect(failure).rejects.toMatchObject({
+    reason: "no_text",
+    message: expect.stringContaining("UniJIS-UTF16-H"),
+  });
 });

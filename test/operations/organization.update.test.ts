@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { organization } from "../harness.ts";
+
+test("an organization changes what is sent and keeps the rest", async () => {
+  const org = await organization("Before");
+  const first = await org.call("PATCH", "/v1/organization", {
+    settings: { defaultLanguage: "ja" },
+    timeZone: "Asia/Tokyo",
+  });
+  expect(first.body).toMatchObject({ name: "Before", timeZone: "Asia/Tokyo", settings: { defaultLanguage: "ja" } });
+  const second = await org.call("PATCH", "/v1/organization", { name: "After", settings: { retentionDays: 30 } });
+  expect(second.body).toMatchObject({
+    name: "After",
+    timeZone: "Asia/Tokyo",
+    settings: { defaultLanguage: "ja", retentionDays: 30 },
+  });
+});
+
+test("a slug is lower-case and nobody else's, a time zone and a setting exist", async () => {
+  const [org, other] = [await organization(), await organization()];
+  const wrong: [body: object, path: string, status: number][] = [
+    [{ slug: "Acme" }, "slug", 400],
+    [{ slug: "-a" }, "slug", 400],
+    [{ slug: other.slug }, "slug", 409],
+    [{ timeZone: "Mars/Olympus" }, "timeZone", 400],
+    [{ settings: { theme: "dark" } }, "settings.theme", 400],
+    [{ name: "   " }, "name", 400],
+    [{ name: "a\u0000b" }, "name", 400],
+    [{ subscriptionTier: "enterprise" }, "subscriptionTier", 400],
+  ];
+  for (const [body, path, status] of wrong) {
+    const reply = await org.call("PATCH", "/v1/organization", body);
+    expect([path, reply.status, reply.body.errors?.[0]?.path]).toEqual([path, status, path]);
+  }
+  expect((await org.call("GET", "/v1/organization")).body).toMatchObject({
+    name: "Acme",
+    slug: org.slug,
+    timeZone: "UTC",
+  });
+});
