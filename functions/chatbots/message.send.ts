@@ -1,11 +1,11 @@
 import * as z from "zod";
 import { newId } from "../../db/columns.ts";
 import type { Citation } from "../../db/json.ts";
-import { beginTurn, findConversationOf } from "../../db/queries/chatbots/turn.ts";
+import { beginTurn, findConversationOf, finishAnswer } from "../../db/queries/chatbots/turn.ts";
 import { CHANNELS, MESSAGE_STATUSES } from "../../db/words.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { count, endpoint, id, json, name, type StreamEvent, streams, text, words } from "../kernel/endpoint.ts";
-import { ApiError, notFound } from "../kernel/errors.ts";
+import { ApiError, notFound, toApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
 import { chatbotParams } from "./chatbot.ts";
@@ -92,6 +92,7 @@ export const sendMessage = endpoint({
     const found = await findConversationOf(ctx, resultId);
     if (!found) return undefined;
     const { message, conversation } = found;
+    if (message.status === "failed") return undefined; // it said nothing: `run` takes it up again
     if (message.status === "pending" || message.status === "streaming")
       throw new ApiError("CONFLICT", "The first request with this Idempotency-Key is still running.", {
         retryAfterSeconds: 2,
@@ -116,7 +117,7 @@ const NO_USAGE = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWri
 type Question = { content: string; conversationId?: string; endUser?: string; channel?: (typeof CHANNELS)[number] };
 
 async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Question): Promise<AnswerTurn> {
-  const { chatbot, conversation, history } = await beginTurn(ctx, {
+  const { chatbot, conversationId, history } = await beginTurn(ctx, {
     chatbotId,
     conversationId: body.conversationId ?? null,
     newConversationId: newId(),
@@ -127,17 +128,28 @@ async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Questi
     content: body.content,
     leaseSeconds: LIMITS.answerLeaseSeconds,
     historyMax: LIMITS.historyMessagesMax,
+  }).catch(async (error) => {
+    await failUnbegun(ctx, answerId, error);
+    throw error;
   });
   if (!chatbot) throw notFound("chatbot");
-  if (!conversation) throw notFound("conversation");
+  if (!conversationId) throw notFound("conversation");
   return {
     chatbot,
     answerId,
-    conversationId: conversation.id,
+    conversationId,
     question: body.content,
     endUserId: body.endUser,
     history,
   };
+}
+
+/** When nobody knows whether the turn was stored: if it was, its answer has failed, and the request sent again takes it up. */
+async function failUnbegun(ctx: Ctx, answerId: string, thrown: unknown): Promise<void> {
+  const { code, message: detail } = toApiError(thrown, ctx.requestId);
+  if (code !== "UNAVAILABLE") return;
+  const nothing = { content: "", citations: [], status: "failed" as const, error: { code, detail } };
+  await finishAnswer(ctx, answerId, nothing, []).catch(() => undefined);
 }
 
 async function* tell(ctx: Ctx, turn: AnswerTurn, signal: AbortSignal): AsyncGenerator<StreamEvent> {

@@ -42,8 +42,11 @@ export type Ctx = Tenant & {
   wake(jobIds: readonly string[]): Promise<void>;
 };
 
-type Entry = { db: Db; opening: (jobs: Jobs) => Opening; identify: (ctx: Tenant) => Promise<Caller> };
-type Jobs = { wake: Opening["committed"] };
+type Entry = {
+  db: Db;
+  opening: (committed: Opening["committed"]) => Opening;
+  identify: (ctx: Tenant) => Promise<Caller>;
+};
 
 export const connectWith = (env: Env): Db =>
   connect(env.DATABASE_URL, { endpoint: env.DATABASE_ENDPOINT, timeoutMs: LIMITS.databaseTimeoutMs });
@@ -54,7 +57,7 @@ export function requestContext(platform: Platform, origin: Origin, credentials: 
   let caller: Caller | undefined;
   return buildContext(platform, origin, {
     db,
-    opening: ({ wake }) => ({
+    opening: (committed) => ({
       statements: () => [
         caller
           ? enterOrganization(db, caller.organizationId, { kind: caller.kind, id: caller.callerId })
@@ -63,7 +66,7 @@ export function requestContext(platform: Platform, origin: Origin, credentials: 
       opened: ([first]) => {
         caller ??= { ...authenticatedBy(first), kind: credentials.kind };
       },
-      committed: wake,
+      committed,
     }),
     async identify(tenant) {
       if (!caller) await tenant.batch([]);
@@ -90,9 +93,9 @@ export function jobContext(
   };
   return buildContext(platform, origin, {
     db,
-    opening: ({ wake }) => ({
+    opening: (committed) => ({
       statements: () => [enterOrganization(db, organizationId, { kind: "system", id: null }), fence(db)],
-      committed: wake,
+      committed,
     }),
     identify: async () => caller,
   });
@@ -100,15 +103,15 @@ export function jobContext(
 
 function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry): Ctx {
   const enqueued = new WeakSet<Statement>();
+  const ai = openGateway(env, origin.requestId);
   const tenant = openTenant(
     entry.db,
-    entry.opening({
-      wake: async (statements, results) => {
-        const ids = statements.flatMap((statement, index) =>
-          enqueued.has(statement) ? [enqueuedId(results[index])] : [],
-        );
-        await wakeJobs(env, ids, origin.requestId);
-      },
+    entry.opening(async (statements, results) => {
+      ai.committed(statements);
+      const ids = statements.flatMap((statement, index) =>
+        enqueued.has(statement) ? [enqueuedId(results[index])] : [],
+      );
+      await wakeJobs(env, ids, origin.requestId);
     }),
   );
   const enqueue = (kind: string, subjectId: string) => {
@@ -116,7 +119,6 @@ function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry
     enqueued.add(statement);
     return statement;
   };
-  const ai = openGateway(env, origin.requestId);
   return {
     ...tenant,
     env,

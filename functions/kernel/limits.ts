@@ -25,7 +25,8 @@ export const LIMITS = {
   modelAttemptsMax: 5,
   /** Silence in a stream after which the model counts as gone. */
   modelIdleMs: 30_000,
-  embeddingCharsMax: 20_000,
+  /** Titan takes 8,192 tokens, and of some scripts each character is one. */
+  embeddingCharsMax: 8_000,
   embeddingCallsAtOnce: 4,
   chunksPerEmbeddingJob: 64,
   chunksPerBatch: 200,

@@ -74,6 +74,14 @@ function answer(c: Http, endpoint: Endpoint): Promise<Response> {
   return answering;
 }
 
+/** Ends a while after the caller has hung up. */
+function leavingOf({ signal }: Request): AbortSignal {
+  const leaving = new AbortController();
+  const left = () => leaving.abort(new ApiError("UNAVAILABLE", "The reader left before the answer was complete."));
+  signal.addEventListener("abort", () => setTimeout(left, LIMITS.answerAfterDisconnectMs), { once: true });
+  return leaving.signal;
+}
+
 async function run(c: Http, endpoint: Endpoint): Promise<Response> {
   const platform = c.get("platform");
   const userAgent = c.req.header("user-agent")?.slice(0, 500);
@@ -88,19 +96,19 @@ async function run(c: Http, endpoint: Endpoint): Promise<Response> {
   const { reply, replay } = endpoint;
   try {
     const { input, fingerprint } = await readInput(c, endpoint, ctx);
-    const leave = new AbortController();
+    const signal = leavingOf(c.req.raw);
     const { value, done } = await once<Begun>(ctx, {
       key: endpoint.method === "post" ? (c.req.header("idempotency-key") ?? null) : null,
       fingerprint: `${endpoint.name}\n${JSON.stringify(input.params)}\n${fingerprint}`,
       replay:
         replay &&
         (async (resultId, state) => {
-          const made = await replay(ctx, { ...input, signal: leave.signal, resultId }, state);
+          const made = await replay(ctx, { ...input, signal, resultId }, state);
           return made === undefined ? undefined : begin(made);
         }),
-      run: async (resultId) => begin(await endpoint.run(ctx, { ...input, signal: leave.signal, resultId })),
+      run: async (resultId) => begin(await endpoint.run(ctx, { ...input, signal, resultId })),
     });
-    if ("events" in value) return stream(c, value, ctx, leave, done);
+    if ("events" in value) return stream(c, value, ctx, done);
     const status = reply.kind === "stream" ? 200 : reply.status;
     const body = reply.kind === "empty" ? null : JSON.stringify(reply.schema.parse(value.whole));
     await done(status);
@@ -140,14 +148,13 @@ function stream(
   c: Http,
   { events, first }: Extract<Begun, { events: unknown }>,
   ctx: Ctx,
-  leave: AbortController,
   done: (status: number) => Promise<void>,
 ): Response {
   const { requestId } = ctx;
-  const { body, done: told } = eventStream(events, first, {
-    onError: (error) => ({ event: "error", data: problemOf(toApiError(error, requestId), requestId) }),
-    leave: () => leave.abort(new Error("The reader has left.")),
-  });
+  const { body, done: told } = eventStream(events, first, (error) => ({
+    event: "error",
+    data: problemOf(toApiError(error, requestId), requestId),
+  }));
   const finish = async () => {
     const { failed } = await told;
     await done(failed ? 500 : 200);

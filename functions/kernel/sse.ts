@@ -11,17 +11,15 @@ export const STREAM_HEADERS = {
 
 /**
  * Server-sent events of a generator, with a comment every 10 s so that proxies keep the line open. When the reader leaves,
- * the generator goes on for `answerAfterDisconnectMs`, then `leave` is called; it always runs to its end, so it can store
- * what it has. `done` resolves then.
+ * the generator goes on: it always runs to its end, so it can store what it has. `done` resolves then.
  */
 export function eventStream(
   events: AsyncIterator<StreamEvent>,
   first: IteratorResult<StreamEvent>,
-  options: { onError: (error: unknown) => StreamEvent; leave: () => void },
+  eventOf: (error: unknown) => StreamEvent,
 ): { body: ReadableStream<Uint8Array>; done: Promise<{ failed: boolean }> } {
   let reader: ReadableStreamDefaultController<Uint8Array> | undefined;
   let sequence = 0;
-  let leaving: ReturnType<typeof setTimeout> | undefined;
   const send = (chunk: string) => {
     try {
       reader?.enqueue(encoder.encode(chunk));
@@ -38,7 +36,6 @@ export function eventStream(
     },
     cancel() {
       reader = undefined;
-      leaving = setTimeout(options.leave, LIMITS.answerAfterDisconnectMs);
     },
   });
 
@@ -49,10 +46,9 @@ export function eventStream(
       for (let next = first; !next.done; next = await events.next()) tell(next.value);
     } catch (error) {
       failed = true;
-      tell(options.onError(error));
+      tell(eventOf(error));
     } finally {
       clearInterval(comment);
-      clearTimeout(leaving);
       try {
         reader?.close();
       } catch {

@@ -87,9 +87,12 @@ export async function startOwnStack(options: StackOptions = {}) {
       left: () => stack.neon!.faults.length,
     },
     model: {
-      fails: (...faults: ModelFault[]) => stack.bedrock!.faults.splice(0, Infinity, ...faults),
-      alsoFails: (...faults: ModelFault[]) => stack.bedrock!.faults.push(...faults),
-      works: () => stack.bedrock!.faults.splice(0, Infinity),
+      /** `match` keeps tests that run at once out of each other's way. */
+      fails: (fault: ModelFault & { match: string }) => void stack.bedrock!.faults.push(fault),
+      works(match: string) {
+        const { faults } = stack.bedrock!;
+        faults.splice(0, Infinity, ...faults.filter((fault) => fault.match !== match));
+      },
     },
     /** The document once it is completed or failed. */
     settled: (documentId: string, withinMs = 60_000) =>

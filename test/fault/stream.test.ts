@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { LIMITS } from "../../functions/kernel/limits.ts";
-import { type OwnStack, sleep, startOwnStack, type Told, until } from "./stack.ts";
+import { type OwnStack, startOwnStack, type Told, until } from "./stack.ts";
 
 /** Names that no other test's documents and questions have: the faults of each go by them. */
 const NAMES = ["zephyr", "quartz", "juniper", "mallow", "tundra", "saffron"] as const;
@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 /** The model says four characters at a time, with so much time between. */
 const speakSlowly = (name: Name, delayMs: number) =>
-  stack.model.alsoFails({ kind: "slow", operation: "converse-stream", match: QUESTION(name), delayMs });
+  stack.model.fails({ kind: "slow", operation: "converse-stream", match: QUESTION(name), delayMs });
 
 const collect = async (events: AsyncIterable<Told>) => {
   const told: Told[] = [];
@@ -105,7 +105,8 @@ describe.concurrent("when the reader leaves", () => {
     const left = Date.now();
     const answer = await stack.endedAnswer(QUESTION("tundra"), 40_000);
     expect(Date.now() - left).toBeGreaterThan(LIMITS.answerAfterDisconnectMs - 1_000);
-    expect(Date.now() - left).toBeLessThan(30_000);
+    // In miniflare the worker learns of it at its next write, which is a comment at the latest.
+    expect(Date.now() - left).toBeLessThan(LIMITS.answerAfterDisconnectMs + LIMITS.streamCommentMs + 2_000);
     expect(answer).toMatchObject({ status: "interrupted", content: expect.stringContaining(SAID("tundra")[0]!) });
     expect(answer.content.length).toBeLessThan(SAID("tundra").join(" ").length);
     expect(answer.error).toEqual({ code: "UNAVAILABLE", detail: "The reader left before the answer was complete." });
@@ -115,7 +116,7 @@ describe.concurrent("when the reader leaves", () => {
 describe.concurrent("when the model falls silent", () => {
   test("the line is kept open, then the answer is ended with what was said", async () => {
     const quoted = Math.ceil(`<q s="1">${SENTENCES("saffron")[0]}</q> `.length / 4) + 1;
-    stack.model.alsoFails({
+    stack.model.fails({
       kind: "hang",
       operation: "converse-stream",
       match: QUESTION("saffron"),
@@ -150,6 +151,5 @@ describe.concurrent("when the model falls silent", () => {
       { task: "answer", error: expect.any(String) },
       { task: "embed", error: null },
     ]);
-    await sleep(0);
   });
 });

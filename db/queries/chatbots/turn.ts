@@ -20,40 +20,45 @@ export type NewTurn = {
 
 /**
  * Stores the question, and the answer's row as `pending`, before anything is generated. Both get the next numbers of their
- * conversation from the statement that counts them. Nothing is stored when the chatbot or the conversation does not exist,
- * belongs to another end user or is over: then `conversation` is undefined.
+ * conversation from the statement that counts them. A turn that is there already and whose answer failed is taken up again.
+ * Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over: then
+ * `conversationId` is undefined.
  */
 export async function beginTurn(tenant: Tenant, turn: NewTurn) {
   const { db } = tenant;
-  const conversationId = turn.conversationId ?? turn.newConversationId;
+  const leaseUntil = sql`now() + make_interval(secs => ${turn.leaseSeconds})`;
   const counted = turn.conversationId
     ? sql`update conversations set last_sequence = last_sequence + 2, last_activity_at = greatest(last_activity_at, clock_timestamp())
         where id = ${turn.conversationId} and chatbot_id = ${turn.chatbotId} and status = 'active'
-          and (${turn.endUserId}::text is null or end_user_id = ${turn.endUserId})
+          and (${turn.endUserId}::text is null or end_user_id = ${turn.endUserId}) and not exists (select from again)
         returning id, last_sequence`
     : sql`insert into conversations (id, chatbot_id, channel, end_user_id, last_sequence, title)
         select ${turn.newConversationId}::uuid, c.id, ${turn.channel}::text, ${turn.endUserId}::text, 2, left(${turn.content}::text, 80)
-        from chatbots c where c.id = ${turn.chatbotId}
+        from chatbots c where c.id = ${turn.chatbotId} and not exists (select from again)
         returning id, last_sequence`;
   const [[chatbot], stored, history] = await tenant.batch([
     db.select().from(chatbots).where(eq(chatbots.id, turn.chatbotId)),
-    db.execute<{ sequence: string }>(sql`
-      with counted as (${counted})
-      insert into messages (id, conversation_id, sequence, role, status, content, completed_at, lease_until)
-      select ${turn.questionId}::uuid, id, last_sequence - 1, 'user', 'completed', ${turn.content}::text, now(), null::timestamptz from counted
-      union all
-      select ${turn.answerId}::uuid, id, last_sequence, 'assistant', 'pending', '', null::timestamptz,
-        now() + make_interval(secs => ${turn.leaseSeconds}) from counted
-      returning sequence`),
+    db.execute<{ conversationId: string }>(sql`
+      with again as (
+        update messages set status = 'pending', error = null, completed_at = null, lease_until = ${leaseUntil}
+        where id = ${turn.answerId} and status = 'failed' returning conversation_id),
+      counted as (${counted}),
+      begun as (
+        insert into messages (id, conversation_id, sequence, role, status, content, completed_at, lease_until)
+        select ${turn.questionId}::uuid, id, last_sequence - 1, 'user', 'completed', ${turn.content}::text, now(), null::timestamptz from counted
+        union all
+        select ${turn.answerId}::uuid, id, last_sequence, 'assistant', 'pending', '', null::timestamptz, ${leaseUntil} from counted
+        returning conversation_id)
+      select conversation_id as "conversationId" from again union select conversation_id from begun`),
     db
       .select({ role: messages.role, content: messages.content })
       .from(messages)
       .where(
         and(
-          eq(messages.conversationId, conversationId),
+          sql`(${messages.conversationId}, true) in (
+            select a.conversation_id, ${messages.sequence} < a.sequence - 1 from messages a where a.id = ${turn.answerId})`,
           inArray(messages.status, ["completed", "interrupted"]),
           inArray(messages.role, ["user", "assistant"]),
-          sql`${messages.id} <> ${turn.questionId}`,
         ),
       )
       .orderBy(desc(messages.sequence))
@@ -62,11 +67,7 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn) {
       update chatbots set last_active_at = now()
       where id = ${turn.chatbotId} and (last_active_at is null or last_active_at < now() - interval '1 minute')`),
   ]);
-  return {
-    chatbot,
-    conversation: stored.rows.length > 0 ? { id: conversationId } : undefined,
-    history: history.reverse(),
-  };
+  return { chatbot, conversationId: stored.rows[0]?.conversationId, history: history.reverse() };
 }
 
 export type AnswerState = Pick<typeof messages.$inferInsert, "content" | "citations">;

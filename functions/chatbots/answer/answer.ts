@@ -136,7 +136,7 @@ const speak = (
   );
 };
 
-/** What has been said, stored every other second so that a crash keeps it. */
+/** What has been said, stored every other second, text or not, so that a crash keeps it and nobody else ends it. */
 class SpokenAnswer {
   content = "";
   citations: Citation[] = [];
@@ -150,11 +150,10 @@ class SpokenAnswer {
   }
 
   *say(text: string, citations: readonly Citation[]): Generator<AnswerEvent> {
-    if (!text) return;
     this.content += text;
     this.citations = [...citations];
     if (Date.now() - this.stored > LIMITS.answerCheckpointMs) this.store();
-    yield { type: "delta", text };
+    if (text) yield { type: "delta", text };
   }
 
   private store() {

@@ -11,6 +11,8 @@ type Page = Awaited<ReturnType<Document["getPage"]>>;
  * A PDF's text by position: lines, columns, paragraphs, headings by size, tables by alignment, each block with its page.
  * Pages are read one after another and released; only the lines of nine pages are held at a time.
  * Throws ExtractionError: encrypted, damaged, empty (no pages), no_text (scanned), too_large.
+ * For some damaged files pdf.js also leaves a rejected promise of its own unhandled: workerd goes on, but a Node process
+ * that reads strangers' files needs a listener for `unhandledRejection`.
  */
 export async function extractPdf(bytes: Uint8Array): Promise<Extracted> {
   const missingMaps = new Set<string>();

@@ -19,7 +19,7 @@ export type Conversation = {
   signal: AbortSignal;
 };
 export type Usage = { inputTokens: number; outputTokens: number; cacheReadTokens: number; cacheWriteTokens: number };
-export type ModelEvent = { type: "text"; text: string } | { type: "usage"; usage: Usage };
+export type ModelEvent = { type: "text"; text: string } | { type: "usage"; usage: Usage; attempts: number };
 
 /** A Converse stream as text and usage. Ends with an error when nothing comes for `modelIdleMs`, or the stream breaks off. */
 export async function* streamAnswer(
@@ -30,7 +30,8 @@ export async function* streamAnswer(
   const signal = AbortSignal.any([conversation.signal, idle.signal]);
   const watch = watchdog(LIMITS.modelIdleMs, () => idle.abort(new Error("The model fell silent.")));
   try {
-    const { stream } = await client.send(new ConverseStreamCommand(toCommand(conversation)), { abortSignal: signal });
+    const command = new ConverseStreamCommand(toCommand(conversation));
+    const { stream, $metadata } = await client.send(command, { abortSignal: signal });
     if (!stream) throw new Error("The model sent no stream.");
     let stopped = false;
     for await (const event of until(stream, signal)) {
@@ -38,7 +39,8 @@ export async function* streamAnswer(
       const text = event.contentBlockDelta?.delta?.text;
       if (text) yield { type: "text", text };
       stopped ||= event.messageStop !== undefined;
-      if (event.metadata?.usage) yield { type: "usage", usage: toUsage(event.metadata.usage) };
+      if (event.metadata?.usage)
+        yield { type: "usage", usage: toUsage(event.metadata.usage), attempts: $metadata.attempts ?? 1 };
     }
     if (!stopped) throw new Error("The model's stream ended in the middle.");
   } finally {
@@ -75,7 +77,7 @@ function watchdog(silenceMs: number, bark: () => void) {
 const toCommand = ({ model, system, turns, maxTokens, temperature, topP }: Conversation) => ({
   modelId: model,
   system: [{ text: system }],
-  messages: turns.map(({ role, blocks }) => ({ role, content: blocks.map((text) => ({ text })) })),
+  messages: turns.map(({ role, blocks }) => ({ role, content: blocks.map((text) => ({ text: text.toWellFormed() })) })),
   inferenceConfig: {
     maxTokens,
     ...(temperature !== undefined && { temperature }),

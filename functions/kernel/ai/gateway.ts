@@ -28,12 +28,15 @@ export type Ai = {
   converse(conversation: Conversation, purpose: Purpose): AsyncGenerator<ModelEvent>;
   /** The calls that have no row yet, to be written with whatever is written next. */
   pending(tenant: Tenant): Statement[];
+  /** Told of the statements of each batch that has committed: only then do their calls have a row for certain. */
+  committed(statements: readonly Statement[]): void;
   /** Writes what is left; called once the caller has its answer, so nobody waits for bookkeeping. */
   settle(tenant: Tenant): Promise<void>;
 };
 
 export function openGateway(env: Env, requestId: string): Ai {
   let calls: ModelCall[] = [];
+  const told = new WeakMap<Statement, readonly ModelCall[]>();
   const record = (purpose: Purpose, model: string, started: number, call: Partial<ModelCall>) => {
     const row = {
       id: newId(),
@@ -45,7 +48,7 @@ export function openGateway(env: Env, requestId: string): Ai {
       ...call,
       latencyMs: Date.now() - started,
     };
-    calls.push(row);
+    calls = [...calls, row];
     log(row.error ? "warn" : "info", "model call", {
       requestId,
       "gen_ai.operation.name": purpose.task,
@@ -69,7 +72,7 @@ export function openGateway(env: Env, requestId: string): Ai {
           contentType: "application/json",
           accept: "application/json",
           body: JSON.stringify({
-            inputText: text.slice(0, LIMITS.embeddingCharsMax),
+            inputText: text.slice(0, LIMITS.embeddingCharsMax).toWellFormed(),
             dimensions: EMBEDDING_DIMENSIONS,
             normalize: true,
           }),
@@ -94,23 +97,31 @@ export function openGateway(env: Env, requestId: string): Ai {
       const worker = async () => {
         while (next < texts.length) {
           const index = next++;
-          vectors[index] = await embedOne(texts[index]!, purpose);
+          vectors[index] = await embedOne(texts[index]!, purpose).catch((error) => {
+            next = texts.length;
+            throw error;
+          });
         }
       };
-      await Promise.all(Array.from({ length: Math.min(LIMITS.embeddingCallsAtOnce, texts.length) }, worker));
+      // Not `all`: a call that is still running when another fails is paid for too, and must have its row.
+      const ends = await Promise.allSettled(
+        Array.from({ length: Math.min(LIMITS.embeddingCallsAtOnce, texts.length) }, worker),
+      );
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
       return vectors;
     },
     async *converse(conversation, purpose) {
       const started = Date.now();
       let firstTokenMs: number | undefined;
       let usage = NO_TOKENS;
+      let attempts = 1;
       try {
         for await (const event of streamAnswer(bedrock(env), conversation)) {
           if (event.type === "text") firstTokenMs ??= Date.now() - started;
-          else usage = event.usage;
+          else ({ usage, attempts } = event);
           yield event;
         }
-        record(purpose, conversation.model, started, { ...usage, firstTokenMs });
+        record(purpose, conversation.model, started, { ...usage, firstTokenMs, attempts });
       } catch (error) {
         record(purpose, conversation.model, started, {
           ...usage,
@@ -118,13 +129,18 @@ export function openGateway(env: Env, requestId: string): Ai {
           error: (error as Error).name,
           attempts: attemptsOf(error),
         });
-        throw modelError(error);
+        throw modelError(conversation.signal.aborted ? conversation.signal.reason : error);
       }
     },
     pending(tenant) {
-      const told = calls;
-      calls = [];
-      return told.length ? [recordModelCalls(tenant, told)] : [];
+      if (calls.length === 0) return [];
+      const statement = recordModelCalls(tenant, calls);
+      told.set(statement, calls);
+      return [statement];
+    },
+    committed(statements) {
+      const written = new Set(statements.flatMap((statement) => told.get(statement) ?? []));
+      calls = calls.filter((call) => !written.has(call));
     },
     async settle(tenant) {
       const [statement] = this.pending(tenant);
