@@ -5,7 +5,7 @@ import { beginTurn, findConversationOf, finishAnswer } from "../../db/queries/ch
 import { CHANNELS, MESSAGE_STATUSES } from "../../db/words.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { count, endpoint, id, json, name, type StreamEvent, streams, text, words } from "../kernel/endpoint.ts";
-import { ApiError, notFound, toApiError } from "../kernel/errors.ts";
+import { ApiError, notFound, toApiError, unanswered } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
 import { chatbotParams } from "./chatbot.ts";
@@ -146,8 +146,8 @@ async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Questi
 
 /** When nobody knows whether the turn was stored: if it was, its answer has failed, and the request sent again takes it up. */
 async function failUnbegun(ctx: Ctx, answerId: string, thrown: unknown): Promise<void> {
+  if (!unanswered(thrown)) return;
   const { code, message: detail } = toApiError(thrown, ctx.requestId);
-  if (code !== "UNAVAILABLE") return;
   const nothing = { content: "", citations: [], status: "failed" as const, error: { code, detail } };
   await finishAnswer(ctx, answerId, nothing, []).catch(() => undefined);
 }

@@ -138,6 +138,17 @@ export function fromDatabase(thrown: unknown): ApiError | undefined {
   }
 }
 
+/** Whether the database gave no answer: what was asked of it has happened or has not. */
+export const unanswered = (error: unknown): boolean => fromDatabase(error)?.code === "UNAVAILABLE";
+
+/** Whether a job's batch was aborted because its lease is another worker's now, or the job has ended. */
+export const leaseLost = (error: unknown): boolean =>
+  isDatabaseError(error) && (error.code ?? (error.cause as DatabaseError | undefined)?.code) === "EL409";
+
+/** Whether a job's batch was refused because its lease had passed on. */
+export const isLostLease = (error: unknown): boolean =>
+  isDatabaseError(error) && (error.code ?? (error.cause as DatabaseError | undefined)?.code) === "EL409";
+
 /** Whether the database refused a write because of that constraint. */
 export const violates = (error: unknown, constraint: string): boolean =>
   isDatabaseError(error) && (error.constraint ?? (error.cause as DatabaseError | undefined)?.constraint) === constraint;

@@ -9,21 +9,32 @@ import type { Variables } from "./serve.ts";
 
 type Check = { ok: boolean; latencyMs: number; detail?: string };
 
+type Readiness = { ready: boolean; checks: Record<string, Check> };
+
+/** Anybody may ask, and an answer costs a model call: one is given for so long. */
+const FRESH_MS = 10_000;
+let last: { at: number; readiness: Readiness } | undefined;
+
 /** `/health`: the worker runs. `/ready`: what it needs answers, each with its latency; 503 when one does not. */
 export function serveHealth(app: Hono<Variables>) {
   app.get("/health", (c) => c.json({ status: "ok" }));
   app.get("/ready", async (c) => {
-    const { env } = c.get("platform");
-    const [database, files, queue, model] = await Promise.all([
-      check("database", () => checkDatabase(env)),
-      check("files", () => env.FILES.head("ready")),
-      check("queue", () => env.JOBS.send({ jobId: NO_JOB })),
-      check("model", () => bedrockReady(env)),
-    ]);
-    const checks = { database, files, queue, model };
-    const ready = Object.values(checks).every(({ ok }) => ok);
+    if (!last || Date.now() - last.at > FRESH_MS)
+      last = { readiness: await askAll(c.get("platform").env), at: Date.now() };
+    const { ready, checks } = last.readiness;
     return c.json({ status: ready ? "ready" : "not ready", checks }, ready ? 200 : 503);
   });
+}
+
+async function askAll(env: Env): Promise<Readiness> {
+  const [database, files, queue, model] = await Promise.all([
+    check("database", () => checkDatabase(env)),
+    check("files", () => env.FILES.head("ready")),
+    check("queue", () => env.JOBS.send({ jobId: NO_JOB })),
+    check("model", () => bedrockReady(env)),
+  ]);
+  const checks = { database, files, queue, model };
+  return { ready: Object.values(checks).every(({ ok }) => ok), checks };
 }
 
 /** Wakes a worker for nothing: no job has this id. */

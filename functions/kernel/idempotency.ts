@@ -3,12 +3,14 @@ import {
   claimIdempotencyKey,
   finishIdempotencyKey,
   forgetIdempotencyKey,
+  type IdempotencyClaim,
   unlockIdempotencyKey,
 } from "../../db/queries/tenancy/idempotency.ts";
 import { bytesOf, hex, sha256 } from "./auth/hash.ts";
 import type { Ctx } from "./context.ts";
-import { ApiError, STATUS, toApiError } from "./errors.ts";
+import { ApiError, describe, STATUS, toApiError, unanswered } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import { log } from "./log.ts";
 
 type Run<T> = (resultId: string) => Promise<T>;
 
@@ -36,12 +38,7 @@ export async function once<T>(
     throw new ApiError("INVALID", `An Idempotency-Key has 1 to ${LIMITS.idempotencyKeyCharsMax} characters.`);
 
   const fingerprint = `\\x${hex(await sha256(bytesOf(request.fingerprint)))}`;
-  const claim = await claimIdempotencyKey(ctx, {
-    key,
-    fingerprint,
-    resultId: newId(),
-    lockMs: LIMITS.idempotencyLockMs,
-  });
+  const claim = await claimKey(ctx, key, fingerprint);
   if (claim.state === "mismatch")
     throw new ApiError("UNPROCESSABLE", "This Idempotency-Key was used for another request.");
   if (claim.state === "running")
@@ -49,21 +46,40 @@ export async function once<T>(
       retryAfterSeconds: 2,
     });
 
-  if (claim.state !== "new" && replay) {
-    const made = await replay(claim.resultId, claim.state);
-    if (made !== undefined) return { value: made, done: (status) => finish(ctx, key, status) };
-    if (claim.state === "done") throw new ApiError("NOT_FOUND", "What this Idempotency-Key made is gone.");
-  }
+  const done = (status: number) => endKey(ctx, key, claim.resultId, status);
   try {
-    return { value: await run(claim.resultId), done: (status) => finish(ctx, key, status) };
+    if (claim.state !== "new" && replay) {
+      const made = await replay(claim.resultId, claim.state);
+      if (made !== undefined) return { value: made, done };
+      if (claim.state === "done") throw new ApiError("NOT_FOUND", "What this Idempotency-Key made is gone.");
+    }
+    return { value: await run(claim.resultId), done };
   } catch (error) {
-    // Refused means that nothing changed; anything else may have stored something before it broke.
-    const refused = STATUS[toApiError(error, ctx.requestId).code] < 500;
-    await (refused ? forgetIdempotencyKey(ctx, key) : unlockIdempotencyKey(ctx, key)).catch(() => undefined);
+    // Refused at the first try means that nothing was made; else something may have been, now or by a try before.
+    const nothingMade = claim.state === "new" && STATUS[toApiError(error, ctx.requestId).code] < 500;
+    await (nothingMade ? forgetIdempotencyKey(ctx, key) : unlockIdempotencyKey(ctx, key, claim.resultId)).catch(
+      () => undefined,
+    );
     throw error;
   }
 }
 
-const finish = async (ctx: Ctx, key: string, status: number) => {
-  await (status < 500 ? finishIdempotencyKey(ctx, key, status) : unlockIdempotencyKey(ctx, key));
-};
+async function claimKey(ctx: Ctx, key: string, fingerprint: string): Promise<IdempotencyClaim> {
+  const resultId = newId();
+  try {
+    return await claimIdempotencyKey(ctx, { key, fingerprint, resultId, lockMs: LIMITS.idempotencyLockMs });
+  } catch (error) {
+    // It may be ours all the same, and must not stay locked for a request that has ended.
+    if (unanswered(error)) await unlockIdempotencyKey(ctx, key, resultId).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** What was done is done, whether the key knows it or not: without, it looks again once its lock has ended. */
+async function endKey(ctx: Ctx, key: string, resultId: string, status: number): Promise<void> {
+  try {
+    await (status < 500 ? finishIdempotencyKey(ctx, key, status) : unlockIdempotencyKey(ctx, key, resultId));
+  } catch (error) {
+    log("warn", "an Idempotency-Key stays locked", { requestId: ctx.requestId, error: describe(error) });
+  }
+}

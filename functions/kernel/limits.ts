@@ -36,8 +36,8 @@ export const LIMITS = {
   jobWaitingSeconds: 60,
   jobsPerSweep: 100,
 
-  /** An answer that is not renewed for so long was left by its worker. */
-  answerLeaseSeconds: 60,
+  /** An answer that is not stored again for so long was left by its worker. */
+  answerLeaseSeconds: 30,
   answerCheckpointMs: 2_000,
   /** How long an answer is still written after its reader has left; Workers allow 30 s. */
   answerAfterDisconnectMs: 25_000,

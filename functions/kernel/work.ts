@@ -1,7 +1,7 @@
 import { newId } from "../../db/columns.ts";
 import { type Claim, claimJob, failJob, finishJob, holdJob, releaseJob } from "../../db/queries/events/job.ts";
 import { type Ctx, connectWith, jobContext, type Platform, wakeJobs } from "./context.ts";
-import { ApiError, describe } from "./errors.ts";
+import { ApiError, describe, isLostLease } from "./errors.ts";
 import { type Job, PermanentFailure } from "./job.ts";
 import { LIMITS } from "./limits.ts";
 import { log } from "./log.ts";
@@ -52,6 +52,7 @@ async function endBadly(ctx: Ctx, job: Job | undefined, jobId: string, claim: Cl
     return;
   }
   log("warn", "job failed", { ...fields, error: describe(error) });
+  if (isLostLease(error)) return; // another worker has it, or it is gone with its organization
   const reason = reasonOf(error);
   if (claim.attempt >= LIMITS.jobAttemptsMax) {
     await telling(() =>

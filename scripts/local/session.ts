@@ -1,8 +1,10 @@
+import { stop } from "esbuild";
 import { type Stack, type StackOptions, startStack } from "./stack.ts";
 
 const SIGNALS: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** Under npm a Ctrl-C arrives twice, from the terminal and from npm. */
 const SAME_WISH_MS = 1_000;
+const PARENT_CHECK_MS = 500;
 const CLOSING_MS_MAX = 15_000;
 /** What a shell says of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
@@ -27,6 +29,8 @@ export async function runSession(
     };
     const stack = await startStack({ ...options, onStep });
     try {
+      // Its process has built the worker and would only sit there.
+      await stop();
       leaving.throwIfAborted();
       process.exitCode = await work(stack, leaving);
     } finally {
@@ -53,10 +57,21 @@ function heedSignals(): AbortSignal {
     askedAt ||= Date.now();
   };
   for (const signal of SIGNALS) process.on(signal, leave);
+  if (process.env.npm_lifecycle_event) whenOrphaned(leave);
   process.on("newListener", (event: NodeJS.Signals, listener) => {
     if (SIGNALS.includes(event)) process.nextTick(() => process.off(event, listener));
   });
   // A terminal that was closed takes no more output.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   return leaving.signal;
+}
+
+/** npm hands a signal to its shell and no further: when that dies of it, nobody is left to end this process. */
+function whenOrphaned(leave: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    leave();
+  }, PARENT_CHECK_MS).unref();
 }

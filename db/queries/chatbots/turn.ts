@@ -55,8 +55,8 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn) {
       .from(messages)
       .where(
         and(
-          sql`(${messages.conversationId}, true) in (
-            select a.conversation_id, ${messages.sequence} < a.sequence - 1 from messages a where a.id = ${turn.answerId})`,
+          sql`${messages.conversationId} = (select a.conversation_id from messages a where a.id = ${turn.answerId})`,
+          sql`${messages.sequence} < (select a.sequence - 1 from messages a where a.id = ${turn.answerId})`,
           inArray(messages.status, ["completed", "interrupted"]),
           inArray(messages.role, ["user", "assistant"]),
         ),

@@ -47,5 +47,8 @@ export const forgetIdempotencyKey = (tenant: Tenant, key: string) =>
   tenant.batch([tenant.db.execute(sql`delete from idempotency_keys where key = ${key} and status is null`)]);
 
 /** Something may have been made: the next request with the key looks before it runs. */
-export const unlockIdempotencyKey = (tenant: Tenant, key: string) =>
-  tenant.batch([tenant.db.execute(sql`update idempotency_keys set locked_until = now() where key = ${key}`)]);
+export const unlockIdempotencyKey = (tenant: Tenant, key: string, resultId: string) =>
+  tenant.batch([
+    tenant.db.execute(sql`
+      update idempotency_keys set locked_until = now() where key = ${key} and result_id = ${resultId}`),
+  ]);

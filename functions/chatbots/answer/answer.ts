@@ -1,6 +1,6 @@
 import type { Citation, TokenUsage } from "../../../db/json.ts";
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
-import { finishAnswer, saveProgress } from "../../../db/queries/chatbots/turn.ts";
+import { type FinishedAnswer, finishAnswer, saveProgress } from "../../../db/queries/chatbots/turn.ts";
 import type { Purpose } from "../../kernel/ai/gateway.ts";
 import type { Ctx } from "../../kernel/context.ts";
 import { describe, toApiError } from "../../kernel/errors.ts";
@@ -42,61 +42,64 @@ export type AnswerEvent =
  * said, or failed. Throws after storing it when the model fails.
  */
 export async function* answerQuestion(ctx: Ctx, turn: AnswerTurn, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
-  const started = Date.now();
-  const { chatbot, answerId } = turn;
-  const said = new SpokenAnswer(ctx, answerId);
-  const model = chatbot.llmModel;
-  let usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
-  const ended = { model, processingTimeMs: 0 };
-  let finished = false;
-  const finish = async (end: Parameters<typeof finishAnswer>[2]) => {
-    finished = true;
-    ended.processingTimeMs = Date.now() - started;
-    await finishAnswer(ctx, answerId, { ...ended, ...end, tokenUsage: usage }, ctx.ai.pending(ctx));
-  };
+  const said = new SpokenAnswer(ctx, turn);
   try {
-    const purpose = purposeOf(turn);
-    const hits = chatbot.ragEnabled ? await retrieve(ctx, turn, purpose) : [];
+    const hits = turn.chatbot.ragEnabled ? await retrieve(ctx, turn) : [];
     yield { type: "sources", sources: hits.map(({ content: _, ...hit }) => hit) };
-    const sources = withinWindow(hits, chatbot.contextWindow);
-    if (chatbot.ragEnabled && sources.length > 0) {
-      const filter = new QuoteFilter(sources);
-      for await (const event of speak(ctx, turn, sources, purpose, signal)) {
-        if (event.type === "usage") usage = event.usage;
-        else yield* said.say(filter.push(event.text), filter.citations);
-      }
-      yield* said.say(filter.end(), filter.citations);
-    } else if (!chatbot.ragEnabled) {
-      for await (const event of speak(ctx, turn, [], purpose, signal)) {
-        if (event.type === "usage") usage = event.usage;
-        else yield* said.say(event.text, []);
-      }
-    }
+    yield* speak(ctx, turn, withinWindow(hits, turn.chatbot.contextWindow), said, signal);
     const answered = said.content.trim() !== "";
-    if (!answered) yield* said.say(chatbot.fallbackMessage ?? DEFAULT_FALLBACK, []);
-    const { content, citations } = said;
-    await finish({ content, citations, answered, status: "completed" });
+    if (!answered) yield* said.say(turn.chatbot.fallbackMessage ?? DEFAULT_FALLBACK, []);
+    await said.finish({ answered, status: "completed" });
+    const { content, citations, usage } = said;
     yield { type: "completed", answer: { content, citations, answered, usage } };
   } catch (error) {
     const { code, message: detail } = toApiError(error, ctx.requestId);
-    const { content, citations } = said;
-    await finish({ content, citations, status: content ? "interrupted" : "failed", error: { code, detail } });
+    await said.finish({ status: said.content ? "interrupted" : "failed", error: { code, detail } });
     throw error;
   } finally {
-    // Whoever read this stopped reading: what was said stays.
-    if (!finished) await finish({ content: said.content, citations: said.citations, status: "interrupted" });
+    await said.finish({ status: "interrupted" }); // whoever read this stopped reading
   }
 }
 
-const purposeOf = ({ chatbot, conversationId, answerId, endUserId }: AnswerTurn): Purpose => ({
-  task: "answer",
+/** The model's words, of which only those pass that a source bears out; without retrieval there is nothing to bear them out. */
+async function* speak(
+  ctx: Ctx,
+  turn: AnswerTurn,
+  sources: readonly Source[],
+  said: SpokenAnswer,
+  signal: AbortSignal,
+): AsyncGenerator<AnswerEvent> {
+  const { chatbot, question, history } = turn;
+  if (chatbot.ragEnabled && sources.length === 0) return;
+  const filter = chatbot.ragEnabled ? new QuoteFilter(sources) : undefined;
+  const { maxTokens = LIMITS.answerTokensMax, temperature, topP } = chatbot.modelConfig;
+  const turns = turnsOf(question, sources, history, chatbot.contextWindow);
+  const prompt = {
+    model: chatbot.llmModel,
+    system: systemPrompt(chatbot),
+    turns,
+    maxTokens,
+    temperature,
+    topP,
+    signal,
+  };
+  for await (const event of ctx.ai.converse(prompt, purposeOf(turn, "answer"))) {
+    if (event.type === "usage") said.usage = event.usage;
+    else yield* said.say(filter ? filter.push(event.text) : event.text, filter?.citations ?? []);
+  }
+  if (filter) yield* said.say(filter.end(), filter.citations);
+}
+
+const purposeOf = ({ chatbot, conversationId, answerId, endUserId }: AnswerTurn, task: string): Purpose => ({
+  task,
   chatbotId: chatbot.id,
   conversationId,
   messageId: answerId,
   endUserId,
 });
 
-async function retrieve(ctx: Ctx, { chatbot, question, history }: AnswerTurn, purpose: Purpose) {
+async function retrieve(ctx: Ctx, turn: AnswerTurn) {
+  const { chatbot, question, history } = turn;
   const { languages } = await ctx.identify();
   const earlier = history.filter(({ role }) => role === "user").map(({ content }) => content);
   const hits = await ctx.search.find({
@@ -107,7 +110,7 @@ async function retrieve(ctx: Ctx, { chatbot, question, history }: AnswerTurn, pu
     filter: { chatbotId: chatbot.id, ...chatbot.knowledgeBaseFilter },
     limit: chatbot.retrievalK,
     languages,
-    purpose: { ...purpose, task: "embed" },
+    purpose: purposeOf(turn, "embed"),
   });
   return hits
     .filter(({ score }) => score >= chatbot.scoreThreshold)
@@ -121,46 +124,49 @@ async function retrieve(ctx: Ctx, { chatbot, question, history }: AnswerTurn, pu
     }));
 }
 
-const speak = (
-  ctx: Ctx,
-  { chatbot, question, history }: AnswerTurn,
-  sources: Source[],
-  purpose: Purpose,
-  signal: AbortSignal,
-) => {
-  const { maxTokens = LIMITS.answerTokensMax, temperature, topP } = chatbot.modelConfig;
-  const turns = turnsOf(question, sources, history, chatbot.contextWindow);
-  return ctx.ai.converse(
-    { model: chatbot.llmModel, system: systemPrompt(chatbot), turns, maxTokens, temperature, topP, signal },
-    purpose,
-  );
-};
-
-/** What has been said, stored every other second, text or not, so that a crash keeps it and nobody else ends it. */
+/** What has been said and its row: stored again and again, so that a crash keeps it, and ended once. */
 class SpokenAnswer {
   content = "";
   citations: Citation[] = [];
+  usage: Required<TokenUsage> = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
   private readonly ctx: Ctx;
-  private readonly id: string;
-  private stored = Date.now();
+  private readonly turn: AnswerTurn;
+  private readonly started = Date.now();
+  private readonly heartbeat = setInterval(() => this.store(), LIMITS.answerCheckpointMs);
+  private isFinished = false;
 
-  constructor(ctx: Ctx, id: string) {
+  constructor(ctx: Ctx, turn: AnswerTurn) {
     this.ctx = ctx;
-    this.id = id;
+    this.turn = turn;
   }
 
   *say(text: string, citations: readonly Citation[]): Generator<AnswerEvent> {
+    if (!text) return;
     this.content += text;
     this.citations = [...citations];
-    if (Date.now() - this.stored > LIMITS.answerCheckpointMs) this.store();
-    if (text) yield { type: "delta", text };
+    yield { type: "delta", text };
   }
 
+  /** The first end is the end. */
+  async finish(end: Pick<FinishedAnswer, "status" | "answered" | "error">): Promise<void> {
+    if (this.isFinished) return;
+    this.isFinished = true;
+    clearInterval(this.heartbeat);
+    const { ctx, turn, content, citations, usage: tokenUsage } = this;
+    const processingTimeMs = Date.now() - this.started;
+    const answer = { content, citations, tokenUsage, model: turn.chatbot.llmModel, processingTimeMs, ...end };
+    await finishAnswer(ctx, turn.answerId, answer, ctx.ai.pending(ctx));
+  }
+
+  /** Nobody waits for it, and it never overwrites the end. */
   private store() {
-    const { content, citations, ctx, id } = this;
-    this.stored = Date.now();
-    saveProgress(ctx, id, { content, citations }, LIMITS.answerLeaseSeconds).catch((error) =>
-      log("warn", "progress was not stored", { requestId: ctx.requestId, messageId: id, error: describe(error) }),
+    const { content, citations, ctx, turn } = this;
+    saveProgress(ctx, turn.answerId, { content, citations }, LIMITS.answerLeaseSeconds).catch((error) =>
+      log("warn", "progress was not stored", {
+        requestId: ctx.requestId,
+        messageId: turn.answerId,
+        error: describe(error),
+      }),
     );
   }
 }
