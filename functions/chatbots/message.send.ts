@@ -3,23 +3,13 @@ import { newId } from "../../db/columns.ts";
 import type { Citation } from "../../db/json.ts";
 import { beginTurn, findConversationOf, finishAnswer } from "../../db/queries/chatbots/turn.ts";
 import { CHANNELS, MESSAGE_STATUSES } from "../../db/words.ts";
+import { CitationReply } from "../kernel/citation.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { count, endpoint, id, json, name, type StreamEvent, streams, text, words } from "../kernel/endpoint.ts";
 import { ApiError, notFound, toApiError, unanswered } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
 import { chatbotParams } from "./chatbot.ts";
-
-export const CitationReply = z
-  .object({
-    marker: count.meta({ description: "The number that stands as [1] in the content" }),
-    documentId: id("document"),
-    chunkId: id("chunk"),
-    title: name,
-    page: count.nullable(),
-    quote: text(2_000).meta({ description: "Stands in the chunk letter by letter" }),
-  })
-  .meta({ id: "Citation" });
 
 const Usage = z.object({ inputTokens: count, outputTokens: count, cacheReadTokens: count, cacheWriteTokens: count });
 

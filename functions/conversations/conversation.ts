@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { CHANNELS, CONTENT_TYPES, CONVERSATION_STATUSES, MESSAGE_ROLES, MESSAGE_STATUSES } from "../../db/words.ts";
-import { count, freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
+import { CitationReply } from "../kernel/citation.ts";
+import { count, freeObject, id, instant, integer, text } from "../kernel/endpoint.ts";
 
 export const conversationParams = z.object({ conversationId: id("conversation") });
 
@@ -34,18 +35,7 @@ export const MessageReply = z
     status: z.enum(MESSAGE_STATUSES),
     content: text(100_000),
     contentType: z.enum(CONTENT_TYPES),
-    citations: z
-      .array(
-        z.object({
-          marker: count,
-          documentId: id("document"),
-          chunkId: id("chunk"),
-          title: name,
-          page: count.nullable(),
-          quote: text(2_000),
-        }),
-      )
-      .max(100),
+    citations: z.array(CitationReply).max(100),
     answered: z.boolean().nullable(),
     model: text(200).nullable(),
     tokenUsage: z.object({

@@ -52,9 +52,11 @@ function heedSignals(): AbortSignal {
   const leaving = new AbortController();
   let askedAt = 0;
   const leave = () => {
-    if (askedAt === 0) leaving.abort();
-    else if (Date.now() - askedAt > SAME_WISH_MS) process.exit(1);
-    askedAt ||= Date.now();
+    if (askedAt > 0 && Date.now() - askedAt > SAME_WISH_MS) process.exit(1);
+    if (askedAt > 0) return;
+    askedAt = Date.now();
+    console.log("\nStopping …");
+    leaving.abort();
   };
   for (const signal of SIGNALS) process.on(signal, leave);
   if (process.env.npm_lifecycle_event) whenOrphaned(leave);
