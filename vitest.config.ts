@@ -13,7 +13,7 @@ export default defineConfig({
         test: {
           name: "main",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/fault/**", ...files],
+          exclude: ["**/node_modules/**", "test/fault/**", ...files],
           globalSetup: "test/setup.ts",
           ...timeouts,
         },

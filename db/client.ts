@@ -26,8 +26,11 @@ export async function rows<T>(tenant: Tenant, statement: Statement & { _: { resu
 /** Opens no connection: each batch is one HTTPS request. `endpoint` is where SQL over HTTP is spoken, when not at Neon. */
 export function connect(url: string, options: { endpoint?: string; timeoutMs: number }): Db {
   if (options.endpoint) neonConfig.fetchEndpoint = options.endpoint;
-  neonConfig.fetchFunction = (target: string, init: RequestInit) =>
-    fetch(target, { ...init, signal: AbortSignal.timeout(options.timeoutMs) });
+  neonConfig.fetchFunction = async (target: string, init: RequestInit) => {
+    const response = await fetch(target, { ...init, signal: AbortSignal.timeout(options.timeoutMs) });
+    // Read to its end in here, where the driver takes a failure for one of the connection.
+    return new Response(await response.arrayBuffer(), { status: response.status });
+  };
   return drizzle(neon(url));
 }
 

@@ -114,19 +114,25 @@ export function indexEntries(
       weights = excluded.weights, terms = excluded.terms`);
 }
 
-/** Makes entries findable by meaning. The same entry and model again replaces the vector. */
+/**
+ * Makes entries findable by meaning. The same entry and model again replaces the vector. An entry that is gone, or is another
+ * text since it was read (`version`), gets none: it waits for the embedding of what it says now.
+ */
 export function saveVectors(
   tenant: Tenant,
   corpus: CorpusName,
   model: string,
-  vectors: readonly { entryId: string; sourceId: string; embedding: readonly number[] }[],
+  vectors: readonly { entryId: string; sourceId: string; version: string; embedding: readonly number[] }[],
 ): Statement {
   const written = vectors.map((vector) => ({ ...vector, embedding: JSON.stringify(vector.embedding) }));
   return tenant.db.execute(sql`
     insert into search_vectors (shelf, corpus, entry_id, source_id, model, embedding)
     select o.shelf, ${CORPORA[corpus].number}::smallint, v."entryId", v."sourceId", ${model}::text, v.embedding::halfvec
-    from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as v("entryId" uuid, "sourceId" uuid, embedding text)
+    from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as v("entryId" uuid, "sourceId" uuid, version text, embedding text)
       cross join organizations o
+      cross join lateral (
+        select from search_terms t where t.corpus = ${CORPORA[corpus].number} and t.entry_id = v."entryId"
+          and t.xmin::text = v.version for share) unchanged
     on conflict (organization_id, corpus, entry_id, model, shelf)
       do update set embedding = excluded.embedding, source_id = excluded.source_id`);
 }
@@ -135,6 +141,8 @@ export const clearVectors = (tenant: Tenant, corpus: CorpusName, sourceId: strin
   tenant.db.execute(
     sql`delete from search_vectors where corpus = ${CORPORA[corpus].number} and source_id = ${sourceId}`,
   );
+
+type WaitingEntry = { id: string; title: string; context: string; content: string; version: string; waiting: number };
 
 /** Entries of a source that are found by words but not yet by meaning, oldest first, and how many there are. */
 export async function entriesWithoutVector(
@@ -146,12 +154,12 @@ export async function entriesWithoutVector(
 ) {
   const { number, read } = CORPORA[corpus];
   const [found] = await tenant.batch([
-    tenant.db.execute<{ id: string; title: string; context: string; content: string; waiting: number }>(sql`
+    tenant.db.execute<WaitingEntry>(sql`
       with waiting as (
-        select t.entry_id from search_terms t where t.corpus = ${number} and t.source_id = ${sourceId} and not exists (
+        select t.entry_id, t.xmin::text as version from search_terms t where t.corpus = ${number} and t.source_id = ${sourceId} and not exists (
           select from search_vectors v where v.corpus = t.corpus and v.entry_id = t.entry_id and v.model = ${model}))
-      select r.id, r.title, r.context, r.content, (select count(*)::integer from waiting) as waiting
-      from (${read}) r where r.id in (select entry_id from waiting) order by r.id limit ${limit}`),
+      select r.id, r.title, r.context, r.content, w.version, (select count(*)::integer from waiting) as waiting
+      from waiting w join (${read}) r on r.id = w.entry_id order by r.id limit ${limit}`),
   ]);
   return found.rows;
 }

@@ -137,4 +137,5 @@ await runSession(
     },
   }),
   demo,
+  { verbose: true },
 );

@@ -13,7 +13,7 @@ import {
 } from "./local/demo-organization.ts";
 import { checkPort, DIRECTORY, readSettings, variablesOf } from "./local/dev-settings.ts";
 import { logLine, troubleLine } from "./local/log-line.ts";
-import { Refusal, runSession } from "./local/session.ts";
+import { runSession } from "./local/session.ts";
 import { LOCAL_MODEL, type Stack, type StackOptions } from "./local/stack.ts";
 
 /** Without a chatbot when the first start was interrupted. */
@@ -34,7 +34,7 @@ async function prepare(): Promise<StackOptions> {
   const { port, directory, databaseUrl, aws, reset, verbose, quiet } = settings;
   const saved = readSaved();
   if (saved && (await isRunning(saved)))
-    throw new Refusal(
+    throw new Error(
       `\`npm run dev\` runs on ${directory} already, at ${saved.url}. Stop it, or give this one another --directory.`,
     );
   await checkPort(port);
@@ -98,7 +98,8 @@ async function holds(client: Client, { organizationId }: Keys, signal: AbortSign
 /** The organization of the last time, or a new one where the database does not know it; then a chatbot that has read the demo's documents. */
 async function furnish(stack: Stack, leaving: AbortSignal): Promise<{ saved: Saved; unfinished: number }> {
   const { url } = stack;
-  const keys: Keys = (await findKeys(url, leaving)) ?? (await makeDemoOrganization(stack));
+  const known = await findKeys(url, leaving);
+  const keys: Keys = known ?? (await makeDemoOrganization(stack));
   const { chatbotId } = keys;
   const saved = save({ url, ...keys });
   const client = createClient({ url, key: saved.apiKey });
@@ -107,6 +108,7 @@ async function furnish(stack: Stack, leaving: AbortSignal): Promise<{ saved: Sav
   if (chatbotId && (await fitChatbot(client, chatbotId, leaving)))
     return { saved, unfinished: await countUnfinished(client, leaving) };
   console.log(`Reading ${DEMO_DOCUMENTS.length} documents …`);
+  if (known) console.log("  What the last run broke off in is taken up after two minutes.");
   await uploadDemoDocuments(client, (document) => console.log(documentLine(document)), leaving);
   return { saved: save({ ...saved, chatbotId: await makeDemoChatbot(client, leaving) }), unfinished: 0 };
 }
@@ -161,10 +163,14 @@ Ctrl-C stops it; everything is kept for the next time.
 `;
 }
 
-await runSession(prepare, async (stack, leaving) => {
-  const { saved, unfinished } = await furnish(stack, leaving);
-  console.log(welcome(saved, unfinished));
-  isReady = true;
-  if (!leaving.aborted) await once(leaving, "abort");
-  return 0;
-});
+await runSession(
+  prepare,
+  async (stack, leaving) => {
+    const { saved, unfinished } = await furnish(stack, leaving);
+    console.log(welcome(saved, unfinished));
+    isReady = true;
+    if (!leaving.aborted) await once(leaving, "abort");
+    return 0;
+  },
+  settings,
+);

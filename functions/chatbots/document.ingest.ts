@@ -20,13 +20,13 @@ export const ingestDocument = job({
   kind: "document.ingest",
   async run(ctx, documentId, attempt) {
     const document = await start(ctx, documentId, attempt);
-    if (!document) return "done"; // deleted meanwhile
+    if (!document) return []; // deleted meanwhile
     const extracted = await extractFrom(ctx, document);
     const chunks = chunkBlocks(extracted.blocks);
     if (chunks.length === 0) throw new PermanentFailure("No text was found in this document.");
     const language = document.language ?? detectLanguage(sample(chunks), extracted.language);
     await writeChunks(ctx, document, chunks, language);
-    await ctx.batch([
+    return [
       chunkedDocument(
         ctx,
         documentId,
@@ -34,8 +34,7 @@ export const ingestDocument = job({
         extracted.warnings,
       ),
       ...ctx.emit("document.chunked", documentId, { chunkCount: chunks.length }, { category: "system" }),
-    ]);
-    return "done";
+    ];
   },
   failed: (ctx, documentId, reason) => [
     ...failDocument(ctx, documentId, reason),

@@ -141,11 +141,7 @@ export function fromDatabase(thrown: unknown): ApiError | undefined {
 /** Whether the database gave no answer: what was asked of it has happened or has not. */
 export const unanswered = (error: unknown): boolean => fromDatabase(error)?.code === "UNAVAILABLE";
 
-/** Whether a job's batch was aborted because its lease is another worker's now, or the job has ended. */
-export const leaseLost = (error: unknown): boolean =>
-  isDatabaseError(error) && (error.code ?? (error.cause as DatabaseError | undefined)?.code) === "EL409";
-
-/** Whether a job's batch was refused because its lease had passed on. */
+/** Whether a job's batch was refused because another worker has its lease, or it has ended or is gone with its organization. */
 export const isLostLease = (error: unknown): boolean =>
   isDatabaseError(error) && (error.code ?? (error.cause as DatabaseError | undefined)?.code) === "EL409";
 

@@ -7,8 +7,11 @@ export class PermanentFailure extends Error {}
 export type Job = {
   /** `noun.verb`, also the name of its file. */
   kind: `${string}.${string}`;
-  /** May run twice, late or after a crash in its middle. `again` when there is more to do. Its batches abort once the lease is lost. */
-  run: (ctx: Ctx, subjectId: string, attempt: number) => Promise<"done" | "again">;
+  /**
+   * May run twice, late or after a crash in its middle; its batches abort once the lease is lost. `again` when there is more
+   * to do, else the statements that end the job in one batch: they happen once.
+   */
+  run: (ctx: Ctx, subjectId: string, attempt: number) => Promise<"again" | Statement[]>;
   /** Written with the end of a job that failed for good. */
   failed: (ctx: Ctx, subjectId: string, reason: string) => Statement[];
 };

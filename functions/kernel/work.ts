@@ -1,3 +1,4 @@
+import { enterOrganization, openTenant, type Statement } from "../../db/client.ts";
 import { newId } from "../../db/columns.ts";
 import { type Claim, claimJob, failJob, finishJob, holdJob, releaseJob } from "../../db/queries/events/job.ts";
 import { type Ctx, connectWith, jobContext, type Platform, wakeJobs } from "./context.ts";
@@ -5,9 +6,7 @@ import { ApiError, describe, isLostLease } from "./errors.ts";
 import { type Job, PermanentFailure } from "./job.ts";
 import { LIMITS } from "./limits.ts";
 import { log } from "./log.ts";
-
-/** Tries to tell the database how a job ended, for a while: it may be down itself. */
-const TELLING_ATTEMPTS = 5;
+import { telling } from "./telling.ts";
 
 /**
  * Runs the job that a message names. Resolves when the message has done its duty: the job is finished, failed, another
@@ -15,59 +14,73 @@ const TELLING_ATTEMPTS = 5;
  */
 export async function runJob(platform: Platform, jobs: readonly Job[], jobId: string): Promise<void> {
   const requestId = newId();
-  const claim = await claimJob(connectWith(platform.env), jobId, LIMITS.jobLeaseSeconds);
+  const db = connectWith(platform.env);
+  const claim = await claimJob(db, jobId, LIMITS.jobLeaseSeconds);
   if (!claim) return;
-  const job = jobs.find(({ kind }) => kind === claim.kind);
-  const fence = (db: Parameters<typeof holdJob>[0]) => holdJob(db, jobId, claim.attempt, LIMITS.jobLeaseSeconds);
+  const fence = (tenant: typeof db) => holdJob(tenant, jobId, claim.attempt, LIMITS.jobLeaseSeconds);
   const ctx = jobContext(platform, { requestId }, claim.organizationId, fence);
-  const started = Date.now();
+  const heart = setInterval(() => ctx.batch([]).catch(() => undefined), (LIMITS.jobLeaseSeconds * 1_000) / 3);
   try {
-    if (!job) throw new PermanentFailure(`There is no work of the kind ${claim.kind}.`);
-    if (claim.attempt > LIMITS.jobAttemptsMax) throw new Error("Its workers died.");
-    const outcome = await job.run(ctx, claim.subjectId, claim.attempt);
-    if (await telling(() => finishJob(ctx, jobId, claim, outcome === "again")))
-      await wakeJobs(platform.env, [jobId], requestId);
-    log("info", "job", {
-      requestId,
-      jobId,
-      kind: claim.kind,
-      attempt: claim.attempt,
-      outcome,
-      durationMs: Date.now() - started,
-    });
+    await attempt(ctx, jobs, jobId, claim);
   } catch (error) {
-    await endBadly(ctx, job, jobId, claim, error);
+    if (!isLostLease(error)) throw error;
+    log("info", "job is no longer ours", { requestId, jobId, kind: claim.kind, attempt: claim.attempt });
   } finally {
-    await ctx.ai.settle(ctx);
+    clearInterval(heart);
+    // What was called is owed, whoever holds the job now: the ledger is behind no fence.
+    const enter = () => [enterOrganization(db, claim.organizationId, { kind: "system", id: null })];
+    await ctx.ai.settle(openTenant(db, { statements: enter }));
   }
 }
 
-async function endBadly(ctx: Ctx, job: Job | undefined, jobId: string, claim: Claim, error: unknown): Promise<void> {
-  const { requestId } = ctx;
-  const fields = { requestId, jobId, kind: claim.kind, attempt: claim.attempt };
-  if (error instanceof PermanentFailure) {
-    log("info", "job cannot succeed", fields);
-    await telling(() => ctx.batch(job?.failed(ctx, claim.subjectId, error.message) ?? []));
-    await telling(() => finishJob(ctx, jobId, claim, false));
-    return;
+async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Claim): Promise<void> {
+  const job = jobs.find(({ kind }) => kind === claim.kind);
+  const fields = { requestId: ctx.requestId, jobId, kind: claim.kind, attempt: claim.attempt };
+  const started = Date.now();
+  try {
+    if (!job) throw new PermanentFailure(`There is no work of the kind ${claim.kind}.`);
+    if (claim.attempt > LIMITS.jobAttemptsMax) throw new ApiError("UNAVAILABLE", "Its worker stopped in the middle.");
+    const outcome = await job.run(ctx, claim.subjectId, claim.attempt);
+    const again = outcome === "again";
+    await finish(ctx, jobId, claim, again, () => (again ? [] : outcome));
+    log("info", "job", { ...fields, outcome: again ? outcome : "done", durationMs: Date.now() - started });
+  } catch (error) {
+    if (isLostLease(error)) throw error;
+    const failed = (reason: string) => job?.failed(ctx, claim.subjectId, reason) ?? [];
+    if (error instanceof PermanentFailure) {
+      log("info", "job cannot succeed", fields);
+      return finish(ctx, jobId, claim, false, () => failed(error.message));
+    }
+    log("warn", "job failed", { ...fields, error: describe(error) });
+    await putOff(ctx, jobId, claim, reasonOf(error), failed);
   }
-  log("warn", "job failed", { ...fields, error: describe(error) });
-  if (isLostLease(error)) return; // another worker has it, or it is gone with its organization
-  const reason = reasonOf(error);
+}
+
+async function finish(ctx: Ctx, jobId: string, claim: Claim, again: boolean, consequences: () => Statement[]) {
+  const nextId = newId();
+  const isDue = await ending(() => finishJob(ctx, jobId, { ...claim, again, nextId }, consequences()));
+  if (isDue !== false) await wakeJobs(ctx.env, [nextId], ctx.requestId);
+}
+
+/** Another try later, or none. */
+async function putOff(ctx: Ctx, jobId: string, claim: Claim, reason: string, failed: (reason: string) => Statement[]) {
   if (claim.attempt >= LIMITS.jobAttemptsMax) {
-    await telling(() =>
-      failJob(
-        ctx,
-        jobId,
-        reason,
-        job?.failed(ctx, claim.subjectId, `${reason} Given up after ${claim.attempt} tries.`) ?? [],
-      ),
-    );
+    await ending(() => failJob(ctx, jobId, reason, failed(`${reason} Given up after ${claim.attempt} tries.`)));
     return;
   }
   const delaySeconds = 2 ** claim.attempt;
-  await telling(() => releaseJob(ctx, jobId, reason, delaySeconds));
-  await wakeJobs(ctx.env, [jobId], requestId, delaySeconds + 1);
+  await ending(() => releaseJob(ctx, jobId, reason, delaySeconds));
+  await wakeJobs(ctx.env, [jobId], ctx.requestId, delaySeconds + 1);
+}
+
+/** Tells how the job ended. Undefined when it was not ours to tell, or had been told before and the answer was lost. */
+async function ending<T>(tell: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await telling(tell);
+  } catch (error) {
+    if (isLostLease(error)) return undefined;
+    throw error;
+  }
 }
 
 /** For people: what an ApiError says was written for them; of anything else they learn its kind. */
@@ -75,14 +88,3 @@ const reasonOf = (error: unknown) =>
   error instanceof ApiError
     ? error.message
     : `An unexpected error (${error instanceof Error ? error.name : "unknown"}).`;
-
-async function telling<T>(tell: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await tell();
-    } catch (error) {
-      if (attempt === TELLING_ATTEMPTS) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 500 * 2 ** attempt));
-    }
-  }
-}

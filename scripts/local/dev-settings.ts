@@ -1,6 +1,5 @@
 import { createServer } from "node:net";
 import { parseArgs } from "node:util";
-import { Refusal } from "./session.ts";
 import type { StackOptions } from "./stack.ts";
 
 export type Settings = ReturnType<typeof readSettings>;
@@ -11,7 +10,7 @@ const USAGE = `npm run dev -- [--port 8787] [--reset] [--quiet | --verbose] [--d
   --port       Where the API listens; 0 for any free port
   --reset      Begins anew: removes the database, the files and dev.json in the directory
   --quiet      Without a line for each request
-  --verbose    With the worker's whole log
+  --verbose    With the worker's whole log, and with the stack of an error
   --directory  Where everything is kept
 
 DATABASE_URL (the owner's connection string of a Postgres, Neon or any other) replaces PGlite; AWS_ACCESS_KEY_ID and
@@ -73,7 +72,7 @@ export async function checkPort(port: number): Promise<void> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const why = code === "EADDRINUSE" ? "is in use" : `cannot be used (${message})`;
-    throw new Refusal(`Port ${port} ${why}. Choose another one: npm run dev -- --port N`);
+    throw new Error(`Port ${port} ${why}. Choose another one: npm run dev -- --port N`);
   }
   await new Promise((resolve) => server.close(resolve));
 }

@@ -24,7 +24,8 @@ export function logLine(line: string): string | undefined {
 /** Only what goes wrong. */
 export function troubleLine(line: string): string | undefined {
   const entry = parse(line);
-  if (!entry) return line.trim() || undefined;
+  // Not the worker but its runtime speaks: mostly where in its own source it noticed what the worker reports too.
+  if (!entry) return /\b(error|exception)\b/i.test(line) ? line.trim() : undefined;
   const { level, message, kind, name, attempt, error } = entry;
   if (level !== "warn" && level !== "error") return undefined;
   const what = [kind ?? name, attempt && `attempt ${attempt}`, error?.split("\n")[0]];

@@ -1,36 +1,35 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { stop } from "esbuild";
 import { type Stack, type StackOptions, startStack } from "./stack.ts";
 
 const SIGNALS: NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 /** Under npm a Ctrl-C arrives twice, from the terminal and from npm. */
 const SAME_WISH_MS = 1_000;
+const SIGNAL_MS = 100;
 const PARENT_CHECK_MS = 500;
 const CLOSING_MS_MAX = 15_000;
 /** What a shell says of a program that Ctrl-C ended. */
 const INTERRUPTED = 130;
-
-/** A sentence for who started this: what is in the way and what to do. */
-export class Refusal extends Error {}
 
 /**
  * Starts the stack, does the work and ends the process with its exit code. Whatever happens, everything is closed in order
  * first; `leaving` aborts when the process is asked to end, and asked once more it ends at once.
  */
 export async function runSession(
-  prepare: (leaving: AbortSignal) => Promise<StackOptions>,
+  prepare: () => Promise<StackOptions>,
   work: (stack: Stack, leaving: AbortSignal) => Promise<number>,
+  { verbose }: { verbose: boolean },
 ): Promise<never> {
   const leaving = heedSignals();
   try {
-    const options = await prepare(leaving);
+    const options = await prepare();
     const onStep = (step: string) => {
       leaving.throwIfAborted();
       options.onStep?.(step);
     };
-    const stack = await startStack({ ...options, onStep });
+    // esbuild's process has built the worker and would only sit there.
+    const stack = await startStack({ ...options, onStep }).finally(stop);
     try {
-      // Its process has built the worker and would only sit there.
-      await stop();
       leaving.throwIfAborted();
       process.exitCode = await work(stack, leaving);
     } finally {
@@ -38,7 +37,9 @@ export async function runSession(
       await stack.close();
     }
   } catch (error) {
-    if (!leaving.aborted) console.error(error instanceof Refusal ? error.message : error);
+    // A signal to all may end a child, and what waits for it, before it is heard here.
+    await sleep(SIGNAL_MS);
+    if (!leaving.aborted) console.error(verbose ? error : (error as Error).message);
     process.exitCode = leaving.aborted ? INTERRUPTED : 1;
   }
   process.exit();

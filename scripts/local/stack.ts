@@ -66,7 +66,7 @@ export async function startStack(options: StackOptions = {}) {
 
 async function startDatabase({ directory, databaseUrl }: StackOptions, closers: (() => unknown)[]) {
   const isNeon = databaseUrl !== undefined && new URL(databaseUrl).hostname.endsWith(".neon.tech");
-  const appPassword = databaseUrl ? (process.env.DATABASE_APP_PASSWORD ?? crypto.randomUUID()) : APP_PASSWORD;
+  const appPassword = databaseUrl ? appPasswordFor(databaseUrl) : APP_PASSWORD;
   const ownerUrl = databaseUrl ?? "postgres://postgres@localhost/postgres";
   const appUrl = Object.assign(new URL(ownerUrl), { username: "edgelore_app", password: appPassword }).href;
   if (isNeon) return { ownerUrl, appUrl, appPassword };
@@ -77,6 +77,15 @@ async function startDatabase({ directory, databaseUrl }: StackOptions, closers: 
   const neon = await serveNeon({ database });
   closers.push(() => neon.close());
   return { ownerUrl, appUrl, appPassword, endpoint: neon.url, neon };
+}
+
+/** The start sets it. On another machine a worker may be using the one there is, and would be locked out by a new one. */
+function appPasswordFor(databaseUrl: string): string {
+  const given = process.env.DATABASE_APP_PASSWORD;
+  const isHere = ["localhost", "127.0.0.1", "[::1]"].includes(new URL(databaseUrl).hostname);
+  if (!given && !isHere)
+    throw new Error("Set DATABASE_APP_PASSWORD too: the password with which edgelore_app logs in, now or from now on.");
+  return given ?? crypto.randomUUID();
 }
 
 export type Stack = Awaited<ReturnType<typeof startStack>>;

@@ -27,14 +27,23 @@ export async function claimJob(db: Db, id: string, leaseSeconds: number): Promis
 export const holdJob = (db: Db, id: string, attempt: number, leaseSeconds: number): Statement =>
   db.execute(sql`select hold_job(${id}, ${attempt}, make_interval(secs => ${leaseSeconds}))`);
 
-/** Done work leaves no row; if it was asked for again meanwhile, or goes on (`again`), it is due at once. True when due again. */
-export async function finishJob(tenant: Tenant, id: string, claim: Claim, again: boolean): Promise<boolean> {
+/**
+ * Done work leaves no row; if it was asked for again meanwhile, or goes on (`again`), it is due at once. True when due again.
+ * Its tries are counted anew then, so it gets another id: a worker that lost a lease of the old one stays fenced off.
+ */
+export async function finishJob(
+  tenant: Tenant,
+  id: string,
+  { version, again, nextId }: Pick<Claim, "version"> & { again: boolean; nextId: string },
+  consequences: Statement[],
+): Promise<boolean> {
   const [{ rows: left }] = await tenant.batch([
     tenant.db.execute(sql`
       with done as (
-        delete from jobs where id = ${id} and version = ${claim.version} and not ${again} returning 1)
-      update jobs set lease_until = null, attempts = 0, run_after = now(), last_error = null
+        delete from jobs where id = ${id} and version = ${version} and not ${again} returning 1)
+      update jobs set id = ${nextId}, lease_until = null, attempts = 0, run_after = now(), last_error = null
       where id = ${id} and not exists (select from done) returning 1`),
+    ...consequences,
   ]);
   return left.length > 0;
 }

@@ -6,6 +6,7 @@ import type { Ctx } from "../../kernel/context.ts";
 import { describe, toApiError } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { log } from "../../kernel/log.ts";
+import { telling } from "../../kernel/telling.ts";
 import { systemPrompt, turnsOf, withinWindow } from "./prompt.ts";
 import { QuoteFilter, type Source } from "./quotes.ts";
 
@@ -155,7 +156,7 @@ class SpokenAnswer {
     const { ctx, turn, content, citations, usage: tokenUsage } = this;
     const processingTimeMs = Date.now() - this.started;
     const answer = { content, citations, tokenUsage, model: turn.chatbot.llmModel, processingTimeMs, ...end };
-    await finishAnswer(ctx, turn.answerId, answer, ctx.ai.pending(ctx));
+    await telling(() => finishAnswer(ctx, turn.answerId, answer, ctx.ai.pending(ctx)));
   }
 
   /** Nobody waits for it, and it never overwrites the end. */

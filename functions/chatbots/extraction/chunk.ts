@@ -8,7 +8,8 @@ export { countTokens } from "./tokens.ts";
 
 /**
  * A passage to embed and to cite. `context` is the path of headings it stands under ("A > B > C", '' at the top; the
- * document's title is not added), `page` the first page it stands on, offsets are UTF-16 offsets into documentText(blocks).
+ * document's title is not added), `page` the page it stands on (of a
+ * paragraph that runs over a page's end, where it begins), offsets are UTF-16 offsets into documentText(blocks).
  * `text` is that slice; when a table goes on from the chunk before, it is the table's header, a line end and the slice.
  */
 export type Chunk = {
@@ -31,7 +32,7 @@ export function documentText(blocks: Block[]): string {
 
 /**
  * Passages in order, of at most `maxTokens` (512), filled up to about `targetTokens` (400); together they hold every
- * character but blanks. A section starts a passage unless it is small and a sibling (or first child) of small ones before;
+ * character but blanks. No passage goes on to another page. A section starts a passage unless it is small and a sibling (or first child) of small ones before;
  * a heading stays with what follows. Paragraphs part between sentences, tables between rows with the header repeated,
  * code and lists between lines; only a sentence, row or line above `maxTokens` is cut, between words, or anywhere when it
  * is one word. The same blocks give the same passages; linear time.
@@ -93,6 +94,7 @@ class Packer {
   #takes(section: Section, tokens: number): boolean {
     const open = this.#open!;
     if (open.pieces.at(-1)!.isHeading) return true;
+    if ((section.blocks[0]?.page ?? null) !== open.pieces.at(-1)!.page) return false;
     if (!open.isWhole || open.tokens + tokens > this.#sizes.targetTokens) return false;
     const isFirstChild = open.sections.length === 1 && section.parent === open.sections[0];
     return section.parent === open.owner || isFirstChild;
@@ -102,6 +104,7 @@ class Packer {
     const { tokens, pieces } = this.#open!;
     const { targetTokens, maxTokens } = this.#sizes;
     const isAfterHeading = pieces.at(-1)!.isHeading;
+    if (!isAfterHeading && piece.page !== pieces.at(-1)!.page) return false;
     if (tokens + piece.tokens > maxTokens || piece.header) return false;
     if (tokens + piece.tokens <= targetTokens || isAfterHeading) return true;
     // Better one passage a little over the target than a scrap at the section's end or before a long paragraph.
@@ -118,7 +121,7 @@ class Packer {
       text,
       kind: kindOf(pieces),
       context: commonPath(sections),
-      page: first.page,
+      page: (pieces.find((piece) => !piece.isHeading) ?? first).page,
       startOffset: first.start,
       endOffset: last.end,
       tokenCount: countTokens(text),

@@ -61,7 +61,12 @@ export function openSearch(tenant: Tenant, ai: Ai): Search {
       if (entries.length === 0) return { embedded: 0, waiting: 0 };
       const texts = entries.map(({ title, context, content }) => [title, context, content].filter(Boolean).join("\n"));
       const vectors = await ai.embed(texts, { task: "embed" });
-      const rows = entries.map(({ id }, index) => ({ entryId: id, sourceId, embedding: vectors[index]! }));
+      const rows = entries.map(({ id, version }, index) => ({
+        entryId: id,
+        sourceId,
+        version,
+        embedding: vectors[index]!,
+      }));
       await tenant.batch([saveVectors(tenant, corpus, ai.embeddingModel, rows), ...ai.pending(tenant)]);
       return { embedded: entries.length, waiting: entries[0]!.waiting - entries.length };
     },

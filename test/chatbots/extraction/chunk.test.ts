@@ -156,3 +156,18 @@ test("no sentence that fits is cut", () => {
     }),
   );
 });
+
+test("a passage never goes on to another page, and a heading at a page's end counts to the page of what follows", () => {
+  const paragraph = (text: string, page: number): Block => ({ kind: "paragraph", text, page });
+  const chunks = chunkBlocks([
+    paragraph("The first page.", 1),
+    paragraph("The second page.", 2),
+    { kind: "heading", text: "Bleach", level: 1, page: 2 },
+    paragraph("Keep it apart.", 3),
+  ]);
+  expect(chunks.map(({ text, page }) => [text, page])).toEqual([
+    ["The first page.", 1],
+    ["The second page.", 2],
+    ["Bleach\n\nKeep it apart.", 3],
+  ]);
+});
