@@ -6,8 +6,8 @@ export type SearchFilter = {
   productIds?: string[];
   documentTypes?: string[];
   languages?: string[];
-  /** The documents assigned to this chatbot; all, if it has none. */
-  chatbotId?: string;
+  /** The documents assigned to this chatbot. */
+  assignedTo?: string;
 };
 
 export type Corpus = {
@@ -16,7 +16,7 @@ export type Corpus = {
   table: string;
   /** Rows of the hits `h` as `(corpus, id, content, context, title, page, source_type)`; the caller's policies apply. */
   read: SQL;
-  /** The ids of the sources that the filter leaves, as a subquery that yields a uuid[] or null for "all". */
+  /** The ids of the sources that the filter leaves, as a subquery that yields a uuid[]. */
   sources: (filter: SearchFilter) => SQL;
 };
 
@@ -30,16 +30,11 @@ export const CORPORA = {
     table: "document_chunks",
     read: sql`select 'document_chunk' as corpus, c.id, c.content, c.context, d.title, c.page, 'document' as source_type
       from document_chunks c join documents d on d.organization_id = c.organization_id and d.id = c.document_id`,
-    sources: ({ documentIds, productIds, documentTypes, languages, chatbotId }) => sql`
+    sources: ({ documentIds, productIds, documentTypes, languages, assignedTo }) => sql`
       (select coalesce(array_agg(d.id), '{}') from documents d where true
         ${among(sql`d.id::text`, documentIds)} ${among(sql`d.product_id::text`, productIds)}
         ${among(sql`d.document_type`, documentTypes)} ${among(sql`d.language`, languages)}
-        ${
-          chatbotId
-            ? sql`and (d.id in (select a.document_id from chatbot_documents a where a.chatbot_id = ${chatbotId})
-                or not exists (select from chatbot_documents a where a.chatbot_id = ${chatbotId}))`
-            : sql``
-        })`,
+        ${assignedTo ? sql`and d.id in (select a.document_id from chatbot_documents a where a.chatbot_id = ${assignedTo})` : sql``})`,
   },
   product: {
     number: 2,

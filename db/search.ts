@@ -123,7 +123,7 @@ export function saveVectors(
   corpus: CorpusName,
   model: string,
   vectors: readonly { entryId: string; sourceId: string; version: string; embedding: readonly number[] }[],
-): Statement {
+) {
   const written = vectors.map((vector) => ({ ...vector, embedding: JSON.stringify(vector.embedding) }));
   return tenant.db.execute(sql`
     insert into search_vectors (shelf, corpus, entry_id, source_id, model, embedding)

@@ -9,6 +9,7 @@ export const CONTENT_TYPES = ["text", "html", "markdown", "json"] as const;
 export const PRODUCT_STATUSES = ["active", "inactive", "draft", "archived"] as const;
 export const DOCUMENT_TYPES = ["technical", "regulatory", "safety", "marketing", "certification", "other"] as const;
 export const DOCUMENT_STATUSES = ["uploaded", "processing", "completed", "failed"] as const;
+export const DOCUMENT_SCOPES = ["all", "assigned"] as const;
 export const CHATBOT_STATUSES = ["draft", "active", "inactive", "testing", "maintenance"] as const;
 export const EVENT_CATEGORIES = ["system", "user_action", "error", "performance"] as const;
 export const EVENT_SEVERITIES = ["debug", "info", "warning", "error", "critical"] as const;

@@ -26,6 +26,7 @@ CREATE TABLE "chatbots" (
 	"retrieval_k" integer DEFAULT 5 NOT NULL,
 	"score_threshold" double precision DEFAULT 0 NOT NULL,
 	"context_window" integer DEFAULT 4000 NOT NULL,
+	"document_scope" text DEFAULT 'all' NOT NULL,
 	"knowledge_base_filter" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"integration_settings" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"performance_metrics" jsonb DEFAULT '{}'::jsonb NOT NULL,
@@ -38,6 +39,7 @@ CREATE TABLE "chatbots" (
 	CONSTRAINT "chatbots_slug" UNIQUE("organization_id","slug"),
 	CONSTRAINT "chatbots_slug_form" CHECK (slug ~ '^[a-z0-9][a-z0-9-]{0,99}$'),
 	CONSTRAINT "chatbots_status" CHECK (status in ('draft', 'active', 'inactive', 'testing', 'maintenance')),
+	CONSTRAINT "chatbots_document_scope" CHECK (document_scope in ('all', 'assigned')),
 	CONSTRAINT "chatbots_retrieval_k" CHECK (retrieval_k between 1 and 50),
 	CONSTRAINT "chatbots_score_threshold" CHECK (score_threshold between 0 and 1),
 	CONSTRAINT "chatbots_context_window" CHECK (context_window between 500 and 200000)

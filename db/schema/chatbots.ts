@@ -18,7 +18,7 @@ import {
 } from "drizzle-orm/pg-core";
 import { at, createdAt, createdBy, id, oneOf, organizationId, tenantPolicy, updatedAt } from "../columns.ts";
 import type { JsonObject, KnowledgeBaseFilter, ModelConfig, ProcessingStep } from "../json.ts";
-import { CHATBOT_STATUSES, DOCUMENT_STATUSES, DOCUMENT_TYPES, PRODUCT_STATUSES } from "../words.ts";
+import { CHATBOT_STATUSES, DOCUMENT_SCOPES, DOCUMENT_STATUSES, DOCUMENT_TYPES, PRODUCT_STATUSES } from "../words.ts";
 import { organizations } from "./tenancy.ts";
 
 export const products = pgTable(
@@ -55,7 +55,7 @@ export const documents = pgTable(
     productId: uuid("product_id"),
     title: text("title").notNull(),
     filename: text("filename").notNull(),
-    /** Where the bytes lie in R2: organization/hash. */
+    /** Where the bytes lie in R2: organization/document. */
     storageKey: text("storage_key").notNull(),
     fileSize: bigint("file_size", { mode: "number" }).notNull(),
     mimeType: text("mime_type").notNull(),
@@ -151,6 +151,8 @@ export const chatbots = pgTable(
     retrievalK: integer("retrieval_k").notNull().default(5),
     scoreThreshold: doublePrecision("score_threshold").notNull().default(0),
     contextWindow: integer("context_window").notNull().default(4000),
+    /** `assigned` as soon as documents are; that its last one goes does not open all the others. */
+    documentScope: text("document_scope", { enum: DOCUMENT_SCOPES }).notNull().default("all"),
     knowledgeBaseFilter: jsonb("knowledge_base_filter").$type<KnowledgeBaseFilter>().notNull().default({}),
     integrationSettings: jsonb("integration_settings").$type<JsonObject>().notNull().default({}),
     performanceMetrics: jsonb("performance_metrics").$type<JsonObject>().notNull().default({}),
@@ -166,6 +168,7 @@ export const chatbots = pgTable(
     unique("chatbots_slug").on(t.organizationId, t.slug),
     check("chatbots_slug_form", sql`slug ~ '^[a-z0-9][a-z0-9-]{0,99}$'`),
     check("chatbots_status", oneOf("status", CHATBOT_STATUSES)),
+    check("chatbots_document_scope", oneOf("document_scope", DOCUMENT_SCOPES)),
     check("chatbots_retrieval_k", sql`retrieval_k between 1 and 50`),
     check("chatbots_score_threshold", sql`score_threshold between 0 and 1`),
     check("chatbots_context_window", sql`context_window between 500 and 200000`),

@@ -8,7 +8,7 @@ export const createChatbot = endpoint({
   path: "/v1/chatbots",
   scope: "chatbots:write",
   summary: "Make a chatbot",
-  description: "Only a name is needed. It answers from all documents until some are assigned to it.",
+  description: "Only a name is needed. It answers from all documents until you assign some to it.",
   body: json(NewChatbotFields),
   reply: replies(ChatbotReply, 201),
   example: async () => ({ body: { name: `Support ${crypto.randomUUID()}` } }),

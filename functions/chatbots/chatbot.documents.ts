@@ -15,7 +15,7 @@ export const listChatbotDocuments = endpoint({
   path: "/v1/chatbots/{chatbotId}/documents",
   scope: "chatbots:read",
   summary: "The documents assigned to a chatbot",
-  description: "A chatbot with none answers from all documents.",
+  description: "With `documentScope` `assigned` a chatbot answers from these alone, with `all` from every document.",
   params: chatbotParams,
   query: z.object(pageQuery),
   reply: replies(pageOf(AssignmentReply)),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CHATBOT_STATUSES } from "../../db/words.ts";
+import { CHATBOT_STATUSES, DOCUMENT_SCOPES } from "../../db/words.ts";
 import { freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { documentType, language } from "./document.ts";
@@ -48,6 +48,9 @@ const fields = {
   retrievalK: integer(1, 50).meta({ description: "How many chunks the model is shown" }),
   scoreThreshold: share.meta({ description: "Chunks whose fused score is lower are not shown to the model" }),
   contextWindow: integer(500, 200_000).meta({ description: "Tokens of sources and history together" }),
+  documentScope: z
+    .enum(DOCUMENT_SCOPES)
+    .meta({ description: "Assigning documents makes it `assigned`; nothing but you makes it `all` again" }),
   knowledgeBaseFilter: KnowledgeBaseFilter,
   integrationSettings: freeObject,
 };

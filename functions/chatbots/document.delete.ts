@@ -13,8 +13,8 @@ export const removeDocument = endpoint({
   reply: nothing,
   example: async (fixtures) => ({ params: { documentId: await fixtures.document() } }),
   async run(ctx, { params: { documentId } }) {
-    const gone = await deleteDocument(ctx, documentId, ctx.emit("document.deleted", documentId));
-    if (!gone.bytesAreShared) await ctx.files.delete(gone.storageKey);
+    const { storageKey } = await deleteDocument(ctx, documentId, ctx.emit("document.deleted", documentId));
+    await ctx.files.delete(storageKey);
     return undefined;
   },
 });

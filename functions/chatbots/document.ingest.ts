@@ -30,7 +30,12 @@ export const ingestDocument = job({
       chunkedDocument(
         ctx,
         documentId,
-        { chunkCount: chunks.length, language, pageCount: extracted.pageCount, extractedMetadata: extracted.metadata },
+        {
+          chunkCount: chunks.length,
+          language,
+          pageCount: extracted.pageCount,
+          extractedMetadata: bounded(extracted.metadata),
+        },
         extracted.warnings,
       ),
       ...ctx.emit("document.chunked", documentId, { chunkCount: chunks.length }, { category: "system" }),
@@ -60,6 +65,19 @@ async function extractFrom(ctx: Ctx, { storageKey, mimeType, filename }: Documen
   } catch (error) {
     throw error instanceof ExtractionError ? new PermanentFailure(error.message) : error;
   }
+}
+
+const METADATA_CHARS_MAX = 10_000;
+
+/** Of what a file says about itself, as much as fits. */
+function bounded(metadata: Record<string, string>): Record<string, string> {
+  let room = METADATA_CHARS_MAX;
+  const entries = Object.entries(metadata).map(([key, value]) => [key.slice(0, 100), value.slice(0, 1_000)] as const);
+  const kept = entries.filter(([key, value]) => {
+    room -= key.length + value.length;
+    return room >= 0;
+  });
+  return Object.fromEntries(kept.map(([key, value]) => [key.toWellFormed(), value.toWellFormed()]));
 }
 
 const SAMPLE_CHARS = 5_000;

@@ -1,4 +1,4 @@
-import { restartDocument } from "../../db/queries/chatbots/document.ts";
+import { findDocument, restartDocument } from "../../db/queries/chatbots/document.ts";
 import { endpoint, replies } from "../kernel/endpoint.ts";
 import { documentParams, toUploadReply, UploadReply } from "./document.ts";
 
@@ -11,6 +11,10 @@ export const reprocessDocument = endpoint({
   params: documentParams,
   reply: replies(UploadReply, 202),
   example: async (fixtures) => ({ params: { documentId: await fixtures.document() } }),
+  async replay(ctx, { params: { documentId } }, state) {
+    const document = state === "done" ? await findDocument(ctx, documentId) : undefined;
+    return document && toUploadReply(document);
+  },
   async run(ctx, { params: { documentId } }) {
     const document = await restartDocument(ctx, documentId, ctx.emit("document.reprocessed", documentId));
     return toUploadReply(document);

@@ -123,6 +123,8 @@ async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Questi
     throw error;
   });
   if (!chatbot) throw notFound("chatbot");
+  if (chatbot.status === "inactive" || chatbot.status === "maintenance")
+    throw new ApiError("CONFLICT", `This chatbot answers nobody now: its status is ${chatbot.status}.`);
   if (!conversationId) throw notFound("conversation");
   return {
     chatbot,

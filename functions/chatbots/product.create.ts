@@ -1,7 +1,6 @@
 import { findProduct, insertProduct } from "../../db/queries/chatbots/product.ts";
 import { endpoint, json, replies } from "../kernel/endpoint.ts";
-import { detectLanguage } from "./extraction/language.ts";
-import { ProductFields, ProductReply, searchableText } from "./product.ts";
+import { entryOf, ProductFields, ProductReply } from "./product.ts";
 
 export const createProduct = endpoint({
   name: "product.create",
@@ -15,11 +14,9 @@ export const createProduct = endpoint({
     body: { name: "Kettle K-200", category: "Kitchen", description: "Boils a litre in three minutes." },
   }),
   replay: (ctx, { resultId }) => findProduct(ctx, resultId),
-  run(ctx, { body, resultId }) {
-    const text = searchableText(body);
-    return insertProduct(ctx, { id: resultId, ...body }, [
-      ctx.search.index("product", [{ entryId: resultId, sourceId: resultId, language: detectLanguage(text), text }]),
+  run: (ctx, { body, resultId }) =>
+    insertProduct(ctx, { id: resultId, ...body }, [
+      ctx.search.index("product", [entryOf({ id: resultId, ...body })]),
       ...ctx.emit("product.created", resultId),
-    ]);
-  },
+    ]),
 });

@@ -2,6 +2,8 @@ import * as z from "zod";
 import { PRODUCT_STATUSES } from "../../db/words.ts";
 import { freeObject, id, instant, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
+import type { NewEntry } from "../kernel/retrieval/search.ts";
+import { detectLanguage } from "./extraction/language.ts";
 
 export const productParams = z.object({ productId: id("product") });
 
@@ -29,10 +31,10 @@ export const ProductReply = z
   })
   .meta({ id: "Product" });
 
+type Described = { id: string; name: string; description?: string | null; category: string; sku?: string | null };
+
 /** What a product is found by; as `corpora.ts` shows it. */
-export const searchableText = (product: {
-  name: string;
-  description?: string | null;
-  category: string;
-  sku?: string | null;
-}) => [product.category, product.name, product.sku, product.description].filter(Boolean).join("\n");
+export function entryOf({ id, category, name, sku, description }: Described): NewEntry {
+  const text = [category, name, sku, description].filter(Boolean).join("\n");
+  return { entryId: id, sourceId: id, language: detectLanguage(text), text };
+}

@@ -1,8 +1,7 @@
 import { findProduct, updateProduct } from "../../db/queries/chatbots/product.ts";
 import { endpoint, json, replies } from "../kernel/endpoint.ts";
 import { notFound } from "../kernel/errors.ts";
-import { detectLanguage } from "./extraction/language.ts";
-import { ProductFields, ProductReply, productParams, searchableText } from "./product.ts";
+import { entryOf, ProductFields, ProductReply, productParams } from "./product.ts";
 
 export const changeProduct = endpoint({
   name: "product.update",
@@ -17,9 +16,8 @@ export const changeProduct = endpoint({
   async run(ctx, { params: { productId }, body }) {
     const before = await findProduct(ctx, productId);
     if (!before) throw notFound("product");
-    const text = searchableText({ ...before, ...body });
     return updateProduct(ctx, productId, body, [
-      ctx.search.index("product", [{ entryId: productId, sourceId: productId, language: detectLanguage(text), text }]),
+      ctx.search.index("product", [entryOf({ ...before, ...body })]),
       ctx.search.forgetVectors("product", productId),
       ...ctx.emit("product.updated", productId, { changed: Object.keys(body) }),
     ]);

@@ -22,9 +22,16 @@ export const text = (max: number, min = 0) => z.string().min(min).max(max).regex
 /** Text that says something. */
 export const words = (max: number) => z.string().min(1).max(max).regex(NOT_BLANK, "must not be blank or hold NUL");
 export const name = words(LIMITS.nameCharsMax);
+const JSON_DEPTH_MAX = 20;
+const isDeep = (value: unknown, level = 0): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (level >= JSON_DEPTH_MAX || Object.values(value).some((inner) => isDeep(inner, level + 1)));
+
 /** A JSON object of the caller's own making. */
 export const freeObject = z
   .record(text(200), z.custom<Json>())
+  .refine((value) => !isDeep(value), `at most ${JSON_DEPTH_MAX} levels deep`)
   .refine(
     (value) => JSON.stringify(value).length <= LIMITS.jsonValueCharsMax,
     `at most ${LIMITS.jsonValueCharsMax} characters as JSON`,

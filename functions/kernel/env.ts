@@ -2,23 +2,28 @@ import * as z from "zod";
 
 const optional = z.string().min(1).optional();
 
-const variables = z.object({
-  /** Connection string of the role `edgelore_app`. */
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// URL"),
-  /** Where SQL over HTTP is spoken, if not at Neon. */
-  DATABASE_ENDPOINT: z.url().optional(),
-  AWS_REGION: z.string().default("us-east-1"),
-  AWS_ACCESS_KEY_ID: z.string().min(1),
-  AWS_SECRET_ACCESS_KEY: z.string().min(1),
-  AWS_SESSION_TOKEN: optional,
-  BEDROCK_ENDPOINT: z.url().optional(),
-  EMBEDDING_MODEL: z.string().default("amazon.titan-embed-text-v2:0"),
-  CHAT_MODEL: z.string().default("amazon.nova-lite-v1:0"),
-  /** The identity provider (Neon Auth, Stack Auth): people sign in with its tokens when these are set. */
-  JWKS_URL: z.url().optional(),
-  JWT_ISSUER: optional,
-  JWT_AUDIENCE: optional,
-});
+const variables = z
+  .object({
+    /** Connection string of the role `edgelore_app`. */
+    DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// URL"),
+    /** Where SQL over HTTP is spoken, if not at Neon. */
+    DATABASE_ENDPOINT: z.url().optional(),
+    AWS_REGION: z.string().default("us-east-1"),
+    AWS_ACCESS_KEY_ID: z.string().min(1),
+    AWS_SECRET_ACCESS_KEY: z.string().min(1),
+    AWS_SESSION_TOKEN: optional,
+    BEDROCK_ENDPOINT: z.url().optional(),
+    EMBEDDING_MODEL: z.string().default("amazon.titan-embed-text-v2:0"),
+    CHAT_MODEL: z.string().default("amazon.nova-lite-v1:0"),
+    /** The identity provider (Neon Auth, Stack Auth): people sign in with its tokens when these are set. */
+    JWKS_URL: z.url().optional(),
+    JWT_ISSUER: optional,
+    JWT_AUDIENCE: optional,
+  })
+  .refine(
+    ({ JWKS_URL, JWT_ISSUER, JWT_AUDIENCE }) => !JWKS_URL || (JWT_ISSUER && JWT_AUDIENCE),
+    "JWKS_URL needs JWT_ISSUER and JWT_AUDIENCE: else tokens that were made for others would do",
+  );
 
 export type Env = z.output<typeof variables> & { FILES: R2Bucket; JOBS: Queue<JobMessage>; RATE_LIMITER: RateLimit };
 /** A queue message is only a wake-up call; the work stands in the row. */

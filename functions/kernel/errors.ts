@@ -118,6 +118,7 @@ export function fromDatabase(thrown: unknown): ApiError | undefined {
       return new ApiError("NOT_FOUND", broken?.message ?? "Something that this names does not exist.", details);
     case "23514": // check_violation
     case "22003": // numeric_value_out_of_range
+    case "22P02": // invalid_text_representation
     case "22021": // character_not_in_repertoire: a NUL in a text
     case "22P05":
       return new ApiError("INVALID", broken?.message ?? "A value is outside of what can be stored.", details);

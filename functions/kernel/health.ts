@@ -14,16 +14,28 @@ type Readiness = { ready: boolean; checks: Record<string, Check> };
 /** Anybody may ask, and an answer costs a model call: one is given for so long. */
 const FRESH_MS = 10_000;
 let last: { at: number; readiness: Readiness } | undefined;
+let askingSince = 0;
 
 /** `/health`: the worker runs. `/ready`: what it needs answers, each with its latency; 503 when one does not. */
 export function serveHealth(app: Hono<Variables>) {
   app.get("/health", (c) => c.json({ status: "ok" }));
   app.get("/ready", async (c) => {
-    if (!last || Date.now() - last.at > FRESH_MS)
-      last = { readiness: await askAll(c.get("platform").env), at: Date.now() };
-    const { ready, checks } = last.readiness;
+    const { ready, checks } = await readiness(c.get("platform").env);
     return c.json({ status: ready ? "ready" : "not ready", checks }, ready ? 200 : 503);
   });
+}
+
+/** One request asks, the others look until it knows: a worker's request may not wait for another's promise. */
+async function readiness(env: Env): Promise<Readiness> {
+  for (;;) {
+    const now = Date.now();
+    if (last && now - last.at < FRESH_MS) return last.readiness;
+    if (now - askingSince > FRESH_MS) break;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  askingSince = Date.now();
+  last = { readiness: await askAll(env), at: Date.now() };
+  return last.readiness;
 }
 
 async function askAll(env: Env): Promise<Readiness> {

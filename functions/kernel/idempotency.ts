@@ -15,7 +15,8 @@ import { log } from "./log.ts";
 type Run<T> = (resultId: string) => Promise<T>;
 
 export type Outcome<T> = {
-  value: T /** To be called with the status, once the whole answer has been given. */;
+  value: T;
+  /** To be called with the status, once the whole answer has been given. */
   done: (status: number) => Promise<void>;
 };
 
@@ -27,7 +28,7 @@ export async function once<T>(
   ctx: Ctx,
   request: {
     key: string | null;
-    fingerprint: string;
+    fingerprint: () => Promise<string>;
     replay?: (resultId: string, state: "done" | "recovered") => Promise<T | undefined>;
     run: Run<T>;
   },
@@ -37,7 +38,7 @@ export async function once<T>(
   if (key.length < 1 || key.length > LIMITS.idempotencyKeyCharsMax)
     throw new ApiError("INVALID", `An Idempotency-Key has 1 to ${LIMITS.idempotencyKeyCharsMax} characters.`);
 
-  const fingerprint = `\\x${hex(await sha256(bytesOf(request.fingerprint)))}`;
+  const fingerprint = `\\x${hex(await sha256(bytesOf(await request.fingerprint())))}`;
   const claim = await claimKey(ctx, key, fingerprint);
   if (claim.state === "mismatch")
     throw new ApiError("UNPROCESSABLE", "This Idempotency-Key was used for another request.");
@@ -55,8 +56,10 @@ export async function once<T>(
     }
     return { value: await run(claim.resultId), done };
   } catch (error) {
-    // Refused at the first try means that nothing was made; else something may have been, now or by a try before.
-    const nothingMade = claim.state === "new" && STATUS[toApiError(error, ctx.requestId).code] < 500;
+    // Refused at the first try means that nothing was made, unless the model refused; else something may have been, now or
+    // by a try before.
+    const { code } = toApiError(error, ctx.requestId);
+    const nothingMade = claim.state === "new" && STATUS[code] < 500 && code !== "UNPROCESSABLE";
     await (nothingMade ? forgetIdempotencyKey(ctx, key) : unlockIdempotencyKey(ctx, key, claim.resultId)).catch(
       () => undefined,
     );

@@ -1,7 +1,7 @@
 import type { Statement } from "../../db/client.ts";
 import type { Ctx } from "./context.ts";
 
-/** What can never succeed by trying again; its message is for the user. The job ends, and `permanent` says what becomes of the subject. */
+/** What can never succeed by trying again; its message is for the user. The job ends, and `failed` says what becomes of the subject. */
 export class PermanentFailure extends Error {}
 
 export type Job = {

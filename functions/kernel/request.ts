@@ -1,10 +1,16 @@
 import type { z } from "zod";
+import { hex, sha256 } from "./auth/hash.ts";
 import type { Body, Endpoint, UploadedFile } from "./endpoint.ts";
 import { ApiError, type FieldError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 
 /** What a request holds, read but not yet judged; `fingerprint` tells one body from another. */
-export type RawBody = { fingerprint: string; json?: unknown; file?: UploadedFile; fields?: Record<string, unknown> };
+export type RawBody = {
+  fingerprint: () => Promise<string>;
+  json?: unknown;
+  file?: UploadedFile;
+  fields?: Record<string, unknown>;
+};
 
 /** Checks params, query and body together, so the caller learns all that is wrong at once. */
 export function validate(endpoint: Endpoint, raw: { params: unknown; query: unknown; body: RawBody }) {
@@ -45,7 +51,7 @@ function explain(issue: z.core.$ZodIssue): FieldError[] {
 
 /** Reads the body within its limit, whatever the headers claim. */
 export async function readBody(request: Request, body: Body): Promise<RawBody> {
-  if (body.kind === "none") return { fingerprint: "" };
+  if (body.kind === "none") return { fingerprint: async () => "" };
   const type = (request.headers.get("content-type") ?? "").toLowerCase();
   if (body.kind === "upload" && type.startsWith("multipart/form-data")) return readUpload(request, body.fileBytesMax);
   if (type && !/^application\/([\w.+-]+\+)?json\b/.test(type))
@@ -56,35 +62,57 @@ export async function readBody(request: Request, body: Body): Promise<RawBody> {
   const bytes = await readBytes(request, LIMITS.jsonBodyBytesMax);
   const written = new TextDecoder().decode(bytes);
   try {
-    return { fingerprint: written, json: JSON.parse(written || "null") };
-  } catch {
+    return { fingerprint: async () => written, json: JSON.parse(written || "null", wellFormed) };
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
     throw new ApiError("INVALID", "The body is not JSON.", { errors: [{ path: "", message: "not JSON" }] });
   }
+}
+
+/** Half of a character, which JSON can write, is no text that a database stores. */
+function wellFormed(key: string, value: unknown): unknown {
+  if (key.isWellFormed() && (typeof value !== "string" || value.isWellFormed())) return value;
+  const path = key.toWellFormed();
+  throw new ApiError("INVALID", `${path}: holds half of a surrogate pair`, {
+    errors: [{ path, message: "holds half of a surrogate pair" }],
+  });
 }
 
 /** The parts around the file are small; a body that is larger than file and parts may be is not read to its end. */
 const MULTIPART_OVERHEAD_BYTES = 100_000;
 
 async function readUpload(request: Request, fileBytesMax: number): Promise<RawBody> {
-  const bytes = await readBytes(request, fileBytesMax + MULTIPART_OVERHEAD_BYTES);
-  const form = await parseForm(bytes, request.headers.get("content-type") ?? "");
-  const { file, ...fields } = form;
+  const { file, ...fields } = await readForm(request, fileBytesMax);
   if (!(file instanceof File))
     throw new ApiError("INVALID", "file: is missing", { errors: [{ path: "file", message: "is missing" }] });
   if (file.size > fileBytesMax) throw tooLarge(fileBytesMax);
-  const uploaded = { bytes: new Uint8Array(await file.arrayBuffer()), filename: file.name, mimeType: file.type };
+  const bytes = new Uint8Array(await file.arrayBuffer());
   return {
-    fingerprint: `${file.name}\n${JSON.stringify(fields)}\n${new TextDecoder("latin1").decode(uploaded.bytes)}`,
-    file: uploaded,
+    fingerprint: async () => `${file.name}\n${JSON.stringify(fields)}\n${hex(await sha256(bytes))}`,
+    file: { bytes, filename: file.name, mimeType: file.type },
     fields,
   };
 }
 
-async function parseForm(bytes: Uint8Array<ArrayBuffer>, contentType: string): Promise<Record<string, unknown>> {
+/** Parsed as it comes: held whole beside its parts, a large file would not fit into a worker. */
+async function readForm(request: Request, fileBytesMax: number): Promise<Record<string, unknown>> {
+  const bytesMax = fileBytesMax + MULTIPART_OVERHEAD_BYTES;
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(fileBytesMax);
+  let size = 0;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      size += chunk.byteLength;
+      if (size > bytesMax) controller.error(tooLarge(fileBytesMax));
+      else controller.enqueue(chunk);
+    },
+  });
   try {
-    const form = await new Response(bytes, { headers: { "content-type": contentType } }).formData();
+    const body = request.body?.pipeThrough(counted) ?? null;
+    const headers = { "content-type": request.headers.get("content-type") ?? "" };
+    const form = await new Response(body as unknown as BodyInit, { headers }).formData();
     return Object.fromEntries(form as unknown as Iterable<[string, unknown]>);
   } catch (cause) {
+    if (size > bytesMax) throw tooLarge(fileBytesMax);
     throw new ApiError("INVALID", "The multipart body is damaged.", {
       cause,
       errors: [{ path: "", message: "not multipart/form-data" }],

@@ -1,4 +1,5 @@
 import { type Context, Hono } from "hono";
+import * as z from "zod";
 import { newId } from "../../db/columns.ts";
 import { readCredentials } from "./auth/caller.ts";
 import { type Ctx, type Platform, requestContext } from "./context.ts";
@@ -85,7 +86,7 @@ function leavingOf({ signal }: Request): AbortSignal {
 async function run(c: Http, endpoint: Endpoint): Promise<Response> {
   const platform = c.get("platform");
   const userAgent = c.req.header("user-agent")?.slice(0, 500);
-  const origin = { requestId: c.get("requestId"), ipAddress: c.req.header("cf-connecting-ip"), userAgent };
+  const origin = { requestId: c.get("requestId"), ipAddress: addressOf(c), userAgent };
   const credentials = await readCredentials(c.req.raw.headers, platform.env);
   const { success } = await platform.env.RATE_LIMITER.limit({ key: credentials.fingerprint });
   if (!success)
@@ -99,7 +100,7 @@ async function run(c: Http, endpoint: Endpoint): Promise<Response> {
     const signal = leavingOf(c.req.raw);
     const { value, done } = await once<Begun>(ctx, {
       key: endpoint.method === "post" ? (c.req.header("idempotency-key") ?? null) : null,
-      fingerprint: `${endpoint.name}\n${JSON.stringify(input.params)}\n${fingerprint}`,
+      fingerprint: async () => `${endpoint.name}\n${JSON.stringify(input.params)}\n${await fingerprint()}`,
       replay:
         replay &&
         (async (resultId, state) => {
@@ -117,6 +118,9 @@ async function run(c: Http, endpoint: Endpoint): Promise<Response> {
     platform.waitUntil(ctx.ai.settle(ctx));
   }
 }
+
+/** Of a proxy that is not Cloudflare the header may hold anything. */
+const addressOf = (c: Http) => z.union([z.ipv4(), z.ipv6()]).safeParse(c.req.header("cf-connecting-ip")).data;
 
 type Begun = { whole: unknown } | { events: AsyncGenerator<StreamEvent>; first: IteratorResult<StreamEvent> };
 

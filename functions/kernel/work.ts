@@ -65,7 +65,7 @@ async function finish(ctx: Ctx, jobId: string, claim: Claim, again: boolean, con
 /** Another try later, or none. */
 async function putOff(ctx: Ctx, jobId: string, claim: Claim, reason: string, failed: (reason: string) => Statement[]) {
   if (claim.attempt >= LIMITS.jobAttemptsMax) {
-    await ending(() => failJob(ctx, jobId, reason, failed(`${reason} Given up after ${claim.attempt} tries.`)));
+    await ending(() => failJob(ctx, jobId, claim, reason, failed(`${reason} Given up after ${claim.attempt} tries.`)));
     return;
   }
   const delaySeconds = 2 ** claim.attempt;

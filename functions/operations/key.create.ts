@@ -5,6 +5,8 @@ import { endpoint, instant, json, name, replies, text } from "../kernel/endpoint
 import { ApiError } from "../kernel/errors.ts";
 import { KeyReply, scopes } from "./key.ts";
 
+const LATEST = Date.UTC(2200, 0, 1);
+
 const NewKeyReply = KeyReply.extend({
   secret: text(100)
     .nullable()
@@ -18,7 +20,13 @@ export const createKey = endpoint({
   scope: "keys:write",
   summary: "Make an API key",
   description: "A key can give no scope that its maker lacks.",
-  body: json(z.object({ name, scopes, expiresAt: instant.optional() })),
+  body: json(
+    z.object({
+      name,
+      scopes,
+      expiresAt: instant.refine((at) => Date.parse(at) < LATEST, "is after the year 2200").optional(),
+    }),
+  ),
   reply: replies(NewKeyReply, 201),
   example: async () => ({ body: { name: "Website", scopes: ["search:read"] } }),
   async replay(ctx, { resultId }) {

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { findMember, insertMember } from "../../db/queries/tenancy/member.ts";
 import { endpoint, json, name, replies } from "../kernel/endpoint.ts";
-import { email, MemberReply, role } from "./member.ts";
+import { email, MemberReply, refuseRole, role } from "./member.ts";
 
 export const createMember = endpoint({
   name: "member.create",
@@ -14,10 +14,9 @@ export const createMember = endpoint({
   reply: replies(MemberReply, 201),
   example: async () => ({ body: { email: `${crypto.randomUUID()}@example.com`, role: "viewer" } }),
   replay: (ctx, { resultId }) => findMember(ctx, resultId),
-  run: (ctx, { body, resultId }) =>
-    insertMember(
-      ctx,
-      { id: resultId, ...body, name: body.name ?? null },
-      ctx.emit("member.created", resultId, { role: body.role }),
-    ),
+  async run(ctx, { body, resultId }) {
+    refuseRole(await ctx.identify(), body.role);
+    const member = { id: resultId, ...body, name: body.name ?? null };
+    return insertMember(ctx, member, ctx.emit("member.created", resultId, { role: body.role }));
+  },
 });

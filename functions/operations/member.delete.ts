@@ -1,6 +1,7 @@
-import { deleteMember } from "../../db/queries/tenancy/member.ts";
+import { deleteMember, findMember } from "../../db/queries/tenancy/member.ts";
 import { endpoint, nothing } from "../kernel/endpoint.ts";
-import { memberParams } from "./member.ts";
+import { notFound } from "../kernel/errors.ts";
+import { memberParams, refuseRole } from "./member.ts";
 
 export const removeMember = endpoint({
   name: "member.delete",
@@ -12,6 +13,9 @@ export const removeMember = endpoint({
   reply: nothing,
   example: async (fixtures) => ({ params: { memberId: await fixtures.member() } }),
   async run(ctx, { params: { memberId } }) {
+    const member = await findMember(ctx, memberId);
+    if (!member) throw notFound("member");
+    refuseRole(await ctx.identify(), member.role);
     await deleteMember(ctx, memberId, ctx.emit("member.deleted", memberId));
     return undefined;
   },

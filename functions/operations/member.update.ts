@@ -1,7 +1,8 @@
 import * as z from "zod";
-import { updateMember } from "../../db/queries/tenancy/member.ts";
+import { findMember, updateMember } from "../../db/queries/tenancy/member.ts";
 import { endpoint, freeObject, json, name, replies } from "../kernel/endpoint.ts";
-import { MemberReply, memberParams, role } from "./member.ts";
+import { notFound } from "../kernel/errors.ts";
+import { MemberReply, memberParams, refuseRole, role } from "./member.ts";
 
 export const changeMember = endpoint({
   name: "member.update",
@@ -18,6 +19,11 @@ export const changeMember = endpoint({
   ),
   reply: replies(MemberReply),
   example: async (fixtures) => ({ params: { memberId: await fixtures.member() }, body: { role: "editor" } }),
-  run: (ctx, { params: { memberId }, body }) =>
-    updateMember(ctx, memberId, body, ctx.emit("member.updated", memberId, { changed: Object.keys(body) })),
+  async run(ctx, { params: { memberId }, body }) {
+    const caller = await ctx.identify();
+    const member = await findMember(ctx, memberId);
+    if (!member) throw notFound("member");
+    for (const role of [member.role, body.role]) if (role) refuseRole(caller, role);
+    return updateMember(ctx, memberId, body, ctx.emit("member.updated", memberId, { changed: Object.keys(body) }));
+  },
 });

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { readOrganization, updateOrganization } from "../../db/queries/tenancy/organization.ts";
+import { updateOrganization } from "../../db/queries/tenancy/organization.ts";
 import { endpoint, json, name, replies } from "../kernel/endpoint.ts";
 import { OrganizationReply, Settings, slug, timeZone } from "./organization.ts";
 
@@ -10,14 +10,20 @@ export const updateOwnOrganization = endpoint({
   scope: "organization:write",
   summary: "Change your organization",
   description: "Only what is sent changes; a setting that is sent replaces the one before.",
-  body: json(z.object({ name, slug, timeZone, settings: Settings.strict() }).partial()),
+  body: json(
+    z
+      .object({ name, slug, timeZone, settings: Settings.strict() })
+      .partial()
+      .refine((body) => Object.keys(body).length > 0, "name what changes"),
+  ),
   reply: replies(OrganizationReply),
   example: async () => ({ body: { timeZone: "Asia/Tokyo", settings: { defaultLanguage: "ja" } } }),
   async run(ctx, { body }) {
-    const before = await readOrganization(ctx);
-    if (Object.keys(body).length === 0) return before;
-    const settings = body.settings && { ...(before.settings as object), ...body.settings };
-    const change = { ...body, ...(settings && { settings }) };
-    return updateOrganization(ctx, change, ctx.emit("organization.updated", before.id, { changed: Object.keys(body) }));
+    const { organizationId } = await ctx.identify();
+    return updateOrganization(
+      ctx,
+      body,
+      ctx.emit("organization.updated", organizationId, { changed: Object.keys(body) }),
+    );
   },
 });

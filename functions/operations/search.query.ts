@@ -93,7 +93,7 @@ export const searchEverything = endpoint({
         },
         source: { type: hit.sourceType, id: hit.sourceId, title: hit.title, page: hit.page },
       })),
-      ...(explain && { explanation: { terms: terms(), languages: [...languages] } }),
+      ...(explain && { explanation: { terms: terms(), languages: languages.slice(0, 100) } }),
     };
   },
 });

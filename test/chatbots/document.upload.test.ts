@@ -173,6 +173,33 @@ test("deleting takes the row, the chunks, what is found by them, and the bytes u
   expect(left).toEqual([]);
 });
 
+test("bytes uploaded again while their first document is deleted stay", async () => {
+  for (let round = 0; round < 10; round++) {
+    const text = `Deleted and uploaded again. ${crypto.randomUUID()}`;
+    const first = await uploadText(org, text);
+    const uploads = () => org.call("POST", "/v1/documents", { title: "Again", text, mimeType: "text/plain" });
+    const [, again] = await Promise.all([org.call("DELETE", `/v1/documents/${first}`), uploads()]);
+    const { status, body } = again.status === 202 ? again : await uploads();
+    expect(status).toBe(202);
+    expect(await settled(org, body.id)).toMatchObject({ status: "completed", failureReason: null });
+  }
+});
+
+test("however much a file says of itself, and however little in much space, it can be read and found", async () => {
+  const meta = `<html><head><meta name="description" content="${"long ".repeat(6_000)}"></head><body><p>Described at length ${crypto.randomUUID()}.</p></body></html>`;
+  const wide = `kettle${" ".repeat(250_000)}warranty ${crypto.randomUUID()}`;
+  for (const [content, name] of [
+    [meta, "meta.html"],
+    [wide, "wide.txt"],
+  ] as const) {
+    const { id } = (await send(content, name)).body;
+    expect((await settled(org, id)).status).toBe("completed");
+    expect((await org.call("GET", `/v1/documents/${id}/chunks`)).status).toBe(200);
+  }
+  expect((await org.call("GET", "/v1/documents")).status).toBe(200);
+  expect((await org.call("POST", "/v1/search", { query: "kettle warranty" })).status).toBe(200);
+});
+
 test("a document deleted while it is processed stays deleted", async () => {
   const ids = await Promise.all(
     Array.from({ length: 5 }, (_, index) => uploadText(org, `Gone soon ${index}. ${crypto.randomUUID()}`)),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { disarm, literalIn, QuoteFilter, type Source } from "../../functions/chatbots/answer/quotes.ts";
+import { disarm, isTelling, literalIn, QuoteFilter, type Source } from "../../functions/chatbots/answer/quotes.ts";
 
 const source = (chunkId: string, content: string): Source => ({
   documentId: `document of ${chunkId}`,
@@ -20,7 +20,7 @@ const SOURCES = [KETTLE, TOASTER];
 function heard(pieces: readonly string[], sources: readonly Source[] = SOURCES) {
   const filter = new QuoteFilter(sources);
   const shown = pieces.map((piece) => filter.push(piece)).join("") + filter.end();
-  return { shown, citations: filter.citations, unknown: filter.unknown };
+  return { shown, citations: filter.citations };
 }
 const said = (text: string, sources?: readonly Source[]) => heard([text], sources);
 const quotesOf = ({ citations }: { citations: { chunkId: string; quote: string }[] }) =>
@@ -46,6 +46,22 @@ describe("a quote that stands", () => {
     const { shown, citations } = said('<q s="1"> The  warranty lasts\ttwo years. </q>');
     expect(citations[0]!.quote).toBe("The warranty\n  lasts two years.");
     expect(shown).toBe("The warranty\n  lasts two years. [1]");
+  });
+
+  test.each([
+    ["保証期間は二年です。", "アウロラの保証\n期間は 二年です。箱"],
+    ["アウロラの 保証 期間", "アウロラの保証\n期間は二年です。"],
+    ["รับประกันสองปี", "กาต้มน้ำรับประกัน\nสองปีเต็ม"],
+    ["costs ¥3,000 （税込）", "It costs ¥3,000（税込） there"],
+  ])("is found where a script has no spaces between words and a line was broken: %s", (quote, content) => {
+    const [citation] = said(`<q s="1">${quote}</q>`, [source("one", content)]).citations;
+    expect(content).toContain(citation!.quote);
+    expect(citation!.quote.replace(/\s/g, "")).toBe(quote.replace(/\s/g, ""));
+  });
+
+  test("is not found where a space tells two words from one", () => {
+    expect(said('<q s="1">thewarranty</q>').citations).toEqual([]);
+    expect(said('<q s="1">war ranty</q>').citations).toEqual([]);
   });
 
   test("under a wrong number is cited from the source that holds it", () => {
@@ -150,10 +166,9 @@ describe("before the first quote that stands", () => {
 describe("what the model says about itself", () => {
   test("that it does not know is noticed, and never shown", () => {
     for (const unknown of ["<unknown/>", "<unknown />", "<unknown>", "<UNKNOWN/>"])
-      expect(said(unknown)).toEqual({ shown: "", citations: [], unknown: true });
+      expect(said(unknown)).toEqual({ shown: "", citations: [] });
     expect(said('<q s="2">two slots</q> and <unknown/> more')).toMatchObject({
       shown: "two slots [1] and  more",
-      unknown: true,
     });
   });
 
@@ -168,8 +183,7 @@ describe("what the model says about itself", () => {
 });
 
 test("what is no tag of ours passes as text", () => {
-  const html =
-    "<b>bold</b> <script>alert(1)</script> <ul><li>x</ul> <quote> <question> a <b and c> d <3 <qu <q and r> 1<2 <";
+  const html = "<b>bold</b> <script>alert(1)</script> <ul><li>x</ul> <question> a <b and c> d <3 <qu 1<2 <";
   expect(said(`<q s="2">two slots</q> ${html}`).shown).toBe(`two slots [1] ${html}`);
 });
 
@@ -236,7 +250,7 @@ describe("for any text, cut anywhere", () => {
       fc.constantFrom(...SOURCES).chain(({ content }) =>
         fc.tuple(fc.nat(content.length - 1), fc.nat(content.length)).map(([from, length]) => {
           const quote = content.slice(from, from + length).trim();
-          const stands = /[\p{L}\p{N}]/u.test(quote);
+          const stands = isTelling(quote);
           return {
             text: `<q s="1">${quote}</q>`,
             shown: stands ? (marker: (q: string) => number) => `${quote} [${marker(quote)}]` : () => "",
@@ -264,9 +278,25 @@ describe("for any text, cut anywhere", () => {
     fc.assert(
       fc.property(fc.string({ unit: "grapheme", minLength: 1 }), fc.nat(50), fc.nat(50), (content, from, length) => {
         const passage = content.slice(from, from + length).trim();
-        fc.pre(/[\p{L}\p{N}]/u.test(passage) && passage.isWellFormed());
+        fc.pre(isTelling(passage) && passage.isWellFormed());
         expect(literalIn(passage, content)).toBe(passage);
       }),
     );
   });
+});
+
+test("however a model opens a quote, it is verified, and so little that it stands anywhere bears nothing out", () => {
+  for (const open of ['<q id="1">', '<q source="1">', '<quote s="1">', "<q and more>", "<Q S='1'>"])
+    expect(said(`<q s="2">two slots</q> ${open}lifetime warranty</q>`).shown).toBe("two slots [1] ");
+  for (const little of ["a", "the", "1"]) expect(said(`All kettles explode. <q s="1">${little}</q>`).shown).toBe("");
+});
+
+test("a stream that would take long to search is searched once", () => {
+  const started = performance.now();
+  for (const begun of ["<q s=", '<q s="1">', "<q s=1>x</q", "<unknown"]) {
+    const filter = new QuoteFilter(SOURCES);
+    for (let index = 0; index < 20_000; index++) filter.push(index === 0 ? begun : "    ");
+    filter.end();
+  }
+  expect(performance.now() - started).toBeLessThan(5_000);
 });

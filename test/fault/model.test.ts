@@ -110,14 +110,18 @@ describe.concurrent("a model that is down", () => {
   });
 });
 
-test.concurrent("a request that the model refuses is our fault, and the caller learns nothing of it", async () => {
+test.concurrent("a request that the model refuses is told so without its words, and sent again it is the same turn", async () => {
   const question = newQuestion();
+  const headers = { "idempotency-key": crypto.randomUUID() };
   stack.model.fails({ kind: "validation", operation: "converse-stream", match: question });
-  const { status, body } = await stack.ask(chatbot, question);
-  expect(status).toBe(500);
-  expect(body).toMatchObject({ code: "INTERNAL" });
+  const { status, body } = await stack.ask(chatbot, question, { headers });
+  expect(status).toBe(422);
+  expect(body).toMatchObject({ code: "UNPROCESSABLE" });
   expect(JSON.stringify(body)).not.toMatch(/ordered fault/);
-  expect(await pairOf(question)).toMatchObject({ status: "failed", error: { code: "INTERNAL" } });
+  const refused = await pairOf(question);
+  expect(refused).toMatchObject({ status: "failed", error: { code: "UNPROCESSABLE" } });
+  expect(await stack.ask(chatbot, question, { headers })).toMatchObject({ status: 200 });
+  expect(await pairOf(question)).toMatchObject({ id: refused.id, status: "completed" });
 });
 
 describe.concurrent("a model that breaks off in the middle", () => {
@@ -165,4 +169,17 @@ describe.concurrent("a model that breaks off in the middle", () => {
     expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
     expect(await pairOf(question)).toMatchObject({ status: "interrupted" });
   });
+});
+
+test("each request that reached a model is in the ledger", async () => {
+  const ledger = async () => {
+    const [sums] = await stack.rows(
+      `select sum(attempts) filter (where task = 'embed')::integer as invoke,
+         sum(attempts) filter (where task = 'answer')::integer as "converseStream" from ai_usage`,
+    );
+    return sums;
+  };
+  const stats = await fetch(`${stack.bedrock!.url}/stats`);
+  const { invoke, converseStream } = (await stats.json()) as Record<string, number>;
+  await expect.poll(ledger, { timeout: 5_000 }).toEqual({ invoke, converseStream });
 });

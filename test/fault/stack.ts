@@ -14,7 +14,7 @@ type Options = { headers?: Record<string, string>; signal?: AbortSignal };
 type Loose = any;
 export type Told = { event: string; id: number; data: Loose; at: number };
 
-/** A stack that this test file may break as it likes, with one organization in it. */
+/** A stack that this test file may break as it likes, with an organization in it. */
 export async function startOwnStack(options: StackOptions = {}) {
   const outdir = mkdtempSync(join(tmpdir(), "edgelore-fault-"));
   const stack = await startStack({ outdir, bedrock: { embeddings: "hashing" }, ...options });
@@ -22,15 +22,68 @@ export async function startOwnStack(options: StackOptions = {}) {
     await stack.close();
     rmSync(outdir, { recursive: true, force: true });
   });
-  const { organizationId, adminKey } = await createOrganization({
-    url: stack.appUrl,
-    endpoint: stack.endpoint,
-    name: "Acme",
-    slug: "acme",
-  });
+  /** SQL as the owner of the tables, outside of any tenant. It goes the way of the faults too. */
+  const owner = neon(stack.ownerUrl);
+  const rows = async (text: string, params: unknown[] = []) => (await owner.query(text, params)) as Loose[];
+
+  return {
+    ...stack,
+    ...(await newOrganization(stack)),
+    rows,
+    /** Another organization, for what is counted by organization. */
+    organization: () => newOrganization(stack),
+    /** The faults in force from now on, until the next order. */
+    database: {
+      fails: (...faults: DatabaseFault[]) => void stack.neon!.faults.splice(0, Infinity, ...faults),
+      works: () => void stack.neon!.faults.splice(0, Infinity),
+      /** How many faults have not come up yet. */
+      left: () => stack.neon!.faults.length,
+    },
+    model: {
+      /** `match` keeps tests that run at once out of each other's way. */
+      fails: (fault: ModelFault & { match: string }) => void stack.bedrock!.faults.push(fault),
+      works(match: string) {
+        const { faults } = stack.bedrock!;
+        faults.splice(0, Infinity, ...faults.filter((fault) => fault.match !== match));
+      },
+    },
+    /** The answer of a conversation's only question, once it has ended. */
+    endedAnswer: (question: string, withinMs = 60_000) =>
+      until(async () => {
+        const [answer] = await rows(
+          `select a.* from messages q join messages a on a.conversation_id = q.conversation_id and a.sequence = q.sequence + 1
+           where q.content = $1 and a.status not in ('pending', 'streaming')`,
+          [question],
+        );
+        return answer;
+      }, withinMs),
+    /** A document's chunks in order, each with its entries in the indexes, and all that the indexes hold of the document. */
+    async chunksOf(documentId: string) {
+      const found = await rows(
+        `select c.chunk_index as index, c.content,
+           (select count(*)::integer from search_terms t where t.entry_id = c.id) as terms,
+           (select count(*)::integer from search_vectors v where v.entry_id = c.id) as vectors
+         from document_chunks c where c.document_id = $1 order by c.chunk_index`,
+        [documentId],
+      );
+      const [indexed] = await rows(
+        `select (select count(*)::integer from search_terms where source_id = $1) as terms,
+           (select count(*)::integer from search_vectors where source_id = $1) as vectors`,
+        [documentId],
+      );
+      return { found, indexed };
+    },
+  };
+}
+
+let made = 0;
+
+async function newOrganization({ url, appUrl, endpoint }: { url: string; appUrl: string; endpoint?: string }) {
+  const slug = `acme-${made++}`;
+  const { organizationId, adminKey } = await createOrganization({ url: appUrl, endpoint, name: "Acme", slug });
 
   const send = (method: string, path: string, body?: unknown, { headers, signal }: Options = {}) =>
-    fetch(stack.url + path, {
+    fetch(url + path, {
       method,
       headers: {
         authorization: `Bearer ${adminKey}`,
@@ -48,51 +101,22 @@ export async function startOwnStack(options: StackOptions = {}) {
     return { status: response.status, headers: response.headers, body: (isJson ? JSON.parse(text) : text) as Loose };
   }
 
-  /** SQL as the owner of the tables, outside of any tenant. It goes the way of the faults too. */
-  const owner = neon(stack.ownerUrl);
-  const rows = async (text: string, params: unknown[] = []) => (await owner.query(text, params)) as Loose[];
-
-  const upload = async (text: string, options?: Options) =>
-    call("POST", "/v1/documents", { title: "Manual", text, mimeType: "text/markdown" }, options);
-
-  const chatbot = async (fields: object = {}) =>
-    (await call("POST", "/v1/chatbots", { name: `Support ${crypto.randomUUID()}`, ...fields })).body.id as string;
-
-  const ask = (chatbotId: string, content: string, options?: Options) =>
-    call("POST", `/v1/chatbots/${chatbotId}/messages`, { content }, options);
-
-  async function* askStream(chatbotId: string, content: string, options?: Options): AsyncGenerator<Told> {
-    const path = `/v1/chatbots/${chatbotId}/messages`;
-    const response = await send("POST", path, { content, stream: true }, options);
-    if (!response.ok) throw new Error(await response.text());
-    for await (const { event, id, data } of parseEvents(response.body!))
-      yield { event, id: Number(id), data: JSON.parse(data), at: Date.now() };
-  }
-
   return {
-    ...stack,
     organizationId,
     send,
     call,
-    rows,
-    upload,
-    chatbot,
-    ask,
-    askStream,
-    /** The faults in force from now on, until the next order. */
-    database: {
-      fails: (...faults: DatabaseFault[]) => stack.neon!.faults.splice(0, Infinity, ...faults),
-      works: () => stack.neon!.faults.splice(0, Infinity),
-      /** Faults that have not come up yet. */
-      left: () => stack.neon!.faults.length,
-    },
-    model: {
-      /** `match` keeps tests that run at once out of each other's way. */
-      fails: (fault: ModelFault & { match: string }) => void stack.bedrock!.faults.push(fault),
-      works(match: string) {
-        const { faults } = stack.bedrock!;
-        faults.splice(0, Infinity, ...faults.filter((fault) => fault.match !== match));
-      },
+    upload: (text: string, options?: Options) =>
+      call("POST", "/v1/documents", { title: "Manual", text, mimeType: "text/markdown" }, options),
+    chatbot: async () =>
+      (await call("POST", "/v1/chatbots", { name: `Support ${crypto.randomUUID()}` })).body.id as string,
+    ask: (chatbotId: string, content: string, options?: Options) =>
+      call("POST", `/v1/chatbots/${chatbotId}/messages`, { content }, options),
+    async *askStream(chatbotId: string, content: string, options?: Options): AsyncGenerator<Told> {
+      const path = `/v1/chatbots/${chatbotId}/messages`;
+      const response = await send("POST", path, { content, stream: true }, options);
+      if (!response.ok) throw new Error(await response.text());
+      for await (const { event, id, data } of parseEvents(response.body!))
+        yield { event, id: Number(id), data: JSON.parse(data), at: Date.now() };
     },
     /** The document once it is completed or failed. */
     settled: (documentId: string, withinMs = 60_000) =>
@@ -102,38 +126,13 @@ export async function startOwnStack(options: StackOptions = {}) {
       }, withinMs),
     messages: async (conversationId: string) =>
       (await call("GET", `/v1/conversations/${conversationId}/messages?limit=100`)).body.items as Loose[],
-    /** The answer of a conversation's only question, once it has ended. */
-    endedAnswer: (question: string, withinMs = 60_000) =>
-      until(async () => {
-        const [answer] = await rows(
-          `select a.* from messages q join messages a on a.conversation_id = q.conversation_id and a.sequence = q.sequence + 1
-           where q.content = $1 and a.status not in ('pending', 'streaming')`,
-          [question],
-        );
-        return answer;
-      }, withinMs),
-    /** One set of chunks, in order, each findable by words and by meaning, and nothing in the indexes that is no chunk. */
-    async chunksOf(documentId: string) {
-      const found = await rows(
-        `select c.chunk_index as index, c.content,
-           (select count(*)::integer from search_terms t where t.entry_id = c.id) as terms,
-           (select count(*)::integer from search_vectors v where v.entry_id = c.id) as vectors
-         from document_chunks c where c.document_id = $1 order by c.chunk_index`,
-        [documentId],
-      );
-      const [strays] = await rows(
-        `select (select count(*)::integer from search_terms where source_id = $1) as terms,
-           (select count(*)::integer from search_vectors where source_id = $1) as vectors`,
-        [documentId],
-      );
-      return { found, indexed: strays };
-    },
   };
 }
+
 export type OwnStack = Awaited<ReturnType<typeof startOwnStack>>;
 
 /** What `look` finds, once it finds something. */
-export async function until<T>(look: () => Promise<T | undefined>, withinMs = 30_000): Promise<T> {
+export async function until<T>(look: () => Promise<T | undefined>, withinMs = 60_000): Promise<T> {
   const last = Date.now() + withinMs;
   for (;;) {
     const found = await look();

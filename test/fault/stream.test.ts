@@ -153,3 +153,13 @@ describe.concurrent("when the model falls silent", () => {
     ]);
   });
 });
+
+test.concurrent("a database that hangs is one that does not answer", async () => {
+  stack.database.fails({ kind: "hang", match: 'from "products"' });
+  const started = Date.now();
+  const { status, headers, body } = await stack.call("GET", "/v1/products");
+  expect(Date.now() - started).toBeLessThan(LIMITS.databaseTimeoutMs + 2_000);
+  expect(body).toMatchObject({ code: "UNAVAILABLE" });
+  expect(status).toBe(503);
+  expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+});

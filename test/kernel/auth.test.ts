@@ -118,6 +118,22 @@ describe("a person", () => {
       expect(await whoAmI(token)).toMatchObject({ status: 401, body: { code: "UNAUTHENTICATED" } });
   });
 
+  test("makes nobody mightier than himself, and a key gives no role whose scopes it lacks", async () => {
+    const admin = await signIn(org, "admin");
+    const invite = (key: string, role: string) =>
+      call("POST", "/v1/members", { email: `${crypto.randomUUID()}@example.com`, role }, { key });
+    expect(await invite(admin, "owner")).toMatchObject({ status: 403, body: { errors: [{ path: "role" }] } });
+    const editor = await invite(admin, "editor");
+    expect(editor.status).toBe(201);
+    const me = (await call("GET", "/v1/members/me", undefined, { key: admin })).body.id;
+    for (const id of [me, editor.body.id])
+      expect((await call("PATCH", `/v1/members/${id}`, { role: "owner" }, { key: admin })).status).toBe(403);
+    const owner = (await invite(org.adminKey, "owner")).body.id;
+    expect((await call("DELETE", `/v1/members/${owner}`, undefined, { key: admin })).status).toBe(403);
+    const { secret } = await newKey({ scopes: ["members:write", "members:read"] });
+    expect((await invite(secret, "viewer")).status).toBe(403);
+  });
+
   test("of two organizations names the one, and reaches no third", async () => {
     const [other, third] = [await organization("Other"), await organization("Third")];
     const email = `${crypto.randomUUID()}@example.com`;
@@ -132,6 +148,23 @@ describe("a person", () => {
     expect((await named(third.id)).status).toBe(401);
     expect((await named("nonsense")).status).toBe(401);
   });
+});
+
+test("whatever a token or a proxy says, what is stored of it can be read again", async () => {
+  const email = `${crypto.randomUUID()}@example.com`;
+  await org.call("POST", "/v1/members", { email, role: "viewer" });
+  const claims = { sub: crypto.randomUUID(), email, email_verified: true, name: "long ".repeat(100) };
+  const key = await signToken(stack.signingKey, claims);
+  expect((await call("GET", "/v1/members/me", undefined, { key })).status).toBe(200);
+  expect((await org.call("GET", "/v1/members?limit=100")).status).toBe(200);
+  const headers = { "cf-connecting-ip": "garbage" };
+  expect((await org.call("POST", "/v1/products", { name: "x", category: "x" }, { headers })).status).toBe(201);
+  const late = await org.call("POST", "/v1/keys", {
+    name: "Late",
+    scopes: ["search:read"],
+    expiresAt: "9999-12-31T23:59:59.999999999Z",
+  });
+  expect(late).toMatchObject({ status: 400, body: { errors: [{ path: "expiresAt" }] } });
 });
 
 test("what happens is told, with who did it", async () => {

@@ -16,6 +16,13 @@ test("an organization changes what is sent and keeps the rest", async () => {
   });
 });
 
+test("settings that are changed at once are all kept", async () => {
+  const org = await organization();
+  const settings = [{ defaultLanguage: "th" }, { retentionDays: 7 }, { supportEmail: "help@example.com" }];
+  await Promise.all(settings.map((one) => org.call("PATCH", "/v1/organization", { settings: one })));
+  expect((await org.call("GET", "/v1/organization")).body.settings).toEqual(Object.assign({}, ...settings));
+});
+
 test("a slug is lower-case and nobody else's, a time zone and a setting exist", async () => {
   const [org, other] = [await organization(), await organization()];
   const wrong: [body: object, path: string, status: number][] = [
@@ -26,6 +33,7 @@ test("a slug is lower-case and nobody else's, a time zone and a setting exist", 
     [{ settings: { theme: "dark" } }, "settings.theme", 400],
     [{ name: "   " }, "name", 400],
     [{ name: "a\u0000b" }, "name", 400],
+    [{ settings: { defaultLanguage: "\ud800" } }, "defaultLanguage", 400],
     [{ subscriptionTier: "enterprise" }, "subscriptionTier", 400],
   ];
   for (const [body, path, status] of wrong) {

@@ -51,7 +51,7 @@ export const deleteChatbot = (tenant: Tenant, id: string, emits: Statement[]) =>
 
 export type Assignment = { documentId: string; title: string; assignedAt: string; assignedBy: string | null };
 
-/** Assigned twice is assigned once; a document or chatbot that does not exist violates its foreign key, and none is assigned. */
+/** Assigned twice is assigned once; one document that does not exist violates its foreign key, and none is assigned. */
 export const assignDocuments = (
   tenant: Tenant,
   chatbotId: string,
@@ -60,6 +60,7 @@ export const assignDocuments = (
 ) =>
   tenant.batch([
     mustExist(tenant, chatbots, chatbotId, "chatbot"),
+    tenant.db.update(chatbots).set({ documentScope: "assigned" }).where(eq(chatbots.id, chatbotId)),
     tenant.db
       .insert(chatbotDocuments)
       .values(documentIds.map((documentId) => ({ chatbotId, documentId })))

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, lt, ne, sql } from "drizzle-orm";
+import { and, asc, desc, eq, gt, lt, ne, sql } from "drizzle-orm";
 import { mustExist, type Statement, type Tenant } from "../../client.ts";
 import { documentChunks, documents } from "../../schema/chatbots.ts";
 
@@ -142,11 +142,18 @@ export const chunkedDocument = (
     })
     .where(eq(documents.id, id));
 
+/** Not while it is being chunked again: then the embedding of those chunks completes it. */
 export const completeDocument = (tenant: Tenant, id: string): Statement =>
   tenant.db
     .update(documents)
     .set({ status: "completed", processedAt: sql`now()`, processingLog: logged({ step: "completed" }) })
-    .where(and(eq(documents.id, id), inArray(documents.status, ["processing"])));
+    .where(
+      and(
+        eq(documents.id, id),
+        eq(documents.status, "processing"),
+        sql`not exists (select from jobs j where j.kind = 'document.ingest' and j.subject_id = ${id} and j.failed_at is null)`,
+      ),
+    );
 
 /** A failed document keeps its reason, has no chunks, and never blocks another upload of the same bytes. */
 export const failDocument = (tenant: Tenant, id: string, reason: string): Statement[] => [
@@ -162,18 +169,11 @@ export const failDocument = (tenant: Tenant, id: string, reason: string): Statem
     .where(eq(documents.id, id)),
 ];
 
-/** The row, its chunks and what is derived from them. Says where the bytes lie, if no other document has the same. */
-export async function deleteDocument(tenant: Tenant, id: string, emits: Statement[]) {
+/** The row, its chunks and what is derived from them; says where its bytes lie. */
+export async function deleteDocument(tenant: Tenant, id: string, emits: Statement[]): Promise<{ storageKey: string }> {
   const [, [gone]] = await tenant.batch([
     mustExist(tenant, documents, id, "document"),
-    tenant.db
-      .delete(documents)
-      .where(eq(documents.id, id))
-      .returning({
-        storageKey: documents.storageKey,
-        bytesAreShared: sql<boolean>`exists (select from documents other where other.organization_id = ${documents.organizationId}
-          and other.storage_key = ${documents.storageKey} and other.id <> ${documents.id})`,
-      }),
+    tenant.db.delete(documents).where(eq(documents.id, id)).returning({ storageKey: documents.storageKey }),
     ...emits,
   ]);
   return gone!;

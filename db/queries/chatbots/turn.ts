@@ -21,20 +21,22 @@ export type NewTurn = {
 /**
  * Stores the question, and the answer's row as `pending`, before anything is generated. Both get the next numbers of their
  * conversation from the statement that counts them. A turn that is there already and whose answer failed is taken up again.
- * Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over: then
- * `conversationId` is undefined.
+ * Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, or the
+ * chatbot is out of service: then `conversationId` is undefined.
  */
 export async function beginTurn(tenant: Tenant, turn: NewTurn) {
   const { db } = tenant;
+  const inService = sql`c.status not in ('inactive', 'maintenance')`;
   const leaseUntil = sql`now() + make_interval(secs => ${turn.leaseSeconds})`;
   const counted = turn.conversationId
     ? sql`update conversations set last_sequence = last_sequence + 2, last_activity_at = greatest(last_activity_at, clock_timestamp())
         where id = ${turn.conversationId} and chatbot_id = ${turn.chatbotId} and status = 'active'
           and (${turn.endUserId}::text is null or end_user_id = ${turn.endUserId}) and not exists (select from again)
+          and exists (select from chatbots c where c.id = ${turn.chatbotId} and ${inService})
         returning id, last_sequence`
     : sql`insert into conversations (id, chatbot_id, channel, end_user_id, last_sequence, title)
         select ${turn.newConversationId}::uuid, c.id, ${turn.channel}::text, ${turn.endUserId}::text, 2, left(${turn.content}::text, 80)
-        from chatbots c where c.id = ${turn.chatbotId} and not exists (select from again)
+        from chatbots c where c.id = ${turn.chatbotId} and ${inService} and not exists (select from again)
         returning id, last_sequence`;
   const [[chatbot], stored, history] = await tenant.batch([
     db.select().from(chatbots).where(eq(chatbots.id, turn.chatbotId)),

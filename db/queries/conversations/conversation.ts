@@ -52,8 +52,3 @@ export async function listMessages(
   ]);
   return exists.length > 0 ? found : undefined;
 }
-
-export async function findMessage(tenant: Tenant, id: string): Promise<Message | undefined> {
-  const [[row]] = await tenant.batch([tenant.db.select().from(messages).where(eq(messages.id, id))]);
-  return row;
-}

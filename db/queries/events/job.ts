@@ -56,12 +56,24 @@ export const releaseJob = (tenant: Tenant, id: string, error: string, delaySecon
       where id = ${id}`),
   ]);
 
-/** Gives up: the job stands in `failed_jobs`, and what its kind says about the subject is written with it. */
-export const failJob = (tenant: Tenant, id: string, error: string, consequences: Statement[]) =>
+/**
+ * Gives up: the job stands in `failed_jobs`, and what its kind says about the subject is written with it. What was asked
+ * for again during the last try is another job, due now.
+ */
+export const failJob = (
+  tenant: Tenant,
+  id: string,
+  { version }: Pick<Claim, "version">,
+  error: string,
+  consequences: Statement[],
+) =>
   tenant.batch([
     tenant.db.execute(sql`
       update jobs set failed_at = now(), lease_until = null, last_error = ${error} where id = ${id}`),
     ...consequences,
+    tenant.db.execute(sql`
+      insert into jobs (id, kind, subject_id) select ${newId()}::uuid, kind, subject_id from jobs
+      where id = ${id} and version <> ${version}`),
   ]);
 
 export const dueJobs = async (db: Db, waitingSeconds: number, limit: number): Promise<string[]> => {

@@ -1,3 +1,4 @@
+import { sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
 import { organizations } from "../../schema/tenancy.ts";
 
@@ -10,12 +11,20 @@ export async function readOrganization(tenant: Tenant): Promise<Organization> {
   return organization!;
 }
 
+/** Settings that are named replace the ones before, the others stay, whoever else changes some at the same time. */
 export async function updateOrganization(
   tenant: Tenant,
-  change: OrganizationChange,
+  { settings, ...change }: OrganizationChange,
   emits: Statement[],
 ): Promise<Organization> {
-  const [[organization]] = await tenant.batch([tenant.db.update(organizations).set(change).returning(), ...emits]);
+  const merged = settings && sql`${organizations.settings} || ${JSON.stringify(settings)}::jsonb`;
+  const [[organization]] = await tenant.batch([
+    tenant.db
+      .update(organizations)
+      .set({ ...change, ...(merged && { settings: merged }) })
+      .returning(),
+    ...emits,
+  ]);
   return organization!;
 }
 

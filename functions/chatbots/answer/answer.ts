@@ -1,3 +1,4 @@
+import type { SearchFilter } from "../../../db/corpora.ts";
 import type { Citation, TokenUsage } from "../../../db/json.ts";
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
 import { type FinishedAnswer, finishAnswer, saveProgress } from "../../../db/queries/chatbots/turn.ts";
@@ -108,7 +109,7 @@ async function retrieve(ctx: Ctx, turn: AnswerTurn) {
     earlier: earlier.slice(-EARLIER_QUESTIONS),
     mode: "hybrid",
     corpora: ["document_chunk"],
-    filter: { chatbotId: chatbot.id, ...chatbot.knowledgeBaseFilter },
+    filter: filterOf(chatbot),
     limit: chatbot.retrievalK,
     languages,
     purpose: purposeOf(turn, "embed"),
@@ -123,6 +124,12 @@ async function retrieve(ctx: Ctx, turn: AnswerTurn) {
       score,
       content,
     }));
+}
+
+/** Undefined when nothing narrows: an array of every document's id would only be in the way. */
+function filterOf({ id, documentScope, knowledgeBaseFilter }: Chatbot): SearchFilter | undefined {
+  const filter = { ...knowledgeBaseFilter, ...(documentScope === "assigned" && { assignedTo: id }) };
+  return Object.keys(filter).length > 0 ? filter : undefined;
 }
 
 /** What has been said and its row: stored again and again, so that a crash keeps it, and ended once. */

@@ -4,12 +4,11 @@ import type { Citation } from "../../../db/json.ts";
 export type Source = { documentId: string; chunkId: string; title: string; page: number | null; content: string };
 
 /** Our tags, as freely as models write them: a quote that went unnoticed would pass unverified. */
-const OPEN = /<q(?:\s+s\s*=([^<>]*))?\s*>/gi;
-const CLOSE = /<\/q\s*>/i;
-const UNKNOWN = /^<unknown\s*\/?>/i;
-/** What more text may make one of them. */
-const BEGUN = /^<(?:\/(?:q\s*)?|q(?:\s+(?:s\s*(?:=[^<>]*)?)?)?|u(?:n(?:k(?:n(?:o(?:w(?:n\s*\/?)?)?)?)?)?)?)?$/i;
+const TAGS = ["q", "quote", "unknown"];
+const OPEN = /<q(?:uote)?(?:\s[^<>]*)?>/gi;
+const CLOSE = /<\/q(?:uote)?(?:\s[^<>]*)?>/gi;
 const QUOTE_CHARS_MAX = 2_000;
+const CITATIONS_MAX = 100;
 
 /**
  * Lets pass what a model says, as it says it, but a marked quote (`<q s="2">…</q>`) only when its source holds it, literally
@@ -17,10 +16,11 @@ const QUOTE_CHARS_MAX = 2_000;
  */
 export class QuoteFilter {
   readonly citations: Citation[] = [];
-  /** The model said that the sources do not hold the answer. */
-  unknown = false;
   private waiting = "";
   private unsupported = "";
+  /** How far what waits has been searched for its end, and where the head of an open quote ends, once that is known. */
+  private searched = 0;
+  private headEnd = 0;
   private readonly sources: readonly Source[];
 
   constructor(sources: readonly Source[]) {
@@ -67,33 +67,42 @@ export class QuoteFilter {
 
   /** What the tag (or mere `<`) at the beginning comes to; undefined while more must come to know. */
   private takeTag(atEnd: boolean): string | undefined {
+    if (this.headEnd > 0) return this.takeQuote(atEnd);
     const text = this.waiting;
+    if (!mayBeTag(text)) return this.take(1, "<");
+    const end = indexOf(/[<>]/g, text, Math.max(1, this.searched));
+    if (end === undefined) return this.wait(atEnd, text === "<" ? text : "");
+    if (text[end] === "<") return this.take(1, "<");
+    if (!/^<q/i.test(text)) return this.take(end + 1, ""); // closes nothing, or says nothing
+    this.headEnd = end + 1;
+    return this.takeQuote(atEnd);
+  }
+
+  private takeQuote(atEnd: boolean): string | undefined {
+    const text = this.waiting;
+    CLOSE.lastIndex = Math.max(this.headEnd, text.lastIndexOf("<", this.searched));
     const close = CLOSE.exec(text);
-    const [open] = text.matchAll(OPEN);
-    if (open?.index === 0) {
-      if (!close) return atEnd ? this.take(text.length, "") : undefined;
-      return this.take(close.index + close[0].length, this.citeLast(text.slice(0, close.index)));
-    }
-    if (close?.index === 0) return this.take(close[0].length, ""); // closes nothing
-    const unknown = UNKNOWN.exec(text);
-    if (unknown) {
-      this.unknown = true;
-      return this.take(unknown[0].length, "");
-    }
-    if (!BEGUN.test(text)) return this.take(1, "<");
-    if (!atEnd) return undefined;
-    return this.take(text.length, text === "<" ? text : "");
+    if (!close) return this.wait(atEnd, "");
+    return this.take(close.index + close[0].length, this.citeLast(text.slice(0, close.index)));
+  }
+
+  /** For more, of which what is here need not be searched again; at the end none comes. */
+  private wait(atEnd: boolean, instead: string): string | undefined {
+    this.searched = this.waiting.length;
+    return atEnd ? this.take(this.waiting.length, instead) : undefined;
   }
 
   private take(length: number, instead: string): string {
     this.waiting = this.waiting.slice(length);
+    this.searched = 0;
+    this.headEnd = 0;
     return instead;
   }
 
   /** Of quotes that were opened without closing the one before, the last. */
   private citeLast(quotes: string): string {
     const open = [...quotes.matchAll(OPEN)].at(-1)!;
-    return this.cite(quotes.slice(open.index + open[0].length), Number(/\d+/.exec(open[1] ?? "")?.[0]));
+    return this.cite(quotes.slice(open.index + open[0].length), Number(/\d+/.exec(open[0])?.[0]));
   }
 
   private cite(quote: string, asked: number): string {
@@ -101,6 +110,7 @@ export class QuoteFilter {
     const found = firstHolding(quote, named ? [named, ...this.sources] : this.sources);
     if (!found) return "";
     const { source, literal } = found;
+    if (this.citations.length >= CITATIONS_MAX) return "";
     const same = this.citations.find((citation) => citation.chunkId === source.chunkId && citation.quote === literal);
     const marker = same?.marker ?? this.citations.length + 1;
     if (!same) {
@@ -119,17 +129,51 @@ function firstHolding(quote: string, sources: readonly Source[]) {
   return undefined;
 }
 
+/** Whether it begins as a tag of ours does, as far as it goes. */
+function mayBeTag(text: string): boolean {
+  const [head, name] = /^<\/?([a-z]*)/i.exec(text) as unknown as [string, string];
+  const next = text[head.length];
+  if (next === undefined) return TAGS.some((tag) => tag.startsWith(name.toLowerCase()));
+  return TAGS.includes(name.toLowerCase()) && /[\s>/]/.test(next);
+}
+
+function indexOf(pattern: RegExp, text: string, from: number): number | undefined {
+  pattern.lastIndex = from;
+  return pattern.exec(text)?.index;
+}
+
+/** Scripts that write words without spaces, and their punctuation: a line may end anywhere in them. */
+const UNSPACED =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u3000-\u303f\uff00-\uffef]/u;
+const LETTERS_MIN = 6;
+
+/** Whether it says enough to bear something out: a letter or "the" stands anywhere. */
+export function isTelling(quote: string): boolean {
+  let letters = 0;
+  for (const character of quote)
+    if (/[\p{L}\p{N}]/u.test(character)) letters += UNSPACED.test(character) || /\p{N}/u.test(character) ? 3 : 1;
+  return letters >= LETTERS_MIN;
+}
+
 /** The passage of the content that the quote repeats, white space aside; undefined when there is none. */
 export function literalIn(quote: string, content: string): string | undefined {
-  if (quote.length > QUOTE_CHARS_MAX || !/[\p{L}\p{N}]/u.test(quote)) return undefined;
-  const words = quote.trim().split(/\s+/);
-  const pattern = words.map((word) => rearmed(word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"))).join("\\s+");
-  const literal = new RegExp(pattern, "u").exec(content)?.[0];
+  if (quote.length > QUOTE_CHARS_MAX || !isTelling(quote)) return undefined;
+  let pattern = "";
+  let before = "";
+  for (const [, space, character] of quote.trim().matchAll(/(\s*)(\S)/gu)) {
+    const isLoose = before !== "" && (UNSPACED.test(before) || UNSPACED.test(character!));
+    pattern += (isLoose ? "\\s*" : space ? "\\s+" : "") + escaped(character!);
+    before = character!;
+  }
+  const literal = new RegExp(rearmed(pattern), "u").exec(content)?.[0];
   return literal && literal.length <= QUOTE_CHARS_MAX ? literal : undefined;
 }
 
+const escaped = (character: string) => character.replace(/[.*+?^${}()|[\]\\]/, "\\$&");
+
 /** In a prompt, what looks like one of our tags in a source is written with another character; a quote of it has that too. */
 const LOOKALIKE = "\u2039";
-export const disarm = (text: string): string => text.replace(/<(?=\/?(?:q|source|question|unknown)\b)/gi, LOOKALIKE);
+export const disarm = (text: string): string =>
+  text.replace(/<(?=\/?(?:q|quote|source|question|unknown)\b)/gi, LOOKALIKE);
 const rearmed = (pattern: string): string =>
-  pattern.replace(/\u2039(?=\/?(?:q|source|question|unknown)\b)/gi, `[<${LOOKALIKE}]`);
+  pattern.replace(/\u2039(?=\/?(?:q|quote|source|question|unknown)\b)/gi, `[<${LOOKALIKE}]`);

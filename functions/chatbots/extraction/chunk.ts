@@ -1,5 +1,5 @@
 import type { Block } from "./extracted.ts";
-import { chunkMaxTokens, chunkTargetTokens } from "./limits.ts";
+import { chunkCharsMax, chunkMaxTokens, chunkTargetTokens } from "./limits.ts";
 import { type Piece, piecesOf, type Sizes } from "./pieces.ts";
 import { type Section, sectionsOf } from "./sections.ts";
 import { countTokens } from "./tokens.ts";
@@ -106,6 +106,7 @@ class Packer {
     const isAfterHeading = pieces.at(-1)!.isHeading;
     if (!isAfterHeading && piece.page !== pieces.at(-1)!.page) return false;
     if (tokens + piece.tokens > maxTokens || piece.header) return false;
+    if (piece.end - pieces[0]!.start > chunkCharsMax) return false;
     if (tokens + piece.tokens <= targetTokens || isAfterHeading) return true;
     // Better one passage a little over the target than a scrap at the section's end or before a long paragraph.
     return tokens + left <= maxTokens || tokens < targetTokens / 4;

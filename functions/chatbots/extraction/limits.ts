@@ -26,5 +26,7 @@ export const markdownCharsMax = 5_000_000;
 
 export const chunkTargetTokens = 400;
 export const chunkMaxTokens = 512;
+/** Blanks cost no tokens; a passage is no longer than this for all that. */
+export const chunkCharsMax = 16_384;
 /** A run without any line break is handed to the sentence splitter in slices of this size. */
 export const sentenceSliceChars = 16_384;

@@ -1,4 +1,5 @@
 import type { Block } from "./extracted.ts";
+import { chunkCharsMax } from "./limits.ts";
 import { type Range, sentencesOf, wordsOf } from "./sentences.ts";
 import { countTokens } from "./tokens.ts";
 
@@ -98,12 +99,13 @@ function tablePieces(
 function fitting(text: string, range: Range, maxTokens: number): (Range & { tokens: number })[] {
   const slice = text.slice(range.start, range.end);
   const tokens = countTokens(slice);
-  if (tokens <= maxTokens) return [{ ...range, tokens }];
+  if (tokens <= maxTokens && slice.length <= chunkCharsMax) return [{ ...range, tokens }];
   const parts: Range[] = [];
   let open = null as (Range & { tokens: number }) | null;
   for (const word of wordsOf(slice, maxTokens).flatMap((w) => hardCut(slice, w, maxTokens))) {
     const cost = countTokens(slice.slice(word.start, word.end));
-    if (open && open.tokens + cost <= maxTokens) open = { ...open, end: word.end, tokens: open.tokens + cost };
+    if (open && open.tokens + cost <= maxTokens && word.end - open.start <= chunkCharsMax)
+      open = { ...open, end: word.end, tokens: open.tokens + cost };
     else {
       if (open) parts.push(open);
       open = { ...word, tokens: cost };

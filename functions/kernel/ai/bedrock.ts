@@ -42,7 +42,11 @@ export function modelError(error: unknown): ApiError {
       retryAfterSeconds: 10,
     });
   if (/validation|accessdenied|resourcenotfound/i.test(name))
-    return new ApiError("INTERNAL", "The model refused our request.", { cause: error });
+    return new ApiError(
+      "UNPROCESSABLE",
+      "The model refuses this request: see the chatbot's llmModel and modelConfig.",
+      { cause: error },
+    );
   return new ApiError("UNAVAILABLE", "The model does not answer. Try again in a moment.", {
     cause: error,
     retryAfterSeconds: 10,

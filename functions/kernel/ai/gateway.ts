@@ -7,6 +7,7 @@ import type { Env } from "../env.ts";
 import { describe } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { log } from "../log.ts";
+import { telling } from "../telling.ts";
 import { attemptsOf, bedrock, modelError } from "./bedrock.ts";
 import { type Conversation, type ModelEvent, streamAnswer } from "./converse.ts";
 
@@ -143,10 +144,9 @@ export function openGateway(env: Env, requestId: string): Ai {
       calls = calls.filter((call) => !written.has(call));
     },
     async settle(tenant) {
-      const [statement] = this.pending(tenant);
-      if (!statement) return;
+      if (calls.length === 0) return;
       try {
-        await tenant.batch([statement]);
+        await telling(() => tenant.batch(this.pending(tenant)));
       } catch (error) {
         log("error", "usage rows were lost", { requestId, error: describe(error) });
       }

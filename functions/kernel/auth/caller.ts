@@ -3,6 +3,7 @@ import type { Db, Statement } from "../../../db/client.ts";
 import { authenticateKey, authenticateMember } from "../../../db/queries/tenancy/authentication.ts";
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
+import { LIMITS } from "../limits.ts";
 import { hashApiKey } from "./api-key.ts";
 import { SCOPES, type Scope } from "./scopes.ts";
 
@@ -50,7 +51,8 @@ async function readToken(token: string, organizationId: string | null, env: Env)
     return {
       userId: payload.sub as string,
       verifiedEmail: payload.email_verified === true && typeof payload.email === "string" ? payload.email : null,
-      name: typeof payload.name === "string" ? payload.name : null,
+      name:
+        (typeof payload.name === "string" && payload.name.trim().slice(0, LIMITS.nameCharsMax).toWellFormed()) || null,
       organizationId,
     };
   } catch (cause) {

@@ -67,8 +67,9 @@ export function openSearch(tenant: Tenant, ai: Ai): Search {
         version,
         embedding: vectors[index]!,
       }));
-      await tenant.batch([saveVectors(tenant, corpus, ai.embeddingModel, rows), ...ai.pending(tenant)]);
-      return { embedded: entries.length, waiting: entries[0]!.waiting - entries.length };
+      const saving = saveVectors(tenant, corpus, ai.embeddingModel, rows);
+      const [{ rowCount: embedded }] = await tenant.batch([saving, ...ai.pending(tenant)]);
+      return { embedded, waiting: entries[0]!.waiting - embedded };
     },
   };
 }

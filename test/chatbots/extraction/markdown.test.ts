@@ -73,3 +73,15 @@ test("nesting bombs take no time", async () => {
   await read(marks);
   expect(performance.now() - start).toBeLessThan(5_000);
 });
+
+test.each(["[a](", "`", "![", "**", "| ", "<a "])(
+  "one line of 400,000 times %s is read in seconds, with what stands in it",
+  async (mark) => {
+    const started = performance.now();
+    const { blocks } = await extract(new TextEncoder().encode(`# Title\n\n${mark.repeat(400_000)} kettle\n`), {
+      filename: "bomb.md",
+    });
+    expect(performance.now() - started).toBeLessThan(8_000);
+    expect(blocks.map(({ text }) => text).join("\n")).toContain("kettle");
+  },
+);
