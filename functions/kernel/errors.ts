@@ -27,7 +27,7 @@ const TITLES: Record<Code, string> = {
   CONFLICT: "This conflicts with what is there",
   TOO_LARGE: "This is too large",
   UNSUPPORTED_MEDIA_TYPE: "This content type is not taken here",
-  UNPROCESSABLE: "This contradicts an earlier request",
+  UNPROCESSABLE: "This cannot be carried out as it is",
   RATE_LIMITED: "Too many requests",
   INTERNAL: "Something went wrong on our side",
   UNAVAILABLE: "This does not work at the moment",

@@ -9,6 +9,7 @@ beforeAll(async () => {
   chatbot = await stack.chatbot();
   const { body } = await stack.upload("The lantern is red and round.");
   await stack.settled(body.id);
+  return stack.close;
 });
 beforeEach(() => {
   stack.database.works();

@@ -19,6 +19,7 @@ beforeAll(async () => {
   await stack.rows(
     `create trigger curse before insert on document_chunks for each row execute function refuse_cursed()`,
   );
+  return stack.close;
 });
 
 async function uploaded(name: string, by: Pick<OwnStack, "upload"> = stack): Promise<string> {

@@ -13,6 +13,7 @@ beforeAll(async () => {
   chatbot = await stack.chatbot();
   const { body } = await stack.upload(SENTENCES.join(" "));
   await stack.settled(body.id);
+  return stack.close;
 });
 
 let asked = 0;

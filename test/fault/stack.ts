@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { neon } from "@neondatabase/serverless";
-import { afterAll } from "vitest";
 import { parseEvents } from "../../scripts/client/sse.ts";
 import type { Fault as ModelFault } from "../../scripts/local/bedrock/server.ts";
 import type { Fault as DatabaseFault } from "../../scripts/local/neon.ts";
@@ -18,10 +17,6 @@ export type Told = { event: string; id: number; data: Loose; at: number };
 export async function startOwnStack(options: StackOptions = {}) {
   const outdir = mkdtempSync(join(tmpdir(), "edgelore-fault-"));
   const stack = await startStack({ outdir, bedrock: { embeddings: "hashing" }, ...options });
-  afterAll(async () => {
-    await stack.close();
-    rmSync(outdir, { recursive: true, force: true });
-  });
   /** SQL as the owner of the tables, outside of any tenant. It goes the way of the faults too. */
   const owner = neon(stack.ownerUrl);
   const rows = async (text: string, params: unknown[] = []) => (await owner.query(text, params)) as Loose[];
@@ -29,6 +24,10 @@ export async function startOwnStack(options: StackOptions = {}) {
   return {
     ...stack,
     ...(await newOrganization(stack)),
+    async close() {
+      await stack.close();
+      rmSync(outdir, { recursive: true, force: true });
+    },
     rows,
     /** Another organization, for what is counted by organization. */
     organization: () => newOrganization(stack),

@@ -19,6 +19,7 @@ beforeAll(async () => {
     const { body } = await stack.upload(SENTENCES(name).join(" "));
     await stack.settled(body.id);
   }
+  return stack.close;
 });
 
 /** The model says four characters at a time, with so much time between. */
