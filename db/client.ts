@@ -69,6 +69,15 @@ export const enterOrganization = (
 export const pgArray = (values: readonly (string | number)[], type: "uuid" | "integer" | "real" | "text"): SQL =>
   sql`(select coalesce(array_agg(v), '{}') from jsonb_array_elements_text(${JSON.stringify(values)}::jsonb) e(t), lateral (select t::${sql.raw(type)} as v) c)`;
 
+/** Goes before an insert: the batch aborts (EL403) when the organization holds as many as its subscription allows. */
+export const mustFit = (
+  tenant: Tenant,
+  table: PgTable,
+  limits: Readonly<Record<string, number>>,
+  what: string,
+): Statement =>
+  tenant.db.execute(sql`select must_fit((select count(*) from ${table}), ${JSON.stringify(limits)}::jsonb, ${what})`);
+
 /** The row that a batch is about, locked; the batch aborts (EL404) when the tenant has none such. */
 export const mustExist = (tenant: Tenant, table: PgTable, id: string, what: string): Statement =>
   tenant.db.execute(sql`select must_exist((select true from ${table} where id = ${id} for update), ${what})`);

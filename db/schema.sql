@@ -366,6 +366,22 @@ end $$;
 
 ALTER FUNCTION public.must_exist(p_found boolean, p_what text) OWNER TO postgres;
 
+-- FUNCTION must_fit(bigint, jsonb, text)
+
+CREATE FUNCTION public.must_fit(p_count bigint, p_limits jsonb, p_what text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  tier text := (select o.subscription_tier from organizations o where o.id = current_organization());
+begin
+  if p_count >= (p_limits ->> tier)::bigint then
+    raise exception 'Your subscription, %, holds at most % %.', tier, p_limits ->> tier, p_what using errcode = 'EL403';
+  end if;
+end $$;
+
+ALTER FUNCTION public.must_fit(p_count bigint, p_limits jsonb, p_what text) OWNER TO postgres;
+
 -- FUNCTION salted_terms(uuid, integer[])
 
 CREATE FUNCTION public.salted_terms(p_organization uuid, p_terms integer[]) RETURNS integer[]

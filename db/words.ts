@@ -1,6 +1,12 @@
 /** Closed lists of words, written once: the database checks them, the API's schemas enumerate them. */
 export const MEMBER_ROLES = ["owner", "admin", "editor", "viewer", "support"] as const;
 export const SUBSCRIPTION_TIERS = ["basic", "pro", "enterprise"] as const;
+/** What a subscription holds at most. */
+export const TIER_LIMITS = {
+  documents: { basic: 20_000, pro: 200_000, enterprise: 10_000_000 },
+  chatbots: { basic: 100, pro: 1_000, enterprise: 100_000 },
+  members: { basic: 50, pro: 1_000, enterprise: 100_000 },
+} as const;
 export const CHANNELS = ["web", "line", "api", "playground", "widget", "webhook", "iframe"] as const;
 export const CONVERSATION_STATUSES = ["active", "inactive", "expired", "terminated"] as const;
 export const MESSAGE_ROLES = ["user", "assistant", "system", "tool"] as const;

@@ -245,6 +245,17 @@ begin
   if p_found is not true then raise exception 'This % does not exist.', p_what using errcode = 'EL404'; end if;
 end $$;
 --> statement-breakpoint
+-- Aborts a transaction that would go beyond what the organization's subscription holds; p_limits is {tier: most}.
+create function must_fit(p_count bigint, p_limits jsonb, p_what text) returns void
+language plpgsql stable set search_path = pg_catalog, public, pg_temp as $$
+declare
+  tier text := (select o.subscription_tier from organizations o where o.id = current_organization());
+begin
+  if p_count >= (p_limits ->> tier)::bigint then
+    raise exception 'Your subscription, %, holds at most % %.', tier, p_limits ->> tier, p_what using errcode = 'EL403';
+  end if;
+end $$;
+--> statement-breakpoint
 -- The tenant of a transaction that comes after its request's first one, or of a job's.
 create function enter_organization(p_organization uuid, p_caller_kind text, p_caller_id text) returns void
 language sql set search_path = pg_catalog as $$

@@ -6,6 +6,7 @@ import { createKey } from "./key.create.ts";
 import { getKey } from "./key.get.ts";
 import { listKeys } from "./key.list.ts";
 import { revokeKey } from "./key.revoke.ts";
+import { changeKey } from "./key.update.ts";
 import { createMember } from "./member.create.ts";
 import { removeMember } from "./member.delete.ts";
 import { getMember } from "./member.get.ts";
@@ -31,6 +32,7 @@ export const endpoints = [
   createKey,
   listKeys,
   getKey,
+  changeKey,
   revokeKey,
   searchEverything,
   listAllFailedJobs,

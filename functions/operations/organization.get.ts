@@ -1,6 +1,6 @@
 import { readOrganization } from "../../db/queries/tenancy/organization.ts";
 import { endpoint, replies } from "../kernel/endpoint.ts";
-import { OrganizationReply } from "./organization.ts";
+import { OrganizationReply, toReply } from "./organization.ts";
 
 export const getOrganization = endpoint({
   name: "organization.get",
@@ -10,5 +10,5 @@ export const getOrganization = endpoint({
   summary: "Your organization",
   reply: replies(OrganizationReply),
   example: async () => ({}),
-  run: (ctx) => readOrganization(ctx),
+  run: async (ctx) => toReply(await readOrganization(ctx)),
 });

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import { SUBSCRIPTION_TIERS } from "../../db/words.ts";
-import { id, instant, integer, name, text } from "../kernel/endpoint.ts";
+import type { Organization } from "../../db/queries/tenancy/organization.ts";
+import { SUBSCRIPTION_TIERS, TIER_LIMITS } from "../../db/words.ts";
+import { count, id, instant, integer, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 
 /** The settings there are; a change names those that change. */
@@ -25,6 +26,13 @@ export const timeZone = text(64, 1)
   )
   .meta({ description: "IANA name; days of metrics are cut in it" });
 
+/** The organization with what its subscription holds. */
+export function toReply(organization: Organization) {
+  const { subscriptionTier: tier } = organization;
+  const { documents, chatbots, members } = TIER_LIMITS;
+  return { ...organization, limits: { documents: documents[tier], chatbots: chatbots[tier], members: members[tier] } };
+}
+
 export const OrganizationReply = z
   .object({
     id: id("organization"),
@@ -33,6 +41,9 @@ export const OrganizationReply = z
     settings: Settings,
     timeZone: text(64),
     subscriptionTier: z.enum(SUBSCRIPTION_TIERS),
+    limits: z
+      .object({ documents: count, chatbots: count, members: count })
+      .meta({ description: "What the subscription holds at most" }),
     createdAt: instant,
     updatedAt: instant,
   })

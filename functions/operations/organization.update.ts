@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { updateOrganization } from "../../db/queries/tenancy/organization.ts";
 import { endpoint, json, name, replies } from "../kernel/endpoint.ts";
-import { OrganizationReply, Settings, slug, timeZone } from "./organization.ts";
+import { OrganizationReply, Settings, slug, timeZone, toReply } from "./organization.ts";
 
 export const updateOwnOrganization = endpoint({
   name: "organization.update",
@@ -20,10 +20,7 @@ export const updateOwnOrganization = endpoint({
   example: async () => ({ body: { timeZone: "Asia/Tokyo", settings: { defaultLanguage: "ja" } } }),
   async run(ctx, { body }) {
     const { organizationId } = await ctx.identify();
-    return updateOrganization(
-      ctx,
-      body,
-      ctx.emit("organization.updated", organizationId, { changed: Object.keys(body) }),
-    );
+    const emits = ctx.emit("organization.updated", organizationId, { changed: Object.keys(body) });
+    return toReply(await updateOrganization(ctx, body, emits));
   },
 });

@@ -51,6 +51,19 @@ describe("an API key", () => {
     );
   });
 
+  test("changes its scopes from the next request on, within what the changer has", async () => {
+    const { id, secret } = await newKey({});
+    expect((await org.call("PATCH", `/v1/keys/${id}`, { scopes: ["search:read"] })).body.scopes).toEqual([
+      "search:read",
+    ]);
+    expect((await whoAmI(secret)).status).toBe(403);
+    const small = (await newKey({ scopes: ["keys:write"] })).secret;
+    expect((await call("PATCH", `/v1/keys/${id}`, { scopes: ["jobs:write"] }, { key: small })).status).toBe(403);
+    await org.call("DELETE", `/v1/keys/${id}`);
+    await org.call("PATCH", `/v1/keys/${id}`, { scopes: ["organization:read"] });
+    expect((await whoAmI(secret)).status).toBe(401);
+  });
+
   test("tells when it was last used", async () => {
     const { id, secret } = await newKey({});
     expect((await org.call("GET", `/v1/keys/${id}`)).body.lastUsedAt).toBeNull();

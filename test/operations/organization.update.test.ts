@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { organization } from "../harness.ts";
+import { asTenant, organization } from "../harness.ts";
 
 test("an organization changes what is sent and keeps the rest", async () => {
   const org = await organization("Before");
@@ -14,6 +14,23 @@ test("an organization changes what is sent and keeps the rest", async () => {
     timeZone: "Asia/Tokyo",
     settings: { defaultLanguage: "ja", retentionDays: 30 },
   });
+});
+
+test("an organization holds as many chatbots as its subscription allows, and says how many", async () => {
+  const org = await organization();
+  const { limits } = (await org.call("GET", "/v1/organization")).body;
+  expect(limits).toEqual({ documents: 20_000, chatbots: 100, members: 50 });
+  await asTenant(
+    org.id,
+    "insert into chatbots (id, name, slug, llm_model) select gen_random_uuid(), 'Bot ' || i, 'bot-' || i, 'm' from generate_series(1, 100) i",
+  );
+  const refused = await org.call("POST", "/v1/chatbots", { name: "One too many" });
+  expect(refused).toMatchObject({
+    status: 403,
+    body: { detail: "Your subscription, basic, holds at most 100 chatbots." },
+  });
+  await asTenant(org.id, "update organizations set subscription_tier = 'pro'");
+  expect((await org.call("POST", "/v1/chatbots", { name: "One more" })).status).toBe(201);
 });
 
 test("settings that are changed at once are all kept", async () => {

@@ -1,12 +1,17 @@
 import { and, desc, eq, lt, sql } from "drizzle-orm";
-import { mustExist, type Statement, type Tenant } from "../../client.ts";
+import { mustExist, mustFit, type Statement, type Tenant } from "../../client.ts";
 import { chatbotDocuments, chatbots, documents } from "../../schema/chatbots.ts";
+import { TIER_LIMITS } from "../../words.ts";
 
 export type Chatbot = typeof chatbots.$inferSelect;
 export type NewChatbot = typeof chatbots.$inferInsert & { id: string };
 
 export async function insertChatbot(tenant: Tenant, chatbot: NewChatbot, emits: Statement[]): Promise<Chatbot> {
-  const [[row]] = await tenant.batch([tenant.db.insert(chatbots).values(chatbot).returning(), ...emits]);
+  const [, [row]] = await tenant.batch([
+    mustFit(tenant, chatbots, TIER_LIMITS.chatbots, "chatbots"),
+    tenant.db.insert(chatbots).values(chatbot).returning(),
+    ...emits,
+  ]);
   return row!;
 }
 

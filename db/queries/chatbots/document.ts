@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, lt, ne, sql } from "drizzle-orm";
-import { mustExist, type Statement, type Tenant } from "../../client.ts";
+import { mustExist, mustFit, type Statement, type Tenant } from "../../client.ts";
 import { documentChunks, documents } from "../../schema/chatbots.ts";
+import { TIER_LIMITS } from "../../words.ts";
 
 export type Document = typeof documents.$inferSelect;
 export type Chunk = typeof documentChunks.$inferSelect;
@@ -15,7 +16,8 @@ const logged = ({ step, detail }: LogEntry) =>
 
 /** The same bytes twice in an organization are one document: the second violates `documents_same_bytes`. */
 export async function insertDocument(tenant: Tenant, document: NewDocument, emits: Statement[]): Promise<Document> {
-  const [[row]] = await tenant.batch([
+  const [, [row]] = await tenant.batch([
+    mustFit(tenant, documents, TIER_LIMITS.documents, "documents"),
     tenant.db
       .insert(documents)
       .values({ ...document, processingLog: [{ at: new Date().toISOString(), step: "uploaded" }] })

@@ -39,6 +39,20 @@ export async function listApiKeys(tenant: Tenant, after: string | undefined, lim
   return found;
 }
 
+export async function updateApiKey(
+  tenant: Tenant,
+  id: string,
+  change: Partial<Pick<NewApiKey, "name" | "scopes" | "expiresAt">>,
+  emits: Statement[],
+): Promise<ApiKey> {
+  const [, [row]] = await tenant.batch([
+    mustExist(tenant, apiKeys, id, "API key"),
+    tenant.db.update(apiKeys).set(change).where(eq(apiKeys.id, id)).returning(columns),
+    ...emits,
+  ]);
+  return row!;
+}
+
 /** A revoked key stays in the list, and its first revocation stays the time of it. */
 export const revokeApiKey = (tenant: Tenant, id: string, emits: Statement[]) =>
   tenant.batch([

@@ -1,6 +1,7 @@
 import { desc, eq, lt } from "drizzle-orm";
-import { mustExist, type Statement, type Tenant } from "../../client.ts";
+import { mustExist, mustFit, type Statement, type Tenant } from "../../client.ts";
 import { members } from "../../schema/tenancy.ts";
+import { TIER_LIMITS } from "../../words.ts";
 
 export type Member = typeof members.$inferSelect;
 export type NewMember = Pick<Member, "id" | "email" | "name" | "role">;
@@ -8,7 +9,11 @@ export type MemberChange = Partial<Pick<Member, "name" | "role" | "preferences">
 
 /** The first sign-in with this verified address becomes this member. */
 export async function insertMember(tenant: Tenant, member: NewMember, emits: Statement[]): Promise<Member> {
-  const [[row]] = await tenant.batch([tenant.db.insert(members).values(member).returning(), ...emits]);
+  const [, [row]] = await tenant.batch([
+    mustFit(tenant, members, TIER_LIMITS.members, "members"),
+    tenant.db.insert(members).values(member).returning(),
+    ...emits,
+  ]);
   return row!;
 }
 
