@@ -1,7 +1,7 @@
 /** Every limit of the API and of its work, with its unit in the name. Validation and documentation read the same numbers. */
 export const LIMITS = {
   /** As in wrangler.toml: requests of one caller, for each Cloudflare location. */
-  requestsPerMinute: 6_000,
+  requestsPerMinute: 60_000,
   jsonBodyBytesMax: 1_000_000,
   fileBytesMax: 25 * 1024 * 1024,
   /** A document given as text in JSON. */

@@ -1,7 +1,9 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { parse } from "smol-toml";
 import { expect, test } from "vitest";
 import { CRONS, ENDPOINTS, JOBS, REACTIONS } from "../../functions/app.ts";
 import { SCOPES } from "../../functions/kernel/auth/scopes.ts";
+import { LIMITS } from "../../functions/kernel/limits.ts";
 import { readCrons } from "../../scripts/local/worker.ts";
 import { asTenant } from "../harness.ts";
 
@@ -44,6 +46,11 @@ test("every event's jobs exist, and every job but those is somebody's", () => {
 
 test("wrangler fires exactly the schedules that the crons have", () => {
   expect([...new Set(CRONS.map(({ schedule }) => schedule))].sort()).toEqual(readCrons().sort());
+});
+
+test("the rate limit that is told is the one that wrangler sets", () => {
+  const { ratelimits } = parse(readFileSync("wrangler.toml", "utf8")) as { ratelimits: { simple: object }[] };
+  expect(ratelimits.map(({ simple }) => simple)).toEqual([{ limit: LIMITS.requestsPerMinute, period: 60 }]);
 });
 
 test("a cron may run twice and at once: every function it calls can", async () => {
