@@ -66,6 +66,9 @@ begin
     update members m set user_id = p_user, name = coalesce(m.name, p_name)
       where m.email = lower(p_email) and m.user_id is null
         and not exists (select from members o where o.organization_id = m.organization_id and o.user_id = p_user);
+    update members m set email = lower(p_email)
+      where m.user_id = p_user and m.email <> lower(p_email)
+        and not exists (select from members o where o.organization_id = m.organization_id and o.email = lower(p_email));
   end if;
   found_members := array(select m from members m where m.user_id = p_user
     and (p_organization is null or m.organization_id = p_organization) limit 2);
@@ -1618,6 +1621,10 @@ GRANT SELECT ON TABLE public.members TO edgelore_system;
 -- ACL COLUMN members.user_id
 
 GRANT UPDATE(user_id) ON TABLE public.members TO edgelore_system;
+
+-- ACL COLUMN members.email
+
+GRANT UPDATE(email) ON TABLE public.members TO edgelore_system;
 
 -- ACL COLUMN members.name
 

@@ -30,7 +30,7 @@ grant select on organizations, api_keys, members, jobs, messages, idempotency_ke
 --> statement-breakpoint
 grant update (last_used_at) on api_keys to edgelore_system;
 --> statement-breakpoint
-grant update (user_id, name) on members to edgelore_system;
+grant update (user_id, name, email) on members to edgelore_system;
 --> statement-breakpoint
 grant update (lease_until, attempts) on jobs to edgelore_system;
 --> statement-breakpoint
@@ -190,7 +190,8 @@ begin
     from organizations o where o.id = key.organization_id;
 end $$;
 --> statement-breakpoint
--- The same for a person whose token the worker has checked. A verified e-mail address redeems an invitation once.
+-- The same for a person whose token the worker has checked. A verified e-mail address redeems an invitation once, and
+-- from then on the member's address is the token's.
 create function authenticate_member(p_user text, p_email text, p_name text, p_organization uuid, p_roles text[])
 returns table (organization_id uuid, caller_id uuid, role text, scopes text[], languages text[])
 language plpgsql security definer set search_path = pg_catalog, public, pg_temp as $$
@@ -202,6 +203,9 @@ begin
     update members m set user_id = p_user, name = coalesce(m.name, p_name)
       where m.email = lower(p_email) and m.user_id is null
         and not exists (select from members o where o.organization_id = m.organization_id and o.user_id = p_user);
+    update members m set email = lower(p_email)
+      where m.user_id = p_user and m.email <> lower(p_email)
+        and not exists (select from members o where o.organization_id = m.organization_id and o.email = lower(p_email));
   end if;
   found_members := array(select m from members m where m.user_id = p_user
     and (p_organization is null or m.organization_id = p_organization) limit 2);

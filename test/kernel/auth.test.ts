@@ -80,6 +80,18 @@ describe("a person", () => {
     expect(me).toMatchObject({ status: 200, body: { role: "editor", name: "Somebody", userId: expect.any(String) } });
   });
 
+  test("who gets another address keeps the membership, under the new address", async () => {
+    const [email, moved] = [`${crypto.randomUUID()}@example.com`, `${crypto.randomUUID()}@example.com`];
+    await org.call("POST", "/v1/members", { email, role: "viewer" });
+    const sub = crypto.randomUUID();
+    const me = async (address: string) => {
+      const key = await signToken(stack.signingKey, { sub, email: address, email_verified: true });
+      return (await call("GET", "/v1/members/me", undefined, { key })).body;
+    };
+    const before = await me(email);
+    expect(await me(moved)).toMatchObject({ id: before.id, email: moved });
+  });
+
   test("whose address was not verified, or who was not invited, is a stranger", async () => {
     const email = `${crypto.randomUUID()}@example.com`;
     await org.call("POST", "/v1/members", { email, role: "viewer" });
