@@ -71,7 +71,10 @@ export const uploadDocument = endpoint({
         await insertDocument(ctx, document, ctx.emit("document.uploaded", resultId, { fileSize: document.fileSize })),
       );
     } catch (error) {
-      if (fromDatabase(error)?.code !== "UNAVAILABLE") await ctx.files.delete(storageKey); // refused: there is no such row
+      if (fromDatabase(error)?.code === "UNAVAILABLE") throw error; // the row may be there
+      const made = await findDocument(ctx, resultId);
+      if (made) return toUploadReply(made); // by this request, sent twice at once
+      await ctx.files.delete(storageKey);
       throw violates(error, "documents_same_bytes") ? await sameBytes(ctx, contentHash, error) : error;
     }
   },
