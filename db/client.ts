@@ -17,12 +17,6 @@ export type Tenant = {
   batch<const T extends Statements>(statements: T): Promise<BatchResponse<T>>;
 };
 
-/** One statement's rows. */
-export async function rows<T>(tenant: Tenant, statement: Statement & { _: { result: T } }): Promise<T> {
-  const [result] = await tenant.batch([statement]);
-  return result as T;
-}
-
 /** Opens no connection: each batch is one HTTPS request. `endpoint` is where SQL over HTTP is spoken, when not at Neon. */
 export function connect(url: string, options: { endpoint?: string; timeoutMs: number }): Db {
   if (options.endpoint) neonConfig.fetchEndpoint = options.endpoint;
@@ -66,7 +60,7 @@ export const enterOrganization = (
 ): Statement => db.execute(sql`select enter_organization(${organizationId}, ${caller.kind}, ${caller.id})`);
 
 /** A Postgres array of a JavaScript one: the driver would send JSON. */
-export const pgArray = (values: readonly (string | number)[], type: "uuid" | "integer" | "real" | "text"): SQL =>
+export const pgArray = (values: readonly number[], type: "integer" | "real"): SQL =>
   sql`(select coalesce(array_agg(v), '{}') from jsonb_array_elements_text(${JSON.stringify(values)}::jsonb) e(t), lateral (select t::${sql.raw(type)} as v) c)`;
 
 /** Goes before an insert: the batch aborts (EL403) when the organization holds as many as its subscription allows. */

@@ -42,7 +42,6 @@ export async function hybridSearch(tenant: Tenant, question: Question): Promise<
   const { corpora, terms, vector, filter } = question;
   const chosen = corpora.map((name) => CORPORA[name]);
   const sources = filter && chosen.map((corpus) => corpus.sources(filter));
-  const texts = chosen.map((corpus) => sql`(${corpus.read})`);
   const statement = tenant.db.execute<Hit>(sql`
     with hits as materialized (
       select * from hybrid_search(
@@ -58,9 +57,8 @@ export async function hybridSearch(tenant: Tenant, question: Question): Promise<
         chosen.map(
           (
             corpus,
-            index,
           ) => sql`(select t.*, h.source_id, h.score, h.lexical_score, h.lexical_rank, h.vector_score, h.vector_rank
-            from hits h join ${texts[index]} t on t.id = h.entry_id where h.corpus = ${corpus.number})`,
+            from hits h join (${corpus.read}) t on t.id = h.entry_id where h.corpus = ${corpus.number})`,
         ),
         sql` union all `,
       )})

@@ -17,6 +17,9 @@ export const DOCUMENT_TYPES = ["technical", "regulatory", "safety", "marketing",
 export const DOCUMENT_STATUSES = ["uploaded", "processing", "completed", "failed"] as const;
 export const DOCUMENT_SCOPES = ["all", "assigned"] as const;
 export const CHATBOT_STATUSES = ["draft", "active", "inactive", "testing", "maintenance"] as const;
+/** Chatbots that answer nobody. */
+export const OUT_OF_SERVICE = ["inactive", "maintenance"] as const;
+export const isOutOfService = (status: string): boolean => (OUT_OF_SERVICE as readonly string[]).includes(status);
 export const EVENT_CATEGORIES = ["system", "user_action", "error", "performance"] as const;
 export const EVENT_SEVERITIES = ["debug", "info", "warning", "error", "critical"] as const;
 export const CALLER_KINDS = ["key", "member", "system"] as const;

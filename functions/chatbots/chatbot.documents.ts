@@ -23,11 +23,6 @@ export const listChatbotDocuments = endpoint({
   async run(ctx, { params, query: { limit, cursor } }) {
     const rows = await listAssignments(ctx, params.chatbotId, afterCursor(cursor), limit);
     if (!rows) throw notFound("chatbot");
-    return page(
-      rows,
-      limit,
-      ({ documentId }) => documentId,
-      (row) => row,
-    );
+    return page(rows, limit, ({ documentId }) => documentId);
   },
 });

@@ -33,11 +33,6 @@ export const listDocumentChunks = endpoint({
   async run(ctx, { params, query: { limit, cursor } }) {
     const rows = await listChunks(ctx, params.documentId, afterNumber(cursor), limit);
     if (!rows) throw notFound("document");
-    return page(
-      rows,
-      limit,
-      ({ chunkIndex }) => String(chunkIndex),
-      (row) => row,
-    );
+    return page(rows, limit, ({ chunkIndex }) => String(chunkIndex));
   },
 });

@@ -1,5 +1,6 @@
-import { completeDocument, failDocument, findDocument } from "../../db/queries/chatbots/document.ts";
+import { completeDocument, findDocument } from "../../db/queries/chatbots/document.ts";
 import { job } from "../kernel/job.ts";
+import { giveUpDocument } from "./document.ts";
 
 /** Embeds a document's chunks, some at a time; the last of them completes the document. */
 export const embedDocument = job({
@@ -9,15 +10,12 @@ export const embedDocument = job({
     if (!document) return []; // deleted meanwhile
     // Given up before, and its chunks with it: it begins again from its bytes.
     if (document.status === "failed") return ctx.emit("document.reprocessed", documentId, {}, { category: "system" });
-    const { waiting } = await ctx.search.embedWaiting("document_chunk", documentId);
+    const waiting = await ctx.search.embedWaiting("document_chunk", documentId);
     if (waiting > 0) return "again";
     return [
       completeDocument(ctx, documentId),
       ...ctx.emit("document.completed", documentId, {}, { category: "system" }),
     ];
   },
-  failed: (ctx, documentId, reason) => [
-    ...failDocument(ctx, documentId, reason),
-    ...ctx.emit("document.failed", documentId, { reason }, { category: "error", severity: "error" }),
-  ],
+  failed: giveUpDocument,
 });

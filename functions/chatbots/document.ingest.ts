@@ -3,7 +3,6 @@ import {
   chunkedDocument,
   clearChunks,
   type Document,
-  failDocument,
   insertChunks,
   startDocument,
 } from "../../db/queries/chatbots/document.ts";
@@ -11,6 +10,7 @@ import type { Ctx } from "../kernel/context.ts";
 import { violates } from "../kernel/errors.ts";
 import { job, PermanentFailure } from "../kernel/job.ts";
 import { LIMITS } from "../kernel/limits.ts";
+import { giveUpDocument } from "./document.ts";
 import { type Chunk, chunkBlocks } from "./extraction/chunk.ts";
 import { type Extracted, ExtractionError } from "./extraction/extracted.ts";
 import { detectLanguage } from "./extraction/language.ts";
@@ -41,10 +41,7 @@ export const ingestDocument = job({
       ...ctx.emit("document.chunked", documentId, { chunkCount: chunks.length }, { category: "system" }),
     ];
   },
-  failed: (ctx, documentId, reason) => [
-    ...failDocument(ctx, documentId, reason),
-    ...ctx.emit("document.failed", documentId, { reason }, { category: "error", severity: "error" }),
-  ],
+  failed: giveUpDocument,
 });
 
 async function start(ctx: Ctx, documentId: string, attempt: number) {

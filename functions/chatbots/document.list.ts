@@ -20,11 +20,6 @@ export const listAllDocuments = endpoint({
   example: async () => ({}),
   async run(ctx, { query: { limit, cursor, ...filter } }) {
     const rows = await listDocuments(ctx, filter, afterCursor(cursor), limit);
-    return page(
-      rows,
-      limit,
-      ({ id }) => id,
-      (row) => row,
-    );
+    return page(rows, limit, ({ id }) => id);
   },
 });

@@ -1,6 +1,7 @@
 import * as z from "zod";
-import type { Document } from "../../db/queries/chatbots/document.ts";
+import { type Document, failDocument } from "../../db/queries/chatbots/document.ts";
 import { DOCUMENT_STATUSES, DOCUMENT_TYPES } from "../../db/words.ts";
+import type { Ctx } from "../kernel/context.ts";
 import { count, freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 
@@ -43,3 +44,9 @@ export const DocumentReply = z
   .meta({ id: "Document" });
 
 export const toUploadReply = ({ id, status }: Document) => ({ id, status });
+
+/** What is written when a document's processing is given up, whichever of its jobs it was. */
+export const giveUpDocument = (ctx: Ctx, documentId: string, reason: string) => [
+  ...failDocument(ctx, documentId, reason),
+  ...ctx.emit("document.failed", documentId, { reason }, { category: "error", severity: "error" }),
+];

@@ -1,8 +1,9 @@
 import * as z from "zod";
 import { newId } from "../../db/columns.ts";
 import type { Citation } from "../../db/json.ts";
-import { beginTurn, findConversationOf, finishAnswer } from "../../db/queries/chatbots/turn.ts";
-import { CHANNELS, MESSAGE_STATUSES } from "../../db/words.ts";
+import { beginTurn, findAnswer, finishAnswer } from "../../db/queries/chatbots/turn.ts";
+import { CHANNELS, isOutOfService, MESSAGE_STATUSES } from "../../db/words.ts";
+import { NO_USAGE } from "../kernel/ai/converse.ts";
 import { CitationReply } from "../kernel/citation.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { count, endpoint, id, json, name, type StreamEvent, streams, text, words } from "../kernel/endpoint.ts";
@@ -20,7 +21,7 @@ const AnswerReply = z
       id: id("message"),
       status: z.enum(MESSAGE_STATUSES),
       content: text(100_000),
-      citations: z.array(CitationReply).max(100),
+      citations: z.array(CitationReply).max(LIMITS.citationsMax),
       answered: z
         .boolean()
         .meta({ description: "False when the documents do not hold the answer and the fallback message was said" }),
@@ -79,17 +80,15 @@ export const sendMessage = endpoint({
     body: { content: "How long is the warranty?" },
   }),
   async replay(ctx, { resultId, body }) {
-    const found = await findConversationOf(ctx, resultId);
-    if (!found) return undefined;
-    const { message, conversation } = found;
-    if (message.status === "failed") return undefined; // it said nothing: `run` takes it up again
+    const message = await findAnswer(ctx, resultId);
+    if (!message || message.status === "failed") return undefined; // it said nothing: `run` takes it up again
     if (message.status === "pending" || message.status === "streaming")
       throw new ApiError("CONFLICT", "The first request with this Idempotency-Key is still running.", {
         retryAfterSeconds: 2,
       });
     const { content, citations, tokenUsage, answered } = message;
     const answer = { content, citations, answered: answered ?? false, usage: { ...NO_USAGE, ...tokenUsage } };
-    const reply = toReply(conversation.id, message.id, answer, message.status);
+    const reply = toReply(message.conversationId, message.id, answer, message.status);
     return body.stream ? replayed(reply) : reply;
   },
   async run(ctx, { params: { chatbotId }, body, signal, resultId }) {
@@ -101,8 +100,6 @@ export const sendMessage = endpoint({
     throw new Error("an answer ended without an end");
   },
 });
-
-const NO_USAGE = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 
 type Question = { content: string; conversationId?: string; endUser?: string; channel?: (typeof CHANNELS)[number] };
 
@@ -123,7 +120,7 @@ async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Questi
     throw error;
   });
   if (!chatbot) throw notFound("chatbot");
-  if (chatbot.status === "inactive" || chatbot.status === "maintenance")
+  if (isOutOfService(chatbot.status))
     throw new ApiError("CONFLICT", `This chatbot answers nobody now: its status is ${chatbot.status}.`);
   if (!conversationId) throw notFound("conversation");
   return {

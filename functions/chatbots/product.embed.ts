@@ -9,7 +9,7 @@ export const embedProduct = job({
     const product = await findProduct(ctx, productId);
     if (!product) return []; // deleted meanwhile
     await ctx.batch([ctx.search.index("product", [entryOf(product)])]);
-    const { waiting } = await ctx.search.embedWaiting("product", productId);
+    const waiting = await ctx.search.embedWaiting("product", productId);
     return waiting > 0 ? "again" : [];
   },
   failed: (ctx, productId, reason) =>

@@ -15,11 +15,6 @@ export const listAllProducts = endpoint({
   example: async () => ({}),
   async run(ctx, { query: { limit, cursor } }) {
     const rows = await listProducts(ctx, afterCursor(cursor), limit);
-    return page(
-      rows,
-      limit,
-      ({ id }) => id,
-      (row) => row,
-    );
+    return page(rows, limit, ({ id }) => id);
   },
 });

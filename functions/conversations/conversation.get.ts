@@ -1,7 +1,7 @@
 import { findConversation } from "../../db/queries/conversations/conversation.ts";
 import { endpoint, replies } from "../kernel/endpoint.ts";
 import { notFound } from "../kernel/errors.ts";
-import { ConversationReply, conversationParams } from "./conversation.ts";
+import { ConversationReply, conversationParams, toReply } from "./conversation.ts";
 
 export const getConversation = endpoint({
   name: "conversation.get",
@@ -15,7 +15,6 @@ export const getConversation = endpoint({
   async run(ctx, { params }) {
     const conversation = await findConversation(ctx, params.conversationId);
     if (!conversation) throw notFound("conversation");
-    const { lastSequence, ...row } = conversation;
-    return { ...row, messageCount: lastSequence };
+    return toReply(conversation);
   },
 });

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { listConversations } from "../../db/queries/conversations/conversation.ts";
 import { endpoint, id, replies, text } from "../kernel/endpoint.ts";
 import { afterCursor, page, pageOf, pageQuery } from "../kernel/paging.ts";
-import { ConversationReply } from "./conversation.ts";
+import { ConversationReply, toReply } from "./conversation.ts";
 
 export const listAllConversations = endpoint({
   name: "conversation.list",
@@ -15,11 +15,6 @@ export const listAllConversations = endpoint({
   example: async () => ({}),
   async run(ctx, { query: { limit, cursor, ...filter } }) {
     const rows = await listConversations(ctx, filter, afterCursor(cursor), limit);
-    return page(
-      rows,
-      limit,
-      ({ id }) => id,
-      ({ lastSequence, ...row }) => ({ ...row, messageCount: lastSequence }),
-    );
+    return page(rows.map(toReply), limit, ({ id }) => id);
   },
 });

@@ -1,7 +1,9 @@
 import * as z from "zod";
+import type { Conversation } from "../../db/queries/conversations/conversation.ts";
 import { CHANNELS, CONTENT_TYPES, CONVERSATION_STATUSES, MESSAGE_ROLES, MESSAGE_STATUSES } from "../../db/words.ts";
 import { CitationReply } from "../kernel/citation.ts";
 import { count, freeObject, id, instant, integer, text } from "../kernel/endpoint.ts";
+import { LIMITS } from "../kernel/limits.ts";
 
 export const conversationParams = z.object({ conversationId: id("conversation") });
 
@@ -24,6 +26,9 @@ export const ConversationReply = z
   })
   .meta({ id: "Conversation" });
 
+/** Messages are numbered without a gap, so the last number is their count. */
+export const toReply = ({ lastSequence, ...row }: Conversation) => ({ ...row, messageCount: lastSequence });
+
 const tokens = count.optional();
 
 export const MessageReply = z
@@ -35,7 +40,7 @@ export const MessageReply = z
     status: z.enum(MESSAGE_STATUSES),
     content: text(100_000),
     contentType: z.enum(CONTENT_TYPES),
-    citations: z.array(CitationReply).max(100),
+    citations: z.array(CitationReply).max(LIMITS.citationsMax),
     answered: z.boolean().nullable(),
     model: text(200).nullable(),
     tokenUsage: z.object({

@@ -18,11 +18,6 @@ export const listConversationMessages = endpoint({
   async run(ctx, { params, query: { limit, cursor } }) {
     const rows = await listMessages(ctx, params.conversationId, afterNumber(cursor), limit);
     if (!rows) throw notFound("conversation");
-    return page(
-      rows,
-      limit,
-      ({ sequence }) => String(sequence),
-      (row) => row,
-    );
+    return page(rows, limit, ({ sequence }) => String(sequence));
   },
 });

@@ -36,8 +36,6 @@ export type Ctx = Tenant & {
   identify(): Promise<Caller>;
   /** The statements that tell an event and enqueue the jobs which follow it, for the batch in which it happens. */
   emit(type: `${string}.${string}`, resourceId: string, data?: NewEvent["data"], more?: Partial<NewEvent>): Statement[];
-  /** The statement that asks for work; its queue message is sent when the batch has committed. */
-  enqueue(kind: string, subjectId: string): Statement;
   /** Sends the wake-up calls of jobs that are due. */
   wake(jobIds: readonly string[]): Promise<void>;
 };
@@ -114,6 +112,7 @@ function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry
       await wakeJobs(env, ids, origin.requestId);
     }),
   );
+  /** Its queue message is sent when the batch has committed. */
   const enqueue = (kind: string, subjectId: string) => {
     const statement = enqueueJob(tenant, kind, subjectId);
     enqueued.add(statement);
@@ -127,7 +126,6 @@ function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry
     search: openSearch(tenant, ai),
     files: env.FILES,
     identify: () => entry.identify(tenant),
-    enqueue,
     wake: (jobIds) => wakeJobs(env, jobIds, origin.requestId),
     emit: (type, resourceId, data, more) => [
       insertEvent(tenant, { ...origin, type, resourceType: type.split(".")[0]!, resourceId, data, ...more }),

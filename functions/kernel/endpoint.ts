@@ -52,7 +52,6 @@ export type Reply =
   /** The same answer whole, or told as it comes when the body asks `stream`. */
   | { kind: "stream"; schema: z.ZodType; events: Record<string, z.ZodType> };
 
-export const noBody = { kind: "none" } as const;
 export const json = <S extends z.ZodObject>(schema: S) => ({ kind: "json", schema }) as const;
 export const upload = <F extends z.ZodObject, J extends z.ZodObject>(fields: F, jsonForm: J, fileBytesMax: number) =>
   ({ kind: "upload", fields, json: jsonForm, fileBytesMax }) as const;

@@ -42,6 +42,8 @@ export const LIMITS = {
   /** How long an answer is still written after its reader has left; Workers allow 30 s. */
   answerAfterDisconnectMs: 25_000,
   answerTokensMax: 1_024,
+  citationsMax: 100,
+  quoteCharsMax: 2_000,
   historyMessagesMax: 10,
   streamCommentMs: 10_000,
 } as const;

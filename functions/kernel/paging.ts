@@ -34,11 +34,11 @@ const foreignCursor = () =>
     errors: [{ path: "cursor", message: "use `nextCursor` of the page before" }],
   });
 
-/** Makes a page of rows that were read with `limit + 1`. */
-export function page<T, W>(rows: readonly T[], limit: number, idOf: (row: T) => string, wire: (row: T) => W) {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  return { items: shown.map(wire), nextCursor: rows.length > limit && last ? idOf(last) : null };
+/** Makes a page of what was read with `limit + 1`. */
+export function page<T>(rows: readonly T[], limit: number, cursorOf: (row: T) => string) {
+  const items = rows.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: rows.length > limit && last ? cursorOf(last) : null };
 }
 
 /** The number after which the page begins, of lists in a counted order. */

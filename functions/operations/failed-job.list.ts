@@ -15,11 +15,7 @@ export const listAllFailedJobs = endpoint({
   example: async () => ({}),
   async run(ctx, { query: { limit, cursor } }) {
     const rows = await listFailedJobs(ctx, afterCursor(cursor), limit);
-    return page(
-      rows,
-      limit,
-      ({ id }) => id,
-      (row) => ({ ...row, failedAt: row.failedAt! }),
-    );
+    const failed = rows.map((row) => ({ ...row, failedAt: row.failedAt! }));
+    return page(failed, limit, ({ id }) => id);
   },
 });

@@ -15,11 +15,6 @@ export const listKeys = endpoint({
   example: async () => ({}),
   async run(ctx, { query: { limit, cursor } }) {
     const rows = await listApiKeys(ctx, afterCursor(cursor), limit);
-    return page(
-      rows,
-      limit,
-      ({ id }) => id,
-      (row) => row,
-    );
+    return page(rows, limit, ({ id }) => id);
   },
 });

@@ -15,11 +15,6 @@ export const listAllMembers = endpoint({
   example: async () => ({}),
   async run(ctx, { query: { limit, cursor } }) {
     const rows = await listMembers(ctx, afterCursor(cursor), limit);
-    return page(
-      rows,
-      limit,
-      ({ id }) => id,
-      (row) => row,
-    );
+    return page(rows, limit, ({ id }) => id);
   },
 });

@@ -1,8 +1,9 @@
 import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
+import { oneOf } from "../../columns.ts";
 import { chatbots } from "../../schema/chatbots.ts";
-import { conversations, messages } from "../../schema/conversations.ts";
-import type { CHANNELS } from "../../words.ts";
+import { messages } from "../../schema/conversations.ts";
+import { type CHANNELS, OUT_OF_SERVICE } from "../../words.ts";
 
 export type NewTurn = {
   chatbotId: string;
@@ -26,7 +27,7 @@ export type NewTurn = {
  */
 export async function beginTurn(tenant: Tenant, turn: NewTurn) {
   const { db } = tenant;
-  const inService = sql`c.status not in ('inactive', 'maintenance')`;
+  const inService = sql`not (${oneOf("c.status", OUT_OF_SERVICE)})`;
   const leaseUntil = sql`now() + make_interval(secs => ${turn.leaseSeconds})`;
   const counted = turn.conversationId
     ? sql`update conversations set last_sequence = last_sequence + 2, last_activity_at = greatest(last_activity_at, clock_timestamp())
@@ -96,13 +97,7 @@ export const finishAnswer = (tenant: Tenant, id: string, answer: FinishedAnswer,
     ...also,
   ]);
 
-export async function findConversationOf(tenant: Tenant, messageId: string) {
-  const [[row]] = await tenant.batch([
-    tenant.db
-      .select({ message: messages, conversation: conversations })
-      .from(messages)
-      .innerJoin(conversations, eq(conversations.id, messages.conversationId))
-      .where(eq(messages.id, messageId)),
-  ]);
+export async function findAnswer(tenant: Tenant, id: string) {
+  const [[row]] = await tenant.batch([tenant.db.select().from(messages).where(eq(messages.id, id))]);
   return row;
 }

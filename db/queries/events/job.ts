@@ -1,5 +1,5 @@
 import { desc, eq, lt, sql } from "drizzle-orm";
-import { type Db, rows, type Statement, type Tenant } from "../../client.ts";
+import type { Db, Statement, Tenant } from "../../client.ts";
 import { newId } from "../../columns.ts";
 import { failedJobs } from "../../schema/events.ts";
 
@@ -83,22 +83,22 @@ export const dueJobs = async (db: Db, waitingSeconds: number, limit: number): Pr
   return due.map(({ id }) => id);
 };
 
-export const listFailedJobs = (tenant: Tenant, after: string | undefined, limit: number) =>
-  rows(
-    tenant,
+export async function listFailedJobs(tenant: Tenant, after: string | undefined, limit: number) {
+  const [found] = await tenant.batch([
     tenant.db
       .select()
       .from(failedJobs)
       .where(after ? lt(failedJobs.id, after) : undefined)
       .orderBy(desc(failedJobs.id))
       .limit(limit + 1),
-  );
+  ]);
+  return found;
+}
 
 export async function isFailedJob(tenant: Tenant, id: string): Promise<boolean> {
-  const found = await rows(
-    tenant,
+  const [found] = await tenant.batch([
     tenant.db.select({ id: failedJobs.id }).from(failedJobs).where(eq(failedJobs.id, id)),
-  );
+  ]);
   return found.length > 0;
 }
 

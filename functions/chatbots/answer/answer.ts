@@ -1,7 +1,8 @@
 import type { SearchFilter } from "../../../db/corpora.ts";
-import type { Citation, TokenUsage } from "../../../db/json.ts";
+import type { Citation } from "../../../db/json.ts";
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
 import { type FinishedAnswer, finishAnswer, saveProgress } from "../../../db/queries/chatbots/turn.ts";
+import { NO_USAGE, type Usage } from "../../kernel/ai/converse.ts";
 import type { Purpose } from "../../kernel/ai/gateway.ts";
 import type { Ctx } from "../../kernel/context.ts";
 import { describe, toApiError } from "../../kernel/errors.ts";
@@ -28,7 +29,7 @@ export type FinalAnswer = {
   citations: Citation[];
   /** False when the sources do not hold the answer and the fallback was said. */
   answered: boolean;
-  usage: Required<TokenUsage>;
+  usage: Usage;
 };
 
 export type AnswerEvent =
@@ -136,7 +137,7 @@ function filterOf({ id, documentScope, knowledgeBaseFilter }: Chatbot): SearchFi
 class SpokenAnswer {
   content = "";
   citations: Citation[] = [];
-  usage: Required<TokenUsage> = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  usage: Usage = NO_USAGE;
   private readonly ctx: Ctx;
   private readonly turn: AnswerTurn;
   private readonly started = Date.now();

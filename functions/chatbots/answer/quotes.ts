@@ -1,4 +1,5 @@
 import type { Citation } from "../../../db/json.ts";
+import { LIMITS } from "../../kernel/limits.ts";
 
 /** A passage that the model was shown. */
 export type Source = { documentId: string; chunkId: string; title: string; page: number | null; content: string };
@@ -7,8 +8,6 @@ export type Source = { documentId: string; chunkId: string; title: string; page:
 const TAGS = ["q", "quote", "unknown"];
 const OPEN = /<q(?:uote)?(?:\s[^<>]*)?>/gi;
 const CLOSE = /<\/q(?:uote)?(?:\s[^<>]*)?>/gi;
-const QUOTE_CHARS_MAX = 2_000;
-const CITATIONS_MAX = 100;
 
 /**
  * Lets pass what a model says, as it says it, but a marked quote (`<q s="2">…</q>`) only when its source holds it, literally
@@ -110,7 +109,7 @@ export class QuoteFilter {
     const found = firstHolding(quote, named ? [named, ...this.sources] : this.sources);
     if (!found) return "";
     const { source, literal } = found;
-    if (this.citations.length >= CITATIONS_MAX) return "";
+    if (this.citations.length >= LIMITS.citationsMax) return "";
     const same = this.citations.find((citation) => citation.chunkId === source.chunkId && citation.quote === literal);
     const marker = same?.marker ?? this.citations.length + 1;
     if (!same) {
@@ -157,7 +156,7 @@ export function isTelling(quote: string): boolean {
 
 /** The passage of the content that the quote repeats, white space aside; undefined when there is none. */
 export function literalIn(quote: string, content: string): string | undefined {
-  if (quote.length > QUOTE_CHARS_MAX || !isTelling(quote)) return undefined;
+  if (quote.length > LIMITS.quoteCharsMax || !isTelling(quote)) return undefined;
   let pattern = "";
   let before = "";
   for (const [, space, character] of quote.trim().matchAll(/(\s*)(\S)/gu)) {
@@ -166,7 +165,7 @@ export function literalIn(quote: string, content: string): string | undefined {
     before = character!;
   }
   const literal = new RegExp(rearmed(pattern), "u").exec(content)?.[0];
-  return literal && literal.length <= QUOTE_CHARS_MAX ? literal : undefined;
+  return literal && literal.length <= LIMITS.quoteCharsMax ? literal : undefined;
 }
 
 const escaped = (character: string) => character.replace(/[.*+?^${}()|[\]\\]/, "\\$&");

@@ -1,9 +1,12 @@
 import { BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
 import { ConfiguredRetryStrategy } from "@smithy/util-retry";
+import * as z from "zod";
 import { EMBEDDING_DIMENSIONS } from "../../../db/columns.ts";
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+
+const READY_DEADLINE_MS = 5_000;
 
 const clients = new WeakMap<Env, BedrockRuntimeClient>();
 
@@ -53,13 +56,29 @@ export function modelError(error: unknown): ApiError {
   });
 }
 
-/** Embeds one word, outside of any organization and its ledger: whether the model answers is nobody's usage. */
-export const bedrockReady = (env: Env) =>
-  bedrock(env).send(
+const TitanAnswer = z.object({
+  embedding: z.array(z.number()).length(EMBEDDING_DIMENSIONS),
+  inputTextTokenCount: z.number(),
+});
+
+/** A text, cut at `embeddingCharsMax`, as Titan V2 embeds it: normalized. */
+export async function embedText(env: Env, text: string, deadlineMs: number) {
+  const answer = await bedrock(env).send(
     new InvokeModelCommand({
       modelId: env.EMBEDDING_MODEL,
       contentType: "application/json",
-      body: JSON.stringify({ inputText: "ready?", dimensions: EMBEDDING_DIMENSIONS, normalize: true }),
+      accept: "application/json",
+      body: JSON.stringify({
+        inputText: text.slice(0, LIMITS.embeddingCharsMax).toWellFormed(),
+        dimensions: EMBEDDING_DIMENSIONS,
+        normalize: true,
+      }),
     }),
-    { abortSignal: AbortSignal.timeout(5_000) },
+    { abortSignal: AbortSignal.timeout(deadlineMs) },
   );
+  const { embedding, inputTextTokenCount } = TitanAnswer.parse(JSON.parse(new TextDecoder().decode(answer.body)));
+  return { embedding, inputTokens: inputTextTokenCount, attempts: answer.$metadata.attempts ?? 1 };
+}
+
+/** Embeds one word, outside of any organization and its ledger: whether the model answers is nobody's usage. */
+export const bedrockReady = (env: Env) => embedText(env, "ready?", READY_DEADLINE_MS);

@@ -6,7 +6,8 @@ import {
 import { LIMITS } from "../limits.ts";
 
 export type Turn = {
-  role: "user" | "assistant" /** Text blocks: retrieved text stands in blocks of its own. */;
+  role: "user" | "assistant";
+  /** Texts: what was retrieved stands in blocks of its own. */
   blocks: string[];
 };
 export type Conversation = {
@@ -19,6 +20,7 @@ export type Conversation = {
   signal: AbortSignal;
 };
 export type Usage = { inputTokens: number; outputTokens: number; cacheReadTokens: number; cacheWriteTokens: number };
+export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 export type ModelEvent = { type: "text"; text: string } | { type: "usage"; usage: Usage; attempts: number };
 
 /** A Converse stream as text and usage. Ends with an error when nothing comes for `modelIdleMs`, or the stream breaks off. */

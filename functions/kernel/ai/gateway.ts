@@ -1,20 +1,13 @@
-import { InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
-import * as z from "zod";
 import type { Statement, Tenant } from "../../../db/client.ts";
-import { EMBEDDING_DIMENSIONS, newId } from "../../../db/columns.ts";
+import { newId } from "../../../db/columns.ts";
 import { type ModelCall, recordModelCalls } from "../../../db/queries/usage/ai-usage.ts";
 import type { Env } from "../env.ts";
 import { describe } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { log } from "../log.ts";
 import { telling } from "../telling.ts";
-import { attemptsOf, bedrock, modelError } from "./bedrock.ts";
-import { type Conversation, type ModelEvent, streamAnswer } from "./converse.ts";
-
-const TitanAnswer = z.object({
-  embedding: z.array(z.number()).length(EMBEDDING_DIMENSIONS),
-  inputTextTokenCount: z.number(),
-});
+import { attemptsOf, bedrock, embedText, modelError } from "./bedrock.ts";
+import { type Conversation, type ModelEvent, NO_USAGE, streamAnswer } from "./converse.ts";
 
 /** What a call is for: the columns of its row in `ai_usage`. */
 export type Purpose = Pick<ModelCall, "chatbotId" | "conversationId" | "messageId" | "endUserId"> & { task: string };
@@ -44,7 +37,7 @@ export function openGateway(env: Env, requestId: string): Ai {
       model,
       requestId,
       attempts: 1,
-      ...NO_TOKENS,
+      ...NO_USAGE,
       ...purpose,
       ...call,
       latencyMs: Date.now() - started,
@@ -67,21 +60,8 @@ export function openGateway(env: Env, requestId: string): Ai {
     const started = Date.now();
     const model = env.EMBEDDING_MODEL;
     try {
-      const answer = await bedrock(env).send(
-        new InvokeModelCommand({
-          modelId: model,
-          contentType: "application/json",
-          accept: "application/json",
-          body: JSON.stringify({
-            inputText: text.slice(0, LIMITS.embeddingCharsMax).toWellFormed(),
-            dimensions: EMBEDDING_DIMENSIONS,
-            normalize: true,
-          }),
-        }),
-        { abortSignal: AbortSignal.timeout(LIMITS.modelDeadlineMs) },
-      );
-      const { embedding, inputTextTokenCount } = TitanAnswer.parse(JSON.parse(new TextDecoder().decode(answer.body)));
-      record(purpose, model, started, { inputTokens: inputTextTokenCount, attempts: answer.$metadata.attempts ?? 1 });
+      const { embedding, inputTokens, attempts } = await embedText(env, text, LIMITS.modelDeadlineMs);
+      record(purpose, model, started, { inputTokens, attempts });
       return embedding;
     } catch (error) {
       record(purpose, model, started, { error: (error as Error).name, attempts: attemptsOf(error) });
@@ -114,7 +94,7 @@ export function openGateway(env: Env, requestId: string): Ai {
     async *converse(conversation, purpose) {
       const started = Date.now();
       let firstTokenMs: number | undefined;
-      let usage = NO_TOKENS;
+      let usage = NO_USAGE;
       let attempts = 1;
       try {
         for await (const event of streamAnswer(bedrock(env), conversation)) {
@@ -153,5 +133,3 @@ export function openGateway(env: Env, requestId: string): Ai {
     },
   };
 }
-
-const NO_TOKENS = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };

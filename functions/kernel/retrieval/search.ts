@@ -39,7 +39,7 @@ export type Search = {
   /** The statement after which a changed source's entries wait for their embedding again. */
   forgetVectors(corpus: CorpusName, sourceId: string): Statement;
   /** Embeds the next entries of a source, at most `chunksPerEmbeddingJob`, and says how many still wait. */
-  embedWaiting(corpus: CorpusName, sourceId: string): Promise<{ embedded: number; waiting: number }>;
+  embedWaiting(corpus: CorpusName, sourceId: string): Promise<number>;
 };
 
 export function openSearch(tenant: Tenant, ai: Ai): Search {
@@ -58,7 +58,7 @@ export function openSearch(tenant: Tenant, ai: Ai): Search {
     async embedWaiting(corpus, sourceId) {
       const limit = LIMITS.chunksPerEmbeddingJob;
       const entries = await entriesWithoutVector(tenant, corpus, sourceId, ai.embeddingModel, limit);
-      if (entries.length === 0) return { embedded: 0, waiting: 0 };
+      if (entries.length === 0) return 0;
       const texts = entries.map(({ title, context, content }) => [title, context, content].filter(Boolean).join("\n"));
       const vectors = await ai.embed(texts, { task: "embed" });
       const rows = entries.map(({ id, version }, index) => ({
@@ -69,7 +69,7 @@ export function openSearch(tenant: Tenant, ai: Ai): Search {
       }));
       const saving = saveVectors(tenant, corpus, ai.embeddingModel, rows);
       const [{ rowCount: embedded }] = await tenant.batch([saving, ...ai.pending(tenant)]);
-      return { embedded, waiting: entries[0]!.waiting - embedded };
+      return entries[0]!.waiting - embedded;
     },
   };
 }
