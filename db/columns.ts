@@ -23,6 +23,9 @@ export const at = customType<{ data: string; driverData: string }>({
   dataType: () => "timestamp with time zone",
   fromDriver: (value) => new Date(value).toISOString(),
 });
+/** A transaction's number, which never wraps. */
+export const xid8 = customType<{ data: string; driverData: string }>({ dataType: () => "xid8" });
+export const bytea = customType<{ data: string; driverData: string }>({ dataType: () => "bytea" });
 export const createdAt = () => at("created_at").notNull().default(sql`now()`);
 export const updatedAt = () => at("updated_at").notNull().default(sql`now()`);
 

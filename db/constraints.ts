@@ -2,6 +2,7 @@
 export const CONSTRAINTS: Record<string, { path: string; message: string }> = {
   organizations_slug: { path: "slug", message: "Another organization has this slug." },
   organizations_slug_form: { path: "slug", message: "A slug has lower-case letters, digits and hyphens, 2 to 100." },
+  organizations_models: { path: "model", message: "This model is the one that is asked already." },
   members_email: { path: "email", message: "A member with this e-mail address exists already." },
   members_user: { path: "userId", message: "This user is a member already." },
   products_sku: { path: "sku", message: "Another product has this SKU." },

@@ -1,51 +1,125 @@
 import { type SQL, sql } from "drizzle-orm";
+import { conditionsOf, type Field, type FieldType, type Filter, type Filterable } from "./filter.ts";
+import { DOCUMENT_TYPES, PRODUCT_STATUSES } from "./words.ts";
 
-/** What a search may be narrowed to. Every field that is given must hold; a corpus without the field has no match. */
-export type SearchFilter = {
-  documentIds?: string[];
-  productIds?: string[];
-  documentTypes?: string[];
-  languages?: string[];
-  /** The documents assigned to this chatbot. */
-  assignedTo?: string;
-};
+/** For whom is searched. `public`: an end user whom a chatbot answers. `staff`: keys and members that may search. */
+export type Viewer = { audience: "staff" | "public"; endUserId?: string; agentId?: string };
 
-export type Corpus = {
+type Declared = Filterable & {
   /** Stands in the derived tables and in the delete trigger's argument; never given to another corpus. */
   number: number;
   table: string;
-  /** Rows of the hits `h` as `(corpus, id, content, context, title, page, source_type)`; the caller's policies apply. */
+  /**
+   * The truth: entries as `(corpus, id, source_id, source_type, title, context, content, page, language, version)`, under the
+   * caller's policies. Title, context and content are what is indexed, embedded and compared with phrases. An entry without a
+   * language has it detected; `version` changes with the row, which is one of `table`.
+   */
   read: SQL;
-  /** The ids of the sources that the filter leaves, as a subquery that yields a uuid[]. */
-  sources: (filter: SearchFilter) => SQL;
+  /** The entries up to so far before and after the entry `r.id`, as `(id, content, "offset")`; absent: entries have no order. */
+  neighbours?: (distance: number) => SQL;
+  /** The table of the sources, and the id of one of them. */
+  from: SQL;
+  sourceId: SQL;
+  /** The sources that a viewer may see; undefined: all of them. */
+  visible: (viewer: Viewer) => SQL | undefined;
+  /** The sources that are assigned to a chatbot; absent: none can be. */
+  assigned?: (chatbotId: string) => SQL;
 };
 
-const among = (column: SQL, values: string[] | undefined) =>
-  values ? sql`and ${column} in (select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))` : sql``;
+export type Corpus = Declared & {
+  /**
+   * The ids of the sources that the viewer may see and the filter leaves, as a subquery that yields a uuid[]; with
+   * `assignedTo` only those that are assigned to that chatbot. Undefined when that is all of them.
+   */
+  sources: (filter: Filter | undefined, viewer: Viewer, assignedTo?: string) => SQL | undefined;
+};
+
+const corpus = (declared: Declared): Corpus => ({
+  ...declared,
+  sources(filter = {}, viewer, assignedTo) {
+    const { from, sourceId, visible, assigned } = declared;
+    const seen = visible(viewer);
+    const conditions = [
+      ...(seen ? [sql`(${seen})`] : []),
+      ...(assignedTo ? [assigned?.(assignedTo) ?? sql`false`] : []),
+      ...conditionsOf(filter, declared),
+    ];
+    if (conditions.length === 0) return undefined;
+    return sql`(select coalesce(array_agg(${sourceId}), '{}') from ${from} where ${sql.join(conditions, sql` and `)})`;
+  },
+});
+
+const id = (sql: SQL): Field => ({ type: "id", sql });
+const text = (sql: SQL): Field => ({ type: "text", sql });
+const time = (sql: SQL): Field => ({ type: "time", sql });
+const word = (words: readonly string[], sql: SQL): Field => ({ type: "word", words, sql });
 
 /** Everything that is searched. What stands here has a delete trigger, is tried by the contract tests, and nothing else is found. */
 export const CORPORA = {
-  document_chunk: {
+  document_chunk: corpus({
     number: 1,
     table: "document_chunks",
-    read: sql`select 'document_chunk' as corpus, c.id, c.content, c.context, d.title, c.page, 'document' as source_type
+    read: sql`select 'document_chunk' as corpus, c.id, c.document_id as source_id, 'document' as source_type, d.title, c.context,
+        c.content, c.page, d.language, c.xmin::text as version
       from document_chunks c join documents d on d.organization_id = c.organization_id and d.id = c.document_id`,
-    sources: ({ documentIds, productIds, documentTypes, languages, assignedTo }) => sql`
-      (select coalesce(array_agg(d.id), '{}') from documents d where true
-        ${among(sql`d.id::text`, documentIds)} ${among(sql`d.product_id::text`, productIds)}
-        ${among(sql`d.document_type`, documentTypes)} ${among(sql`d.language`, languages)}
-        ${assignedTo ? sql`and d.id in (select a.document_id from chatbot_documents a where a.chatbot_id = ${assignedTo})` : sql``})`,
-  },
-  product: {
+    neighbours: (distance) => sql`select n.id, n.content, n.chunk_index - c.chunk_index as "offset"
+      from document_chunks c join document_chunks n on n.organization_id = c.organization_id and n.document_id = c.document_id
+      where c.id = r.id and n.id <> c.id and n.chunk_index between c.chunk_index - ${distance} and c.chunk_index + ${distance}`,
+    from: sql`documents d`,
+    sourceId: sql`d.id`,
+    fields: {
+      documentId: id(sql`d.id`),
+      productId: id(sql`d.product_id`),
+      documentType: word(DOCUMENT_TYPES, sql`d.document_type`),
+      language: text(sql`d.language`),
+      title: text(sql`d.title`),
+      createdAt: time(sql`d.created_at`),
+      updatedAt: time(sql`d.updated_at`),
+    },
+    metadata: [sql`d.metadata`, sql`d.extracted_metadata`],
+    // Once completed it stays visible while it is processed again: an answer must not lose its source to a maintenance job.
+    // Before that it is half a document, and after a failure none.
+    visible: ({ audience }) =>
+      audience === "public"
+        ? sql`d.processed_at is not null and d.status <> 'failed'
+          and (d.product_id is null or d.product_id in (select p.id from products p where p.status = 'active'))`
+        : undefined,
+    assigned: (chatbotId) =>
+      sql`d.id = any (array(select a.document_id from chatbot_documents a where a.chatbot_id = ${chatbotId}::uuid))`,
+  }),
+  product: corpus({
     number: 2,
     table: "products",
-    read: sql`select 'product' as corpus, p.id, p.name || coalesce(E'\\n' || p.description, '') as content, p.category as context,
-      p.name as title, null::integer as page, 'product' as source_type from products p`,
-    sources: ({ documentIds, productIds, documentTypes, languages }) => sql`
-      (select coalesce(array_agg(p.id), '{}') from products p where ${sql.raw(String(!documentIds && !documentTypes && !languages))}
-        ${among(sql`p.id::text`, productIds)})`,
-  },
+    read: sql`select 'product' as corpus, p.id, p.id as source_id, 'product' as source_type, p.name as title,
+        concat_ws(' · ', p.category, p.sku) as context, concat_ws(E'\\n', p.name, nullif(p.description, '')) as content,
+        null::integer as page, null::text as language, p.xmin::text as version
+      from products p`,
+    from: sql`products p`,
+    sourceId: sql`p.id`,
+    fields: {
+      productId: id(sql`p.id`),
+      title: text(sql`p.name`),
+      category: text(sql`p.category`),
+      sku: text(sql`p.sku`),
+      status: word(PRODUCT_STATUSES, sql`p.status`),
+      createdAt: time(sql`p.created_at`),
+      updatedAt: time(sql`p.updated_at`),
+    },
+    metadata: [sql`p.metadata`],
+    visible: ({ audience }) => (audience === "public" ? sql`p.status = 'active'` : undefined),
+  }),
 } satisfies Record<string, Corpus>;
 
 export type CorpusName = keyof typeof CORPORA;
 export const CORPUS_NAMES = Object.keys(CORPORA) as [CorpusName, ...CorpusName[]];
+
+/** What a filter may name: each field of some corpus, and which corpora have it. A word is one of any of them. */
+export const FIELDS: Readonly<Record<string, { type: FieldType; words: readonly string[]; corpora: CorpusName[] }>> =
+  CORPUS_NAMES.reduce<Record<string, { type: FieldType; words: string[]; corpora: CorpusName[] }>>((known, corpus) => {
+    for (const [name, field] of Object.entries(CORPORA[corpus].fields)) {
+      known[name] ??= { type: field.type, words: [], corpora: [] };
+      known[name].corpora.push(corpus);
+      if (field.type === "word") known[name].words = [...new Set([...known[name].words, ...field.words])];
+    }
+    return known;
+  }, {});

@@ -11,5 +11,11 @@ export const DEFINERS = {
   maintain_statistics: { owner: "edgelore_system", why: "folds the search statistics of all tenants" },
   maintain_idempotency_keys: { owner: "edgelore_system", why: "forgets the keys of all tenants after 24 hours" },
   maintain_partitions: { owner: "owner", why: "makes partitions, which only the tables' owner may" },
+  maintain_embedding_cache: { owner: "edgelore_system", why: "forgets the expired embeddings of all tenants" },
+  maintain_search_days: { owner: "edgelore_system", why: "sums up the searches of all tenants" },
+  maintain_index_checks: { owner: "edgelore_system", why: "asks for the nightly check of all tenants" },
+  make_shelf: { owner: "owner", why: "makes partitions, which only the tables' owner may" },
+  make_graph: { owner: "owner", why: "makes indexes, which only the tables' owner may" },
+  maintain_shelves: { owner: "edgelore_system", why: "moves the large ones of all tenants" },
   hybrid_search: { owner: "edgelore_search", why: "uses indexes that a policy forbids, for one tenant" },
 } as const;

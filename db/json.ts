@@ -1,4 +1,4 @@
-import type { DOCUMENT_TYPES } from "./words.ts";
+import type { Filter } from "./filter.ts";
 
 /** The shapes of jsonb columns. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -21,10 +21,41 @@ export type TokenUsage = {
   cacheWriteTokens?: number;
 };
 export type ModelConfig = { temperature?: number; topP?: number; maxTokens?: number };
-export type KnowledgeBaseFilter = {
-  productIds?: string[];
-  documentIds?: string[];
-  documentTypes?: (typeof DOCUMENT_TYPES)[number][];
-  languages?: string[];
-};
+export type KnowledgeBaseFilter = Filter;
 export type MessageError = { code: string; detail: string };
+/** How one corpus was searched. */
+export type SearchStrategy = {
+  corpus: number;
+  entries: number;
+  /** Entries that the filter left, counted up to what its strategy asks. */
+  scope: number;
+  lexical: "none" | "scan" | "index";
+  vector: "none" | "exact" | "bits" | "graph";
+  /** Entries whose embedding was compared exactly. */
+  compared: number;
+  lexicalShare: number;
+  rerank: boolean;
+};
+/** What a check of one corpus found: counts of entries. */
+export type IndexFindings = {
+  entries: number;
+  indexed: number;
+  missing: number;
+  orphaned: number;
+  /** Analyzed by an older analyzer, or weighted with an average length that has drifted. */
+  outdated: number;
+  withoutVector: number;
+  /** The statistics as summed up beside the statistics as counted anew. */
+  statisticsDiffer: boolean;
+  /** Of what was found, and of what came meanwhile, as much as is not repaired. */
+  remaining?: number;
+};
+export type ModelComparison = {
+  queries: number;
+  /** Mean share of the ten best that both models find. */
+  overlapAt10: number;
+  /** How many of the queries have judgments, and the mean over those. */
+  judged: number;
+  ndcgAt10: { from: number; to: number } | null;
+  at: string;
+};

@@ -1,21 +1,57 @@
-import { sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import { pgArray, type Statement, type Tenant } from "./client.ts";
-import { CORPORA, type CorpusName, type SearchFilter } from "./corpora.ts";
+import { CORPORA, type CorpusName, type Viewer } from "./corpora.ts";
+import type { Filter } from "./filter.ts";
+import type { SearchStrategy } from "./json.ts";
+import type { SEARCH_MODES } from "./words.ts";
 
-/** Chosen once by the shape that measured best; tuned per corpus later. */
-const LEXICAL_SHARE = 0.4;
-const CANDIDATES = 60;
+export type SearchMode = (typeof SEARCH_MODES)[number];
 
+/** A question as the analyzer read it, and what its results must be like. */
 export type Question = {
+  /** Of the search, chosen before it: its row in the log, and what feedback names. */
+  id: string;
+  mode: SearchMode;
+  /** SHA-256 of what was asked, as a bytea literal. */
+  queryHash: string;
   corpora: readonly CorpusName[];
+  viewer: Viewer;
+  filter?: Filter;
+  /** Only documents that are assigned to this chatbot. */
+  assignedTo?: string;
+  chatbotId?: string;
+  /** The languages in which it was read. */
+  languages: readonly string[];
   /** Term id → how often and how strongly it was asked; empty to search by meaning only. */
   terms: ReadonlyMap<number, number>;
-  /** The question's embedding, normalized; null to search by words only. */
-  vector: readonly number[] | null;
-  model: string;
-  filter?: SearchFilter;
+  /** The question's words as they may stand among the names; compared only when its terms find nothing. */
+  names: readonly string[];
+  /** Phrase → the terms that an entry with it has, once for each reading. */
+  phrases: readonly Phrase[];
+  excluded: { readings: readonly (readonly number[])[]; phrases: readonly Phrase[] };
+  /** SHA-256 of the text that is embedded, as a bytea literal; null to search by words only. */
+  textHash: string | null;
+  /** The question's embedding, normalized, when it is not in the cache, and the model that gave it. */
+  vector: { model: string; embedding: readonly number[] } | null;
+  /** 0 … 1; undefined as the organization's settings say, else as measured best. */
+  lexicalShare?: number;
+  /** Results of a lower relevance are left out. */
+  threshold?: number;
+  /** How many entries before and after a hit are told with it. */
+  neighbours: number;
   limit: number;
+  explain: boolean;
 };
+
+/** Its edges are word boundaries, but in scripts that put no spaces between words. */
+export type Phrase = {
+  text: string;
+  startsWord: boolean;
+  endsWord: boolean;
+  readings: readonly (readonly number[])[];
+};
+
+export type Neighbour = { id: string; content: string; offset: number };
 
 export type Hit = {
   corpus: CorpusName;
@@ -26,52 +62,133 @@ export type Hit = {
   context: string;
   title: string;
   page: number | null;
-  /** Fused, 0 … 1. */
+  /** Words and meaning fused: what results are ordered by. */
   score: number;
+  /** 0 … 1, absolute: how probable it is that the entry answers the question. What thresholds are compared with. */
+  relevance: number;
+  /** BM25, as a share of the question's greatest possible score. */
   lexicalScore: number;
   lexicalRank: number | null;
+  /** Cosine. */
   vectorScore: number;
   vectorRank: number | null;
+  /** Term id → what it adds to the BM25 score; only when explained. */
+  terms: Record<string, number> | null;
+  neighbours: Neighbour[];
 };
 
+export type Answer =
+  | { ready: false; languages: string[]; model: string; embeddingMissing: boolean }
+  | {
+      ready: true;
+      languages: string[];
+      model: string;
+      /** Names that were taken for words which found nothing. */
+      corrections: string[];
+      strategies: SearchStrategy[];
+      /** In the database, to the last candidate. */
+      milliseconds: number;
+      hits: Hit[];
+    };
+
+/** The lists that are fused are so long at least; a phrase is looked for in the texts of so many. */
+const CANDIDATES_MIN = 60;
+const PHRASE_CANDIDATES = 500;
+
 /**
- * The best entries of the tenant for a question, by words and by meaning, in one statement however many corpora it asks.
- * Candidates come from `hybrid_search`, texts under the caller's own policies.
+ * The best entries of the tenant for a question, by words and by meaning, and the row in the log that tells of it: one
+ * statement, however many corpora it asks. Candidates come from `hybrid_search`, texts under the caller's own policies.
  */
-export async function hybridSearch(tenant: Tenant, question: Question): Promise<Hit[]> {
-  const { corpora, terms, vector, filter } = question;
+export function hybridSearch(tenant: Tenant, question: Question): Statement {
+  const { corpora, filter, viewer, assignedTo, limit, excluded, phrases } = question;
   const chosen = corpora.map((name) => CORPORA[name]);
-  const sources = filter && chosen.map((corpus) => corpus.sources(filter));
-  const statement = tenant.db.execute<Hit>(sql`
-    with hits as materialized (
-      select * from hybrid_search(
-        ${pgArray(
-          chosen.map((corpus) => corpus.number),
-          "integer",
-        )}::smallint[],
-        ${pgArray([...terms.keys()], "integer")}, ${pgArray([...terms.values()], "real")},
-        ${vector ? JSON.stringify(vector) : null}::halfvec, ${question.model},
-        ${sources ? sql.join(sources, sql` || `) : null}::uuid[], ${LEXICAL_SHARE}, ${CANDIDATES}, ${question.limit})),
-    texts as (
+  const narrowed = chosen.flatMap(({ number, sources }) => {
+    const subquery = sources(filter, viewer, assignedTo);
+    return subquery ? [{ number, subquery }] : [];
+  });
+  const sources =
+    narrowed.length > 0
+      ? sql.join(
+          narrowed.map(({ subquery }) => subquery),
+          sql` || `,
+        )
+      : sql`null`;
+  const hasPhrase = phrases.length + excluded.phrases.length > 0;
+  const candidates = Math.max(CANDIDATES_MIN, hasPhrase ? PHRASE_CANDIDATES : limit);
+  return tenant.db.execute(sql`
+    with found as materialized (
+      select hybrid_search(${numbers(chosen)}, ${numbers(narrowed)}, ${sources}::uuid[], ${texts(question.languages)},
+        ${pgArray([...question.terms.keys()], "integer")}, ${pgArray([...question.terms.values()], "real")},
+        ${JSON.stringify(phrases.map(({ readings }) => readings).filter(({ length }) => length > 0))}::jsonb,
+        ${JSON.stringify(excluded.readings)}::jsonb, ${texts(question.names)}, ${question.textHash}::bytea,
+        ${ofActiveModel(question.vector)}, ${question.lexicalShare ?? null}::float8,
+        ${question.threshold ?? null}::float8, ${candidates}, ${hasPhrase ? candidates : limit}, ${question.explain}) as answer),
+    hits as materialized (
+      select h.* from found, jsonb_to_recordset(answer -> 'hits') as h(corpus smallint, "entryId" uuid, "sourceId" uuid, score float8,
+        relevance float8, "lexicalScore" float8, "lexicalRank" integer, "vectorScore" float8, "vectorRank" integer, terms jsonb)),
+    results as materialized (
       ${sql.join(
         chosen.map(
-          (
-            corpus,
-          ) => sql`(select t.*, h.source_id, h.score, h.lexical_score, h.lexical_rank, h.vector_score, h.vector_rank
-            from hits h join (${corpus.read}) t on t.id = h.entry_id where h.corpus = ${corpus.number})`,
+          ({
+            number,
+            read,
+          }) => sql`(select t.corpus, t.id, h."sourceId", t.source_type as "sourceType", t.content, t.context, t.title, t.page,
+            h.score, h.relevance, h."lexicalScore", h."lexicalRank", h."vectorScore", h."vectorRank", h.terms
+          from hits h join (${read}) t on t.id = h."entryId" where h.corpus = ${number}${saying(question)})`,
         ),
         sql` union all `,
-      )})
-    select corpus, id, source_id as "sourceId", source_type as "sourceType", content, context, title, page, score,
-      lexical_score as "lexicalScore", lexical_rank as "lexicalRank", vector_score as "vectorScore", vector_rank as "vectorRank"
-    from texts order by score desc, id limit ${question.limit}`);
-  const [found] = await tenant.batch([statement]);
-  return found.rows;
+      )} order by score desc, id limit ${limit}),
+    logged as (
+      insert into search_log (id, query_hash, mode, corpora, strategy, result_count, result_ids, top_relevance, embedding_cached, latency_ms, chatbot_id)
+      select ${question.id}, ${question.queryHash}::bytea, ${question.mode}, ${numbers(chosen)}, answer -> 'strategies',
+        (select count(*) from results), array(select id from results order by score desc, id), (select max(relevance) from results),
+        ${question.textHash === null ? null : question.vector === null}::boolean, (answer ->> 'milliseconds')::real, ${question.chatbotId ?? null}::uuid
+      from found where (answer ->> 'ready')::boolean on conflict do nothing)
+    select answer || jsonb_build_object('hits', coalesce((
+      select jsonb_agg(to_jsonb(r) || jsonb_build_object('neighbours', ${neighboursOf(chosen, question.neighbours)}) order by r.score desc, r.id)
+      from results r), '[]')) as answer from found`);
+}
+
+/** What the statement of `hybridSearch` answered. */
+export const answerOf = (result: unknown): Answer => (result as { rows: { answer: Answer }[] }).rows[0]!.answer;
+
+/** Nothing when the organization has switched to another model since: seen in the snapshot in which the search runs. */
+const ofActiveModel = (vector: Question["vector"]): SQL =>
+  vector
+    ? sql`(select ${JSON.stringify(vector.embedding)}::halfvec from organizations where embedding_model = ${vector.model})`
+    : sql`null::halfvec`;
+
+const numbers = (corpora: readonly { number: number }[]): SQL =>
+  sql`${pgArray(
+    corpora.map(({ number }) => number),
+    "integer",
+  )}::smallint[]`;
+const texts = (values: readonly string[]): SQL =>
+  sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`;
+
+/** That the text of `t` has each phrase, and none of the excluded ones. */
+function saying({ phrases, excluded }: Question): SQL {
+  const says = ({ text, startsWord, endsWord }: Phrase) =>
+    sql`position(${startsWord ? " " : ""} || btrim(plain_text(${text})) || ${endsWord ? " " : ""}
+      in plain_text(concat_ws(' ', t.title, t.context, t.content))) > 0`;
+  return sql.join([
+    ...phrases.map((phrase) => sql` and ${says(phrase)}`),
+    ...excluded.phrases.map((phrase) => sql` and not ${says(phrase)}`),
+  ]);
+}
+
+/** The entries around the row `r`, of corpora whose entries have an order. */
+function neighboursOf(corpora: readonly (typeof CORPORA)[CorpusName][], distance: number): SQL {
+  const around = corpora.flatMap(({ neighbours }) => (neighbours && distance > 0 ? [neighbours(distance)] : []));
+  if (around.length === 0) return sql`'[]'::jsonb`;
+  return sql`(select coalesce(jsonb_agg(to_jsonb(n) order by n."offset"), '[]') from (${sql.join(around, sql` union all `)}) n)`;
 }
 
 export type Entry = {
   entryId: string;
   sourceId: string;
+  /** Of the row that it was read from, when that was in another transaction: what has changed since is left alone. */
+  version?: string;
   language: string;
   length: number;
   terms: ReadonlyMap<number, number>;
@@ -82,29 +199,41 @@ export function indexEntries(
   tenant: Tenant,
   corpus: CorpusName,
   entries: readonly Entry[],
+  names: ReadonlyMap<string, number>,
   analyzerVersion: number,
 ): Statement {
-  const { number } = CORPORA[corpus];
+  const { number, table } = CORPORA[corpus];
+  // In the order of the chunks, as a deletion of their document goes through them: the two must not wait for each other.
+  const unchanged = sql` cross join lateral (
+        select from ${sql.identifier(table)} r where r.id = e."entryId" and r.xmin::text = e.version for share) unchanged`;
   const written = entries.map(({ terms, ...entry }) => ({
     ...entry,
     terms: [...terms.keys()],
     counts: [...terms.values()],
   }));
   return tenant.db.execute(sql`
-    with entries as (
-      select * from jsonb_to_recordset(${JSON.stringify(written)}::jsonb)
-        as e("entryId" uuid, "sourceId" uuid, language text, length integer, terms integer[], counts integer[])),
+    with entries as materialized (
+      select e.* from (
+        select * from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as e("entryId" uuid, "sourceId" uuid, version text,
+          language text, length integer, terms integer[], counts integer[]) order by "entryId") e
+        ${entries.some(({ version }) => version !== undefined) ? unchanged : sql``}),
     average as (
-      select coalesce((s.length + e.length) / nullif(s.entries + e.entries, 0), 1) as length
-      from (select coalesce(sum(length), 0)::float8 as length, coalesce(sum(entries), 0)::float8 as entries
-              from corpus_stats where corpus = ${number}) s,
-        (select coalesce(sum(length), 0)::float8 as length, count(*)::float8 as entries from entries) e),
+      select coalesce(sum(length) / nullif(sum(entries), 0), 1) as length from (
+        select s.length::float8, s.entries::float8 from corpus_stats s where s.corpus = ${number}
+        union all select e.length, 1 from entries e
+        union all select -t.length, -1 from organizations o cross join entries e
+          join search_terms t on t.shelf = o.shelf and t.corpus = ${number} and t.entry_id = e."entryId") counted),
     spoken as (
       update organizations o set languages = (select array_agg(distinct l order by l) from unnest(o.languages || n.languages) l)
       from (select array_agg(distinct language) as languages from entries) n
-      where not o.languages @> n.languages)
+      where not o.languages @> n.languages),
+    writing as materialized (select pg_advisory_xact_lock_shared(${NAMES_LOCK})),
+    named as (
+      insert into search_names (name, term)
+      select name, term::integer from writing cross join jsonb_each_text(${JSON.stringify(Object.fromEntries(names))}::jsonb) as n(name, term)
+      order by name on conflict do nothing)
     insert into search_terms (shelf, corpus, entry_id, source_id, language, length, average_length, analyzer_version, weights, terms)
-    select o.shelf, ${number}::smallint, e."entryId", e."sourceId", e.language, e.length, a.length, ${analyzerVersion}::smallint,
+    select ${SHELVES}, ${number}::smallint, e."entryId", e."sourceId", e.language, e.length, a.length, ${analyzerVersion}::smallint,
       bm25_weights(e.terms, e.counts, e.length, a.length), salted_terms(o.id, e.terms)
     from entries e cross join average a cross join organizations o
     on conflict (organization_id, corpus, entry_id, shelf) do update set source_id = excluded.source_id, language = excluded.language,
@@ -112,52 +241,148 @@ export function indexEntries(
       weights = excluded.weights, terms = excluded.terms`);
 }
 
+/** Shared by those who write an organization's names, so that whoever drops the unused ones sees all that use them. */
+export const NAMES_LOCK = sql`hashtextextended('search_names:' || current_organization(), 0)`;
+
+/** The shelves of the organization `o` that are written to: two while it moves from one to the other. */
+const SHELVES = sql`unnest(array_remove(array[o.shelf, o.next_shelf], null))`;
+
+export type NewVector = {
+  entryId: string;
+  sourceId: string;
+  /** Of the entry, as it was read. */
+  version: string;
+  /** SHA-256 of what was embedded, as a bytea literal. */
+  textHash: string;
+  embedding: readonly number[];
+};
+
 /**
- * Makes entries findable by meaning. The same entry and model again replaces the vector. An entry that is gone, or is another
- * text since it was read (`version`), gets none: it waits for the embedding of what it says now.
+ * Makes entries findable by meaning, and keeps the embeddings in the cache. The same entry and model again replaces the vector.
+ * An entry that is gone, or is another text since it was read, gets none: it waits for the embedding of what it says now.
+ * So does a model that the organization has no more.
  */
 export function saveVectors(
   tenant: Tenant,
   corpus: CorpusName,
   model: string,
-  vectors: readonly { entryId: string; sourceId: string; version: string; embedding: readonly number[] }[],
-) {
+  vectors: readonly NewVector[],
+  cacheDays: number,
+): Statement {
   const written = vectors.map((vector) => ({ ...vector, embedding: JSON.stringify(vector.embedding) }));
   return tenant.db.execute(sql`
-    insert into search_vectors (shelf, corpus, entry_id, source_id, model, embedding)
-    select o.shelf, ${CORPORA[corpus].number}::smallint, v."entryId", v."sourceId", ${model}::text, v.embedding::halfvec
-    from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as v("entryId" uuid, "sourceId" uuid, version text, embedding text)
-      cross join organizations o
-      cross join lateral (
-        select from search_terms t where t.corpus = ${CORPORA[corpus].number} and t.entry_id = v."entryId"
-          and t.xmin::text = v.version for share) unchanged
-    on conflict (organization_id, corpus, entry_id, model, shelf)
-      do update set embedding = excluded.embedding, source_id = excluded.source_id`);
+    with vectors as materialized (
+      select v."entryId", v."sourceId", v.version, v."textHash"::bytea as "textHash", v.embedding::halfvec as embedding
+      from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as v("entryId" uuid, "sourceId" uuid, version text, "textHash" text, embedding text)
+      where exists (select from organizations o where ${model}::text in (o.embedding_model, o.other_embedding_model))),
+    kept as (
+      insert into embedding_cache (model, text_hash, embedding, expires_at)
+      select distinct on ("textHash") ${model}::text, "textHash", embedding, now() + make_interval(days => ${cacheDays}) from vectors order by "textHash"
+      on conflict (organization_id, model, text_hash) do nothing),
+    saved as (
+      insert into search_vectors (shelf, corpus, entry_id, source_id, model, embedding)
+      select ${SHELVES}, ${CORPORA[corpus].number}::smallint, v."entryId", v."sourceId", ${model}::text, v.embedding
+      from vectors v cross join organizations o
+        cross join lateral (
+          select from search_terms t where t.shelf = o.shelf and t.corpus = ${CORPORA[corpus].number} and t.entry_id = v."entryId"
+            and t.xmin::text = v.version for share) unchanged
+      ${REPLACED} returning entry_id)
+    select count(distinct entry_id)::integer as saved from saved`);
 }
+
+/** How many entries the statement of `saveVectors` gave a vector. */
+export const savedOf = (result: unknown): number => (result as { rows: { saved: number }[] }).rows[0]!.saved;
+
+const REPLACED = sql`on conflict (organization_id, corpus, entry_id, model, shelf)
+      do update set embedding = excluded.embedding, source_id = excluded.source_id`;
+
+/** Keeps a question's embedding, so that the next one who asks the same waits for no model. */
+export const cacheEmbedding = (
+  tenant: Tenant,
+  model: string,
+  textHash: string,
+  embedding: readonly number[],
+  days: number,
+): Statement =>
+  tenant.db.execute(sql`
+    insert into embedding_cache (model, text_hash, embedding, expires_at)
+    values (${model}, ${textHash}::bytea, ${JSON.stringify(embedding)}::halfvec, now() + make_interval(days => ${days}))
+    on conflict (organization_id, model, text_hash) do update set expires_at = excluded.expires_at`);
 
 export const clearVectors = (tenant: Tenant, corpus: CorpusName, sourceId: string): Statement =>
   tenant.db.execute(
     sql`delete from search_vectors where corpus = ${CORPORA[corpus].number} and source_id = ${sourceId}`,
   );
 
-type WaitingEntry = { id: string; title: string; context: string; content: string; version: string; waiting: number };
+/** What is embedded of a row of `read`, and how the cache knows it. */
+const EMBEDDED_TEXT = sql`concat_ws(E'\n', nullif(r.title, ''), nullif(r.context, ''), nullif(r.content, ''))`;
+export const DOCUMENT_KIND = "document";
+const TEXT_HASH = sql`sha256(convert_to(${DOCUMENT_KIND} || E'\n' || ${EMBEDDED_TEXT}, 'UTF8'))`;
 
-/** Entries of a source that are found by words but not yet by meaning, oldest first, and how many there are. */
+/** The subjects of live jobs: what is missing of such a source is about to come. */
+export const BUSY_SOURCES = sql`(select j.subject_id from jobs j where j.failed_at is null)`;
+/** That no change of models is giving the entries of the organization `o` vectors of the model `m`. */
+export const IDLE_MODEL = sql`(m.model = o.embedding_model
+  or not exists (select from jobs j where j.kind = 'embedding-migration.embed' and j.failed_at is null))`;
+
+export type WaitingEntry = {
+  id: string;
+  sourceId: string;
+  model: string;
+  /** Whether searches ask this model. */
+  asked: boolean;
+  text: string;
+  textHash: string;
+  version: string;
+  /** How many vectors are missing in all, this one included. */
+  waiting: number;
+};
+
+/**
+ * Entries of a source, or of all, that are found by words but not yet by meaning, by that model or any that the organization
+ * has: of the first such model, oldest first; with `idle` those that no other job gives one. Those whose text is in the cache are saved at once and not among them.
+ */
 export async function entriesWithoutVector(
   tenant: Tenant,
   corpus: CorpusName,
-  sourceId: string,
-  model: string,
+  { sourceId, model, idle }: { sourceId?: string; model?: string; idle?: boolean },
   limit: number,
-) {
+  cachedLimit: number,
+): Promise<WaitingEntry[]> {
   const { number, read } = CORPORA[corpus];
-  const [found] = await tenant.batch([
+  const waiting = sql`
+    select t.entry_id, t.source_id, t.xmin::text as version, m.model, m.nr, o.shelf, o.next_shelf
+    from organizations o cross join unnest(array_remove(array[o.embedding_model, o.other_embedding_model], null)) with ordinality as m(model, nr)
+      join search_terms t on t.shelf = o.shelf and t.corpus = ${number}${sourceId ? sql` and t.source_id = ${sourceId}` : sql``}${idle ? sql` and t.source_id not in ${BUSY_SOURCES} and ${IDLE_MODEL}` : sql``}
+    where ${model ? sql`m.model = ${model} and ` : sql``}not exists (select from search_vectors v where v.shelf = o.shelf and v.corpus = t.corpus and v.entry_id = t.entry_id and v.model = m.model)`;
+  const [, found] = await tenant.batch([
+    tenant.db.execute(sql`
+      with waiting as (${waiting} limit ${cachedLimit})
+      insert into search_vectors (shelf, corpus, entry_id, source_id, model, embedding)
+      select ${SHELVES}, ${number}::smallint, o.entry_id, o.source_id, o.model, e.embedding
+      from waiting o join (${read}) r on r.id = o.entry_id
+        join embedding_cache e on e.model = o.model and e.expires_at > now() and e.text_hash = ${TEXT_HASH}
+        cross join lateral (
+          select from search_terms t where t.shelf = o.shelf and t.corpus = ${number} and t.entry_id = o.entry_id and t.xmin::text = o.version for share) unchanged
+      ${REPLACED}`),
     tenant.db.execute<WaitingEntry>(sql`
-      with waiting as (
-        select t.entry_id, t.xmin::text as version from search_terms t where t.corpus = ${number} and t.source_id = ${sourceId} and not exists (
-          select from search_vectors v where v.corpus = t.corpus and v.entry_id = t.entry_id and v.model = ${model}))
-      select r.id, r.title, r.context, r.content, w.version, (select count(*)::integer from waiting) as waiting
-      from waiting w join (${read}) r on r.id = w.entry_id order by r.id limit ${limit}`),
+      with waiting as (${waiting})
+      select r.id, w.source_id as "sourceId", w.model, w.nr = 1 as asked, ${EMBEDDED_TEXT} as text, ${TEXT_HASH}::text as "textHash", w.version, (select count(*)::integer from waiting) as waiting
+      from waiting w join (${read}) r on r.id = w.entry_id
+      where w.nr = (select min(nr) from waiting) order by r.id limit ${limit}`),
   ]);
   return found.rows;
 }
+
+/** How many entries that are found by words have no vector of the model, each corpus counted as `entriesWithoutVector` sees it. */
+export const missingVectors = (model: SQL): SQL => {
+  const counts = Object.values(CORPORA).map(
+    ({
+      number,
+      read,
+    }) => sql`(select count(*) from organizations o join search_terms t on t.shelf = o.shelf and t.corpus = ${number}
+      where not exists (select from search_vectors v where v.shelf = o.shelf and v.corpus = t.corpus and v.entry_id = t.entry_id and v.model = ${model})
+        and exists (select from (${read}) r where r.id = t.entry_id))`,
+  );
+  return sql`(${sql.join(counts, sql` + `)})::integer`;
+};

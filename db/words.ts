@@ -23,3 +23,5 @@ export const isOutOfService = (status: string): boolean => (OUT_OF_SERVICE as re
 export const EVENT_CATEGORIES = ["system", "user_action", "error", "performance"] as const;
 export const EVENT_SEVERITIES = ["debug", "info", "warning", "error", "critical"] as const;
 export const CALLER_KINDS = ["key", "member", "system"] as const;
+export const SEARCH_MODES = ["hybrid", "lexical", "vector"] as const;
+export const EMBEDDING_MIGRATION_STATUSES = ["embedding", "ready", "switched", "cancelled", "failed"] as const;

@@ -9,13 +9,19 @@ import { openApi } from "./kernel/openapi.ts";
 import { serveReference } from "./kernel/reference.ts";
 import { type Http, serve } from "./kernel/serve.ts";
 import * as operations from "./operations/index.ts";
+import * as search from "./search/index.ts";
 
 export { REACTIONS } from "./reactions.ts";
 
 /** The parts. What an endpoint, a job or a cron is called, it does; nothing is mounted anywhere else. */
-export const ENDPOINTS: Endpoint[] = [...operations.endpoints, ...chatbots.endpoints, ...conversations.endpoints];
-export const JOBS: Job[] = [...chatbots.jobs];
-export const CRONS: Cron[] = [...operations.crons];
+export const ENDPOINTS: Endpoint[] = [
+  ...operations.endpoints,
+  ...search.endpoints,
+  ...chatbots.endpoints,
+  ...conversations.endpoints,
+];
+export const JOBS: Job[] = [...search.jobs, ...chatbots.jobs];
+export const CRONS: Cron[] = [...operations.crons, ...search.crons];
 
 export function openApp(platformOf: (bindings: unknown, http: Http) => Platform) {
   const app = serve(ENDPOINTS, platformOf);

@@ -7,4 +7,8 @@ export const REACTIONS: Reactions = {
   "document.chunked": ["document.embed"],
   "product.created": ["product.embed"],
   "product.updated": ["product.embed"],
+  "index-check.requested": ["index.check"],
+  "embedding-migration.created": ["embedding-migration.embed"],
+  "embedding-migration.incomplete": ["embedding-migration.embed"],
+  "embedding-migration.deleted": ["embedding-migration.clean"],
 };

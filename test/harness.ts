@@ -1,5 +1,6 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
 import { inject } from "vitest";
+import { EMBEDDING_MODELS } from "../functions/kernel/ai/embedding-models.ts";
 import type { Fixtures } from "../functions/kernel/endpoint.ts";
 import { createOrganization } from "../scripts/organization.ts";
 import { signToken } from "./identity.ts";
@@ -127,6 +128,19 @@ export async function* events(
   }
 }
 
+/** Once the organization has no work that waits or runs. */
+export async function idle(org: TestOrganization, withinMs = 25_000): Promise<void> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const jobs = await asTenant(org.id, "select kind from jobs where failed_at is null");
+    if (jobs.length === 0) return;
+    if (Date.now() > until) throw new Error(`still at work: ${jobs.map(({ kind }) => kind)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+let modelsChosen = 0;
+
 /** Things of an organization, each made when it is first asked for. */
 export function fixturesOf(org: TestOrganization): Fixtures {
   const made = async (path: string, body: unknown) => {
@@ -166,6 +180,25 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       const [chatbotId, documentId] = [await fixtures.chatbot(), await fixtures.document()];
       await org.call("POST", `/v1/chatbots/${chatbotId}/documents`, { documentIds: [documentId] });
       return { chatbotId, documentId };
+    },
+    async embeddingModel() {
+      const [newest] = (await org.call("GET", "/v1/embedding-migrations?limit=1")).body.items;
+      if (newest?.live) await org.call("DELETE", `/v1/embedding-migrations/${newest.id}`);
+      const [{ model }] = (await asTenant(org.id, "select embedding_model as model from organizations")) as [
+        { model: string },
+      ];
+      const others = EMBEDDING_MODELS.filter((name) => name !== model);
+      return others[modelsChosen++ % others.length]!;
+    },
+    async embeddingMigration() {
+      const id = await made("/v1/embedding-migrations", { model: await fixtures.embeddingModel() });
+      await idle(org);
+      return id;
+    },
+    async search() {
+      await fixtures.product();
+      const { body } = await org.call("POST", "/v1/search", { query: "kettle", mode: "lexical", corpora: ["product"] });
+      return { searchId: body.id, entryId: body.results[0].id };
     },
   };
   return fixtures;

@@ -67,6 +67,8 @@ export const documents = pgTable(
     processingLog: jsonb("processing_log").$type<ProcessingStep[]>().notNull().default([]),
     /** SHA-256 of the bytes, hexadecimal. */
     contentHash: text("content_hash").notNull(),
+    /** The uploader's own. */
+    metadata: jsonb("metadata").$type<JsonObject>().notNull().default({}),
     extractedMetadata: jsonb("extracted_metadata").$type<JsonObject>().notNull().default({}),
     pageCount: integer("page_count"),
     chunkCount: integer("chunk_count").notNull().default(0),

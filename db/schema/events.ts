@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
   check,
-  customType,
   foreignKey,
   index,
   inet,
@@ -14,12 +13,10 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { at, createdAt, id, oneOf, organizationId, systemPolicy, tenantPolicy } from "../columns.ts";
+import { at, createdAt, id, oneOf, organizationId, systemPolicy, tenantPolicy, xid8 } from "../columns.ts";
 import type { JsonObject } from "../json.ts";
 import { CALLER_KINDS, EVENT_CATEGORIES, EVENT_SEVERITIES } from "../words.ts";
 import { organizations } from "./tenancy.ts";
-
-const xid8 = customType<{ data: string }>({ dataType: () => "xid8" });
 
 /**
  * What happened, append-only, partitioned by month at UUIDv7 bounds of `id`. `xid` orders the change feed:

@@ -1,7 +1,6 @@
 import { sql } from "drizzle-orm";
 import {
   check,
-  customType,
   foreignKey,
   index,
   integer,
@@ -17,6 +16,7 @@ import {
 import {
   appRole,
   at,
+  bytea,
   createdAt,
   createdBy,
   id,
@@ -31,8 +31,6 @@ import {
 import type { JsonObject, OrganizationSettings } from "../json.ts";
 import { MEMBER_ROLES, SUBSCRIPTION_TIERS } from "../words.ts";
 
-export const bytea = customType<{ data: string; driverData: string }>({ dataType: () => "bytea" });
-
 export const organizations = pgTable(
   "organizations",
   {
@@ -46,6 +44,12 @@ export const organizations = pgTable(
     languages: text("languages").array().notNull().default(sql`'{}'`),
     /** Which partition of the derived search tables holds this organization's rows. */
     shelf: smallint("shelf").notNull().default(0),
+    /** The shelf that is being filled beside it: every writer writes to both. */
+    nextShelf: smallint("next_shelf"),
+    /** Whose vectors a search asks; a vector of another model is never compared with. */
+    embeddingModel: text("embedding_model").notNull().default("amazon.titan-embed-text-v2:0"),
+    /** The model whose vectors are written beside, while and after it is switched. */
+    otherEmbeddingModel: text("other_embedding_model"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -53,6 +57,8 @@ export const organizations = pgTable(
     unique("organizations_slug").on(t.slug),
     check("organizations_slug_form", sql`slug ~ '^[a-z0-9][a-z0-9-]{0,98}[a-z0-9]$'`),
     check("organizations_name_length", sql`length(name) between 1 and 255`),
+    check("organizations_models", sql`embedding_model <> other_embedding_model`),
+    check("organizations_shelves", sql`shelf <> next_shelf`),
     check("organizations_tier", oneOf("subscription_tier", SUBSCRIPTION_TIERS)),
     pgPolicy("tenant", {
       to: appRole,

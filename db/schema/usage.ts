@@ -14,6 +14,8 @@ export const aiModels = pgTable(
     outputMicroUsd: tokens("output_micro_usd"),
     cacheReadMicroUsd: tokens("cache_read_micro_usd"),
     cacheWriteMicroUsd: tokens("cache_write_micro_usd"),
+    /** Of one call, where a model is billed by calls and not by tokens. */
+    callMicroUsd: tokens("call_micro_usd"),
     source: text("source").notNull(),
   },
   (t) => [primaryKey({ columns: [t.model, t.validFrom] })],

@@ -2,26 +2,15 @@ import * as z from "zod";
 import { CHATBOT_STATUSES, DOCUMENT_SCOPES } from "../../db/words.ts";
 import { freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { documentType, language } from "./document.ts";
+import { Filter } from "../kernel/retrieval/filter.ts";
 
 export const chatbotParams = z.object({ chatbotId: id("chatbot") });
 
-const ids = (what: string) => z.array(id(what)).max(LIMITS.idsMax);
 const message = text(2_000, 1).nullable();
 const share = z.number().min(0).max(1);
 
 const ModelConfig = z
   .object({ temperature: share, topP: share, maxTokens: integer(1, 8_192) })
-  .partial()
-  .strict();
-
-const KnowledgeBaseFilter = z
-  .object({
-    productIds: ids("product"),
-    documentIds: ids("document"),
-    documentTypes: z.array(documentType).max(10),
-    languages: z.array(language).max(50),
-  })
   .partial()
   .strict();
 
@@ -51,7 +40,7 @@ const fields = {
   documentScope: z
     .enum(DOCUMENT_SCOPES)
     .meta({ description: "Assigning documents makes it `assigned`; nothing but you makes it `all` again" }),
-  knowledgeBaseFilter: KnowledgeBaseFilter,
+  knowledgeBaseFilter: Filter,
   integrationSettings: freeObject,
 };
 

@@ -10,10 +10,10 @@ import type { Ctx } from "../kernel/context.ts";
 import { violates } from "../kernel/errors.ts";
 import { job, PermanentFailure } from "../kernel/job.ts";
 import { LIMITS } from "../kernel/limits.ts";
+import { detectLanguage } from "../kernel/retrieval/language.ts";
 import { giveUpDocument } from "./document.ts";
 import { type Chunk, chunkBlocks } from "./extraction/chunk.ts";
 import { type Extracted, ExtractionError } from "./extraction/extracted.ts";
-import { detectLanguage } from "./extraction/language.ts";
 
 /** Bytes → text → chunks, findable by their words at once; the embedding follows as a job of its own. */
 export const ingestDocument = job({
@@ -103,7 +103,9 @@ async function writeChunks(ctx: Ctx, document: Document, chunks: readonly Chunk[
       entryId: id,
       sourceId: document.id,
       language,
-      text: [document.title, context, content].filter(Boolean).join("\n"),
+      title: document.title,
+      context,
+      content,
     }));
     await ctx.batch([
       ...(from === 0 ? [clearChunks(ctx, document.id)] : []),

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { findDocument, findDocumentWithBytes, insertDocument } from "../../db/queries/chatbots/document.ts";
 import { bytesOf, hex, sha256 } from "../kernel/auth/hash.ts";
 import type { Ctx } from "../kernel/context.ts";
-import { endpoint, id, name, replies, upload, words } from "../kernel/endpoint.ts";
+import { endpoint, freeObject, freeObjectAsText, id, name, replies, upload, words } from "../kernel/endpoint.ts";
 import { ApiError, fromDatabase, violates } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { documentType, language, toUploadReply, UploadReply } from "./document.ts";
@@ -23,12 +23,13 @@ export const uploadDocument = endpoint({
     "A file as multipart/form-data, or a text as JSON. Answers when it is safely stored; extracting, chunking and embedding " +
     "go on in the background: see `status` of the document. The same bytes again are a conflict that names the document there is.",
   body: upload(
-    z.object({ title: name.optional(), ...described }),
+    z.object({ title: name.optional(), ...described, metadata: freeObjectAsText.optional() }),
     z.object({
       title: name,
       text: words(LIMITS.documentTextCharsMax),
       mimeType: z.enum(["text/plain", "text/markdown", "text/html"]),
       ...described,
+      metadata: freeObject.optional().meta({ description: "Your own; a search can be narrowed by it" }),
     }),
     LIMITS.fileBytesMax,
   ),

@@ -3,7 +3,6 @@ import { PRODUCT_STATUSES } from "../../db/words.ts";
 import { freeObject, id, instant, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import type { NewEntry } from "../kernel/retrieval/search.ts";
-import { detectLanguage } from "./extraction/language.ts";
 
 export const productParams = z.object({ productId: id("product") });
 
@@ -33,8 +32,12 @@ export const ProductReply = z
 
 type Described = { id: string; name: string; description?: string | null; category: string; sku?: string | null };
 
-/** What a product is found by; as `corpora.ts` shows it. */
-export function entryOf({ id, category, name, sku, description }: Described): NewEntry {
-  const text = [category, name, sku, description].filter(Boolean).join("\n");
-  return { entryId: id, sourceId: id, language: detectLanguage(text), text };
-}
+/** What a product is found by; as `corpora.ts` reads it. */
+export const entryOf = ({ id, category, name, sku, description }: Described): NewEntry => ({
+  entryId: id,
+  sourceId: id,
+  language: null,
+  title: name,
+  context: [category, sku].filter(Boolean).join(" · "),
+  content: [name, description].filter(Boolean).join("\n"),
+});

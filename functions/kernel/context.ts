@@ -44,6 +44,8 @@ type Entry = {
   db: Db;
   opening: (committed: Opening["committed"]) => Opening;
   identify: (ctx: Tenant) => Promise<Caller>;
+  /** Tells one organization's callers from another's, and is known before the database is asked. */
+  askedBy: string;
 };
 
 export const connectWith = (env: Env): Db =>
@@ -70,6 +72,7 @@ export function requestContext(platform: Platform, origin: Origin, credentials: 
       if (!caller) await tenant.batch([]);
       return caller as Caller;
     },
+    askedBy: credentials.fingerprint,
   });
 }
 
@@ -86,7 +89,6 @@ export function jobContext(
     callerId: origin.requestId,
     role: null,
     scopes: null,
-    languages: [],
     kind: "system",
   };
   return buildContext(platform, origin, {
@@ -96,6 +98,7 @@ export function jobContext(
       committed,
     }),
     identify: async () => caller,
+    askedBy: organizationId,
   });
 }
 
@@ -123,7 +126,7 @@ function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry
     env,
     requestId: origin.requestId,
     ai,
-    search: openSearch(tenant, ai),
+    search: openSearch(tenant, ai, entry.askedBy),
     files: env.FILES,
     identify: () => entry.identify(tenant),
     wake: (jobIds) => wakeJobs(env, jobIds, origin.requestId),

@@ -38,6 +38,19 @@ export const freeObject = z
   )
   .meta({ maxProperties: 200 });
 
+/** The same where only text can stand, as in a part of a form. */
+export const freeObjectAsText = text(LIMITS.jsonValueCharsMax)
+  .transform((value, context) => {
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      context.addIssue({ code: "custom", message: "is not JSON" });
+      return z.NEVER;
+    }
+  })
+  .pipe(freeObject)
+  .meta({ description: "A JSON object" });
+
 export type Method = "get" | "post" | "patch" | "delete";
 
 export type Body =
@@ -89,8 +102,21 @@ export type Input<P, Q, B> = {
 /** What the contract tests call an endpoint with: valid ids of one organization, made when asked for. */
 export type Fixtures = Record<Resource, () => Promise<string>> & {
   assignment(): Promise<{ chatbotId: string; documentId: string }>;
+  /** A search, with an entry that it found. */
+  search(): Promise<{ searchId: string; entryId: string }>;
+  /** A model that the organization can change to now, another one each time. */
+  embeddingModel(): Promise<string>;
 };
-export type Resource = "organization" | "member" | "key" | "job" | "product" | "document" | "chatbot" | "conversation";
+export type Resource =
+  | "organization"
+  | "member"
+  | "key"
+  | "job"
+  | "product"
+  | "document"
+  | "chatbot"
+  | "conversation"
+  | "embeddingMigration";
 export type Example = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 
 type Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends Body, R extends Reply> = {

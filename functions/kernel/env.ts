@@ -13,6 +13,7 @@ const variables = z
     AWS_SECRET_ACCESS_KEY: z.string().min(1),
     AWS_SESSION_TOKEN: optional,
     BEDROCK_ENDPOINT: z.url().optional(),
+    RERANK_MODEL: z.string().default("cohere.rerank-v3-5:0"),
     EMBEDDING_MODEL: z.string().default("amazon.titan-embed-text-v2:0"),
     CHAT_MODEL: z.string().default("amazon.nova-lite-v1:0"),
     /** The identity provider (Neon Auth, Stack Auth): people sign in with its tokens when these are set. */

@@ -13,8 +13,11 @@ export const LIMITS = {
   idempotencyLockMs: 120_000,
   pageSizeMax: 100,
   pageSizeDefault: 20,
+  /** A tenant with so many entries in a corpus gets a shelf, with a graph, of its own. */
+  ownShelfEntriesMin: 20_000,
   searchResultsMax: 100,
   searchResultsDefault: 10,
+  neighboursMax: 5,
   idsMax: 100,
   jsonValueCharsMax: 20_000,
   scopesMax: 50,
@@ -28,8 +31,21 @@ export const LIMITS = {
   /** Titan takes 8,192 tokens, and of some scripts each character is one. */
   embeddingCharsMax: 8_000,
   embeddingCallsAtOnce: 4,
+  /** Of one call, which is billed as one query up to so many. */
+  rerankDocumentsMax: 100,
+  /** The reranker reads 4,096 tokens, question and document together. */
+  rerankCharsMax: 4_000,
+  /** A search waits no longer to be put in a better order. */
+  rerankDeadlineMs: 5_000,
   chunksPerEmbeddingJob: 64,
+  /** Of those whose text was embedded before: no model is called for them. */
+  cachedChunksPerEmbeddingJob: 1_000,
   chunksPerBatch: 200,
+  /** Deleted in one transaction, when a model is given up. */
+  vectorsPerCleaning: 5_000,
+  testQueriesMax: 100,
+  /** Of one comparison of models, in one statement: each is compared with every entry. */
+  testQueriesPerBatch: 5,
 
   jobLeaseSeconds: 120,
   jobAttemptsMax: 5,

@@ -17,7 +17,6 @@ import { sweepMessages } from "./message.sweep.ts";
 import { getOrganization } from "./organization.get.ts";
 import { updateOwnOrganization } from "./organization.update.ts";
 import { makeMonthPartitions } from "./partitions.make.ts";
-import { searchEverything } from "./search.query.ts";
 import { foldSearchStatistics } from "./statistics.fold.ts";
 
 export const endpoints = [
@@ -34,7 +33,6 @@ export const endpoints = [
   getKey,
   changeKey,
   revokeKey,
-  searchEverything,
   listAllFailedJobs,
   replayFailedJob,
 ];

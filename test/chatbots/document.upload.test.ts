@@ -58,7 +58,7 @@ describe("a file", () => {
     expect(await settled(org, upload.body.id)).toMatchObject({ status: "completed", chunkCount: expect.any(Number) });
     const found = await org.call("POST", "/v1/search", {
       query: "warranty second page",
-      filter: { documentIds: [upload.body.id] },
+      filter: { documentId: upload.body.id },
     });
     expect(found.body.results[0].source.page).toBeGreaterThan(0);
   });

@@ -132,7 +132,8 @@ describe("an answer", () => {
   });
 
   test("is a row of the ledger for each call of a model, that belongs to the message", async () => {
-    const { body } = await ask(WARRANTY, { endUser: "somebody" });
+    const asked = "For how many months does the warranty hold?"; // not asked before: its embedding is not cached
+    const { body } = await ask(asked, { endUser: "somebody" });
     const calls = await asTenant<{ task: string; error: string | null; input_tokens: string; end_user_id: string }>(
       org.id,
       "select task, error, input_tokens, end_user_id from ai_usage where message_id = $1 order by task",

@@ -113,5 +113,6 @@ test("vectors are scanned where they stand, not in a TOAST table", async () => {
   const stored =
     await owner`select attstorage::text as storage from pg_attribute a join pg_class c on c.oid = a.attrelid
     where a.attname = 'embedding' and c.relname like 'search_vectors%' and c.relkind in ('r', 'p')`;
-  expect(stored.map(({ storage }) => storage)).toEqual(["p", "p"]);
+  expect(stored.length).toBeGreaterThan(1);
+  expect(stored.filter(({ storage }) => storage !== "p")).toEqual([]);
 });

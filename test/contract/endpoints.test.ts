@@ -69,7 +69,7 @@ describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
     });
   });
 
-  test.runIf(/\{\w+\}/.test(endpoint.path))("another organization's thing does not exist", async () => {
+  test.runIf(/\{\w+Id\}/.test(endpoint.path))("another organization's thing does not exist", async () => {
     const example = await endpoint.example(fixturesOf(ours));
     const reply = await send(endpoint, example, { key: theirs.adminKey });
     expect(reply).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
@@ -123,6 +123,8 @@ describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
     expect(first.status).toBeLessThan(300);
     if (endpoint.replay) expect(idOf(again.body)).toBe(idOf(first.body));
     expect(again.text).not.toMatch(/el_[0-9a-f]{64}/);
+    // Without a body and an id in its path there is no other request.
+    if (!hasBody(endpoint) && !example.params) return;
     const other = await send(endpoint, await otherThan(endpoint, example), options);
     expect(other).toMatchObject({ status: 422, body: { code: "UNPROCESSABLE" } });
   });

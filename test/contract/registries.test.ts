@@ -59,6 +59,10 @@ test("a cron may run twice and at once: every function it calls can", async () =
     "maintain_partitions()",
     "maintain_statistics(10)",
     "maintain_idempotency_keys()",
+    "maintain_embedding_cache(10)",
+    "maintain_search_days()",
+    "maintain_index_checks(10)",
+    "(select copied from maintain_shelves(1000000, '{1}', 10))",
   ];
   for (const call of functions) {
     const runs = await Promise.all([1, 2, 3].map(() => asTenant(null, `select ${call} as count`)));

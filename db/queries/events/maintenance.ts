@@ -1,5 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
-import type { Db } from "../../client.ts";
+import { type Db, pgArray } from "../../client.ts";
+import { CORPORA, CORPUS_NAMES } from "../../corpora.ts";
 
 const counted = async (db: Db, call: SQL): Promise<number> => {
   const { rows } = await db.execute<{ count: number }>(sql`select ${call} as count`);
@@ -12,7 +13,25 @@ export const endAbandonedAnswers = (db: Db) => counted(db, sql`maintain_messages
 export const makePartitions = (db: Db) => counted(db, sql`maintain_partitions()`);
 /** At most so many terms at a time, so no transaction is long. */
 export const foldStatistics = (db: Db, limit: number) => counted(db, sql`maintain_statistics(${limit})`);
+/** Forgets at most so many whose time has passed. */
+export const expireEmbeddings = (db: Db, limit: number) => counted(db, sql`maintain_embedding_cache(${limit})`);
+/** A row a day and organization, of the days that are over. */
+export const summarizeSearches = (db: Db) => counted(db, sql`maintain_search_days()`);
 export const forgetIdempotencyKeys = (db: Db) => counted(db, sql`maintain_idempotency_keys()`);
+
+/** At most so many; one for each organization, twice asks for none. */
+export const scheduleIndexChecks = (db: Db, limit: number) => counted(db, sql`maintain_index_checks(${limit})`);
+
+export type Moved = { started: number; copied: number; switched: number; cleared: number };
+
+/** A step of moving tenants with so many entries in a corpus to a shelf of their own, at most `batch` rows. */
+export async function moveShelves(db: Db, entries: number, batch: number): Promise<Moved> {
+  const corpora = CORPUS_NAMES.map((name) => CORPORA[name].number);
+  const { rows } = await db.execute<Moved>(
+    sql`select * from maintain_shelves(${entries}, ${pgArray(corpora, "integer")}::smallint[], ${batch})`,
+  );
+  return rows[0]!;
+}
 
 /** One small question that proves the connection, the role and its rights. */
 export async function probe(db: Db): Promise<{ role: string; canBypassRowSecurity: boolean }> {

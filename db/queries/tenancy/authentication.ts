@@ -7,10 +7,9 @@ export type Authenticated = {
   callerId: string;
   role: string | null;
   scopes: string[] | null;
-  languages: string[];
 };
 
-const columns = sql.raw(`organization_id as "organizationId", caller_id as "callerId", role, scopes, languages`);
+const columns = sql.raw(`organization_id as "organizationId", caller_id as "callerId", role, scopes`);
 
 /** Sets the tenant of the key, or aborts the batch: unknown, revoked, expired (EL401), without the scope (EL403). */
 export const authenticateKey = (db: Db, hash: string, scope: string | null): Statement =>

@@ -1,4 +1,5 @@
-import type { SearchFilter } from "../../../db/corpora.ts";
+import { newId } from "../../../db/columns.ts";
+import type { Viewer } from "../../../db/corpora.ts";
 import type { Citation } from "../../../db/json.ts";
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
 import { type FinishedAnswer, finishAnswer, saveProgress } from "../../../db/queries/chatbots/turn.ts";
@@ -48,7 +49,7 @@ export async function* answerQuestion(ctx: Ctx, turn: AnswerTurn, signal: AbortS
   const said = new SpokenAnswer(ctx, turn);
   try {
     const hits = turn.chatbot.ragEnabled ? await retrieve(ctx, turn) : [];
-    yield { type: "sources", sources: hits.map(({ content: _, ...hit }) => hit) };
+    yield { type: "sources", sources: hits.map(({ content: _, sourceId: __, ...hit }) => hit) };
     yield* speak(ctx, turn, withinWindow(hits, turn.chatbot.contextWindow), said, signal);
     const answered = said.content.trim() !== "";
     if (!answered) yield* said.say(turn.chatbot.fallbackMessage ?? DEFAULT_FALLBACK, []);
@@ -103,35 +104,37 @@ const purposeOf = ({ chatbot, conversationId, answerId, endUserId }: AnswerTurn,
 
 async function retrieve(ctx: Ctx, turn: AnswerTurn) {
   const { chatbot, question, history } = turn;
-  const { languages } = await ctx.identify();
   const earlier = history.filter(({ role }) => role === "user").map(({ content }) => content);
-  const hits = await ctx.search.find({
+  const { hits } = await ctx.search.find({
+    id: newId(),
     query: question,
+    syntax: "plain",
     earlier: earlier.slice(-EARLIER_QUESTIONS),
     mode: "hybrid",
     corpora: ["document_chunk"],
-    filter: filterOf(chatbot),
+    ...scopeOf(turn),
+    chatbotId: chatbot.id,
+    threshold: chatbot.scoreThreshold,
     limit: chatbot.retrievalK,
-    languages,
     purpose: purposeOf(turn, "embed"),
   });
-  return hits
-    .filter(({ score }) => score >= chatbot.scoreThreshold)
-    .map(({ id, sourceId, title, page, content, score }): Source & { score: number } => ({
-      documentId: sourceId,
-      chunkId: id,
-      title,
-      page,
-      score,
-      content,
-    }));
+  return hits.map(({ id, sourceId, title, page, content, score }) => ({
+    documentId: sourceId,
+    sourceId,
+    chunkId: id,
+    title,
+    page,
+    score,
+    content,
+  }));
 }
 
-/** Undefined when nothing narrows: an array of every document's id would only be in the way. */
-function filterOf({ id, documentScope, knowledgeBaseFilter }: Chatbot): SearchFilter | undefined {
-  const filter = { ...knowledgeBaseFilter, ...(documentScope === "assigned" && { assignedTo: id }) };
-  return Object.keys(filter).length > 0 ? filter : undefined;
-}
+/** What this chatbot answers from, and for whom: an end user, whoever relays the question. */
+const scopeOf = ({ chatbot: { id, documentScope, knowledgeBaseFilter }, endUserId }: AnswerTurn) => ({
+  filter: knowledgeBaseFilter,
+  viewer: { audience: "public", endUserId } satisfies Viewer,
+  assignedTo: documentScope === "assigned" ? id : undefined,
+});
 
 /** What has been said and its row: stored again and again, so that a crash keeps it, and ended once. */
 class SpokenAnswer {

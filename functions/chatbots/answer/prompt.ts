@@ -1,6 +1,7 @@
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
 import type { Turn } from "../../kernel/ai/converse.ts";
-import { countTokens } from "../extraction/chunk.ts";
+import { countTokens } from "../../kernel/ai/tokens.ts";
+import { pack } from "../../kernel/retrieval/packing.ts";
 import { disarm, type Source } from "./quotes.ts";
 
 const RULES = `You answer questions from the sources that the user message holds, and from nothing else.
@@ -19,14 +20,11 @@ type Said = { role: string; content: string };
 export const systemPrompt = ({ systemPrompt, ragEnabled }: Pick<Chatbot, "systemPrompt" | "ragEnabled">) =>
   [systemPrompt, ragEnabled ? RULES : FREE_RULES].filter(Boolean).join("\n\n");
 
-/** The sources that the window has room for, best first: at least one. */
-export function withinWindow(sources: readonly Source[], contextWindow: number): Source[] {
-  let room = contextWindow * (1 - HISTORY_SHARE);
-  return sources.filter(({ content }, index) => {
-    room -= countTokens(content);
-    return room >= 0 || index === 0;
-  });
-}
+/** The sources that the window has room for, the best first and none that says what another does: at least one. */
+export const withinWindow = <T extends Source & { sourceId: string; score: number }>(
+  sources: readonly T[],
+  contextWindow: number,
+): T[] => pack(sources, contextWindow * (1 - HISTORY_SHARE), countTokens);
 
 /** What was said before, then the sources, each in a block of its own, then the question. */
 export function turnsOf(

@@ -1,10 +1,8 @@
+import { countTokens } from "../../kernel/ai/tokens.ts";
 import type { Block } from "./extracted.ts";
 import { chunkCharsMax, chunkMaxTokens, chunkTargetTokens } from "./limits.ts";
 import { type Piece, piecesOf, type Sizes } from "./pieces.ts";
 import { type Section, sectionsOf } from "./sections.ts";
-import { countTokens } from "./tokens.ts";
-
-export { countTokens } from "./tokens.ts";
 
 /**
  * A passage to embed and to cite. `context` is the path of headings it stands under ("A > B > C", '' at the top; the

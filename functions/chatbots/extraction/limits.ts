@@ -4,11 +4,9 @@ export const documentSizeBytesMax = 25 * 1024 * 1024;
 export const pdfPagesMax = 5_000;
 export const pdfTextCharsMax = 30_000_000;
 
-/** How much of a file is looked at to tell its kind, its encoding, its language. */
+/** How much of a file is looked at to tell its kind and its encoding. */
 export const detectionSampleBytes = 4_096;
 export const encodingSampleBytes = 65_536;
-export const languageWindows = 40;
-export const languageWindowChars = 80;
 
 /** Pages on either side of a page that decide whether its first and last lines are a running header or footer. */
 export const runningLineWindowPages = 4;

@@ -1,7 +1,7 @@
+import { countTokens } from "../../kernel/ai/tokens.ts";
 import type { Block } from "./extracted.ts";
 import { chunkCharsMax } from "./limits.ts";
 import { type Range, sentencesOf, wordsOf } from "./sentences.ts";
-import { countTokens } from "./tokens.ts";
 
 export type Sizes = { targetTokens: number; maxTokens: number };
 

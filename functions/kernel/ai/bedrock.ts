@@ -1,10 +1,10 @@
 import { BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
 import { ConfiguredRetryStrategy } from "@smithy/util-retry";
-import * as z from "zod";
-import { EMBEDDING_DIMENSIONS } from "../../../db/columns.ts";
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
+import { type EmbeddingInput, embeddingFormat } from "./embedding-models.ts";
+import { rotate } from "./rotation.ts";
 
 const READY_DEADLINE_MS = 5_000;
 
@@ -36,7 +36,10 @@ type ServiceError = Error & { $metadata?: { attempts?: number; httpStatusCode?: 
 export const attemptsOf = (error: unknown) => (error as ServiceError).$metadata?.attempts ?? 1;
 
 /** A refused prompt is ours to mend; everything else is the model's service, and passes. */
-export function modelError(error: unknown): ApiError {
+export function modelError(
+  error: unknown,
+  refusal = "The model refuses this request: see the chatbot's llmModel and modelConfig.",
+): ApiError {
   if (error instanceof ApiError) return error;
   const { name } = error as Error;
   if (/throttl|toomanyrequests|quota/i.test(name))
@@ -45,40 +48,71 @@ export function modelError(error: unknown): ApiError {
       retryAfterSeconds: 10,
     });
   if (/validation|accessdenied|resourcenotfound/i.test(name))
-    return new ApiError(
-      "UNPROCESSABLE",
-      "The model refuses this request: see the chatbot's llmModel and modelConfig.",
-      { cause: error },
-    );
+    return new ApiError("UNPROCESSABLE", refusal, { cause: error });
   return new ApiError("UNAVAILABLE", "The model does not answer. Try again in a moment.", {
     cause: error,
     retryAfterSeconds: 10,
   });
 }
 
-const TitanAnswer = z.object({
-  embedding: z.array(z.number()).length(EMBEDDING_DIMENSIONS),
-  inputTextTokenCount: z.number(),
-});
+/** Well-formed too: half of a surrogate pair, which the cut may leave, is no JSON that AWS reads. */
+export const cut = (text: string, charsMax: number) => text.slice(0, charsMax).toWellFormed();
 
-/** A text, cut at `embeddingCharsMax`, as Titan V2 embeds it: normalized. */
-export async function embedText(env: Env, text: string, deadlineMs: number) {
-  const answer = await bedrock(env).send(
-    new InvokeModelCommand({
-      modelId: env.EMBEDDING_MODEL,
-      contentType: "application/json",
-      accept: "application/json",
-      body: JSON.stringify({
-        inputText: text.slice(0, LIMITS.embeddingCharsMax).toWellFormed(),
-        dimensions: EMBEDDING_DIMENSIONS,
-        normalize: true,
-      }),
-    }),
-    { abortSignal: AbortSignal.timeout(deadlineMs) },
+const TOKENS_HEADER = "x-amzn-bedrock-input-token-count";
+
+/** One InvokeModel: the model's own format goes in and comes out. */
+export async function invoke(env: Env, modelId: string, request: object, deadlineMs: number) {
+  const command = new InvokeModelCommand({
+    modelId,
+    contentType: "application/json",
+    accept: "application/json",
+    body: JSON.stringify(request),
+  });
+  let inputTokens = 0;
+  // The SDK hides headers, and Cohere tells its tokens nowhere else.
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args);
+      const { headers } = result.response as { headers: Record<string, string | undefined> };
+      inputTokens = Number(headers[TOKENS_HEADER] ?? 0);
+      return result;
+    },
+    { step: "deserialize" },
   );
-  const { embedding, inputTextTokenCount } = TitanAnswer.parse(JSON.parse(new TextDecoder().decode(answer.body)));
-  return { embedding, inputTokens: inputTextTokenCount, attempts: answer.$metadata.attempts ?? 1 };
+  const answer = await bedrock(env).send(command, { abortSignal: AbortSignal.timeout(deadlineMs) });
+  const body: unknown = JSON.parse(new TextDecoder().decode(answer.body));
+  return { body, inputTokens, attempts: answer.$metadata.attempts ?? 1 };
+}
+
+/** The texts of one call, each cut at what the model takes, as vectors of length 1 in the texts' order, rotated. */
+export async function embedTexts(
+  env: Env,
+  model: string,
+  texts: readonly string[],
+  input: EmbeddingInput,
+  deadlineMs: number,
+) {
+  const format = embeddingFormat(model);
+  const charsMax = Math.min(format.charsMax, LIMITS.embeddingCharsMax);
+  const request = format.request(
+    texts.map((text) => cut(text, charsMax)),
+    input,
+  );
+  const { body, inputTokens, attempts } = await invoke(env, model, request, deadlineMs);
+  const answer = format.answer.parse(body);
+  if (answer.vectors.length !== texts.length)
+    throw new Error("The model gave another number of vectors than of texts.");
+  return {
+    vectors: answer.vectors.map((vector) => rotate(toUnit(vector))),
+    inputTokens: answer.inputTokens ?? inputTokens,
+    attempts,
+  };
+}
+
+function toUnit(vector: number[]): number[] {
+  const length = Math.hypot(...vector) || 1;
+  return vector.map((value) => value / length);
 }
 
 /** Embeds one word, outside of any organization and its ledger: whether the model answers is nobody's usage. */
-export const bedrockReady = (env: Env) => embedText(env, "ready?", READY_DEADLINE_MS);
+export const bedrockReady = (env: Env) => embedTexts(env, env.EMBEDDING_MODEL, ["ready?"], "query", READY_DEADLINE_MS);

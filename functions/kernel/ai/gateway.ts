@@ -6,18 +6,26 @@ import { describe } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { log } from "../log.ts";
 import { telling } from "../telling.ts";
-import { attemptsOf, bedrock, embedText, modelError } from "./bedrock.ts";
+import { inBatches } from "./batches.ts";
+import { attemptsOf, bedrock, embedTexts, modelError } from "./bedrock.ts";
 import { type Conversation, type ModelEvent, NO_USAGE, streamAnswer } from "./converse.ts";
+import { type EmbeddingInput, embeddingFormat } from "./embedding-models.ts";
+import { rerankDocuments } from "./rerank.ts";
 
 /** What a call is for: the columns of its row in `ai_usage`. */
 export type Purpose = Pick<ModelCall, "chatbotId" | "conversationId" | "messageId" | "endUserId"> & { task: string };
+
+/** By default a document, by `EMBEDDING_MODEL`; `EMBEDDING_MODELS` are the ones that may be named. */
+export type EmbeddingOptions = { model?: string; input?: EmbeddingInput };
 
 /** Every model call of a request or job. None is made elsewhere, so each one, failed ones too, is a row of `ai_usage`. */
 export type Ai = {
   readonly embeddingModel: string;
   readonly chatModel: string;
-  /** Embeds texts, four at once, each cut at `embeddingCharsMax`; normalized vectors in the texts' order. */
-  embed(texts: readonly string[], purpose: Purpose): Promise<number[][]>;
+  /** Embeds texts, as many a call as the model takes; vectors of length 1 in the texts' order. Those of two models say nothing to each other. */
+  embed(texts: readonly string[], purpose: Purpose, options?: EmbeddingOptions): Promise<number[][]>;
+  /** How well each document answers the query, 0 to 1, in the documents' order. Its rows have the task `rerank`, whatever the purpose says. */
+  rerank(query: string, documents: readonly string[], purpose: Purpose): Promise<number[]>;
   /** Streams the model's text, then its usage. Throws an ApiError when the model fails, also in the middle. */
   converse(conversation: Conversation, purpose: Purpose): AsyncGenerator<ModelEvent>;
   /** The calls that have no row yet, to be written with whatever is written next. */
@@ -56,40 +64,37 @@ export function openGateway(env: Env, requestId: string): Ai {
     });
   };
 
-  async function embedOne(text: string, purpose: Purpose): Promise<number[]> {
+  async function metered<T extends { inputTokens: number; attempts: number }>(
+    purpose: Purpose,
+    model: string,
+    call: () => Promise<T>,
+  ): Promise<T> {
     const started = Date.now();
-    const model = env.EMBEDDING_MODEL;
     try {
-      const { embedding, inputTokens, attempts } = await embedText(env, text, LIMITS.modelDeadlineMs);
-      record(purpose, model, started, { inputTokens, attempts });
-      return embedding;
+      const answer = await call();
+      record(purpose, model, started, { inputTokens: answer.inputTokens, attempts: answer.attempts });
+      return answer;
     } catch (error) {
       record(purpose, model, started, { error: (error as Error).name, attempts: attemptsOf(error) });
-      throw modelError(error);
+      throw modelError(error, `The model ${model} refuses this request.`);
     }
   }
 
   return {
     embeddingModel: env.EMBEDDING_MODEL,
     chatModel: env.CHAT_MODEL,
-    async embed(texts, purpose) {
-      const vectors: number[][] = new Array(texts.length);
-      let next = 0;
-      const worker = async () => {
-        while (next < texts.length) {
-          const index = next++;
-          vectors[index] = await embedOne(texts[index]!, purpose).catch((error) => {
-            next = texts.length;
-            throw error;
-          });
-        }
-      };
-      // Not `all`: a call that is still running when another fails is paid for too, and must have its row.
-      const ends = await Promise.allSettled(
-        Array.from({ length: Math.min(LIMITS.embeddingCallsAtOnce, texts.length) }, worker),
-      );
-      for (const end of ends) if (end.status === "rejected") throw end.reason;
-      return vectors;
+    async embed(texts, purpose, { model = env.EMBEDDING_MODEL, input = "document" } = {}) {
+      return inBatches(texts, embeddingFormat(model).textsMax, async (batch) => {
+        const call = () => embedTexts(env, model, batch, input, LIMITS.modelDeadlineMs);
+        return (await metered(purpose, model, call)).vectors;
+      });
+    },
+    async rerank(query, documents, purpose) {
+      const model = env.RERANK_MODEL;
+      return inBatches(documents, LIMITS.rerankDocumentsMax, async (batch) => {
+        const call = () => rerankDocuments(env, model, query, batch, LIMITS.rerankDeadlineMs);
+        return (await metered({ ...purpose, task: "rerank" }, model, call)).scores;
+      });
     },
     async *converse(conversation, purpose) {
       const started = Date.now();

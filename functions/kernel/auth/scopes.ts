@@ -1,3 +1,4 @@
+import type { CorpusName } from "../../../db/corpora.ts";
 import type { MEMBER_ROLES } from "../../../db/words.ts";
 
 type Role = (typeof MEMBER_ROLES)[number];
@@ -28,6 +29,16 @@ export const SCOPES = {
 
 export type Scope = keyof typeof SCOPES;
 export const ALL_SCOPES = Object.keys(SCOPES) as [Scope, ...Scope[]];
+
+/** What a corpus may be searched with, beside `search:read`. */
+export const CORPUS_SCOPES: Record<CorpusName, Scope> = {
+  document_chunk: "documents:read",
+  product: "products:read",
+};
+
+/** Whether a caller may use a scope: a key has it, a member's role implies it. */
+export const mayUse = ({ scopes, role }: { scopes: string[] | null; role: string | null }, scope: Scope): boolean =>
+  scopes ? scopes.includes(scope) : (SCOPES[scope] as string[]).includes(role ?? "");
 
 /** What a key needs to upload, ask and read, and nothing that administers. */
 export const USER_SCOPES: Scope[] = [

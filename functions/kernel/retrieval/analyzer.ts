@@ -1,5 +1,6 @@
-import { increase, tallyTerms } from "./tally.ts";
+import { increase, tallyTerms, termsWithin } from "./tally.ts";
 import { type TermId, termId } from "./term.ts";
+import { wholeForm } from "./word-forms.ts";
 
 export type { TermId } from "./term.ts";
 
@@ -51,6 +52,22 @@ export function explainQuestion(text: string, languages: readonly string[]): Exp
     }
   }
   return mostFrequent(weights).map(([term, qtf]) => ({ term, id: termId(term), qtf }));
+}
+
+/**
+ * The terms that an entry with these words has, once for each way to read them; of a code (`AB-1200/3`) its whole alone. No
+ * readings when one of them asks for nothing, being stop words only.
+ */
+export function readingsOf(words: string, languages: readonly string[]): TermId[][] {
+  const readings = new Map<string, TermId[]>();
+  for (const language of languages.length > 0 ? languages : ["und"]) {
+    const within = termsWithin(words, language);
+    if (within.length === 0) return [];
+    const whole = /\s/.test(words.trim()) ? undefined : wholeForm(words.trim(), language);
+    const terms = whole ? [whole] : within;
+    readings.set(terms.join("\n"), terms.map(termId));
+  }
+  return [...readings.values()];
 }
 
 function sum(first: Map<string, number>, second: Map<string, number>, weight: number): Map<string, number> {

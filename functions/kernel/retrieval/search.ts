@@ -1,83 +1,231 @@
 import type { Statement, Tenant } from "../../../db/client.ts";
-import type { CorpusName, SearchFilter } from "../../../db/corpora.ts";
+import type { CorpusName, Viewer } from "../../../db/corpora.ts";
+import type { Filter } from "../../../db/filter.ts";
 import {
+  type Answer,
+  answerOf,
+  cacheEmbedding,
   clearVectors,
+  DOCUMENT_KIND,
   entriesWithoutVector,
   type Hit,
   hybridSearch,
   indexEntries,
+  type Question,
+  type SearchMode,
+  savedOf,
   saveVectors,
 } from "../../../db/search.ts";
 import type { Ai, Purpose } from "../ai/gateway.ts";
+import { bytesOf, hex, sha256 } from "../auth/hash.ts";
+import { describe } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { ANALYZER_VERSION, analyzeEntry, analyzeQuestion } from "./analyzer.ts";
+import { log } from "../log.ts";
+import { ANALYZER_VERSION, analyzeEntry } from "./analyzer.ts";
+import { detectLanguage } from "./language.ts";
+import { namesOf } from "./names.ts";
+import { collapse } from "./near-duplicates.ts";
+import { parseQuery } from "./query-language.ts";
+import { readQuestion } from "./question.ts";
 
-/** How much a word of an earlier turn counts beside one of the question itself. */
-const EARLIER_TURN_WEIGHT = 0.3;
-
-export type SearchMode = "hybrid" | "lexical" | "vector";
 export type SearchInput = {
+  /** Of this search: its row in the log, and what feedback names. */
+  id: string;
   query: string;
+  /** `operators`: quoted phrases and `-word` mean something; `plain`: a question of somebody who knows no such language. */
+  syntax: "operators" | "plain";
   /** Earlier questions of the same conversation, which the query may only hint at ("and how much is it?"). */
   earlier?: readonly string[];
   mode: SearchMode;
   corpora: readonly CorpusName[];
-  filter?: SearchFilter;
+  viewer: Viewer;
+  filter?: Filter;
+  assignedTo?: string;
+  chatbotId?: string;
+  lexicalShare?: number;
+  threshold?: number;
+  /** Undefined as the organization's settings say. */
+  rerank?: boolean;
+  neighbours?: number;
   limit: number;
-  /** The languages that the tenant's texts have. */
-  languages: readonly string[];
+  explain?: boolean;
   purpose: Purpose;
 };
 
-export type NewEntry = { entryId: string; sourceId: string; language: string; text: string };
+export type Found = Omit<Extract<Answer, { ready: true }>, "hits" | "ready"> & {
+  hits: (Hit & { duplicates: string[]; rerankScore: number | null })[];
+  /** What was looked for: the query without its operators. */
+  text: string;
+  /** What the search had to do without, for a model did not answer. */
+  degraded: ("embedding" | "rerank")[];
+};
+
+/** As `corpora.ts` reads it. A `version` comes with an entry that another transaction wrote: if it changed since, it is left alone. */
+export type NewEntry = {
+  entryId: string;
+  sourceId: string;
+  version?: string;
+  title: string;
+  context: string;
+  content: string;
+  /** Null to have it detected. */
+  language: string | null;
+};
 
 export type Search = {
-  /** Embeds the question, then asks the database once. */
-  find(input: SearchInput): Promise<Hit[]>;
+  /** One request to the database; a second one when the question's embedding is not cached, or a language is new to this isolate. */
+  find(input: SearchInput): Promise<Found>;
   /** The statement that makes entries findable by words at once; `embedWaiting` makes them findable by meaning. */
   index(corpus: CorpusName, entries: readonly NewEntry[]): Statement;
   /** The statement after which a changed source's entries wait for their embedding again. */
   forgetVectors(corpus: CorpusName, sourceId: string): Statement;
-  /** Embeds the next entries of a source, at most `chunksPerEmbeddingJob`, and says how many still wait. */
+  /** Embeds the next entries of a source with each of the organization's models, at most `chunksPerEmbeddingJob`, and says how many still wait. */
   embedWaiting(corpus: CorpusName, sourceId: string): Promise<number>;
+  /** The same of all that no other job embeds. */
+  embedIdle(corpus: CorpusName): Promise<number>;
+  /** The same of a whole corpus, for one of the organization's models. */
+  embedCorpus(corpus: CorpusName, model: string): Promise<number>;
 };
 
-export function openSearch(tenant: Tenant, ai: Ai): Search {
+/** The same text asked and stored is not the same embedding, in some models. */
+const QUESTION_KIND = "query";
+const QUESTION_CACHE_DAYS = 30;
+const DOCUMENT_CACHE_DAYS = 7;
+/** Results that may repeat others, beyond those that are wanted. */
+const SPARE_RESULTS = 20;
+/** A language that appears meanwhile is a reason to ask again; not for ever. */
+const ASKED_MAX = 4;
+
+/**
+ * The languages of an organization's texts, by who asks: a question is read in each before the database is asked, which
+ * says whether they were right. A guess that is checked, so it may be old or empty.
+ */
+const knownLanguages = new Map<string, readonly string[]>();
+const KNOWN_MAX = 10_000;
+
+/** `askedBy` tells one organization's callers from another's, and is known before the database is asked. */
+export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
   return {
-    async find({ query, earlier = [], mode, corpora, filter, limit, languages, purpose }) {
-      const terms = mode === "vector" ? new Map<number, number>() : termsOf(query, earlier, languages);
-      const text = [...earlier, query].join("\n").slice(-LIMITS.embeddingCharsMax);
-      const [vector = null] = mode === "lexical" || !text.trim() ? [] : await ai.embed([text], purpose);
-      return hybridSearch(tenant, { corpora, terms, vector, model: ai.embeddingModel, filter, limit });
+    async find(input) {
+      const { hits, degraded, ...answer } = await ask(tenant, ai, askedBy, input);
+      const wantsRerank = input.rerank ?? answer.strategies.some(({ rerank }) => rerank);
+      const ranked = hits.map((hit) => ({ ...hit, rerankScore: null as number | null }));
+      if (wantsRerank && ranked.length > 1) {
+        try {
+          const texts = ranked.map(({ title, context, content }) => entryText(title, context, content));
+          const scores = await ai.rerank(answer.text, texts, input.purpose);
+          for (const [index, hit] of ranked.entries()) hit.rerankScore = scores[index]!;
+          ranked.sort((a, b) => b.rerankScore! - a.rerankScore!);
+        } catch (error) {
+          log("warn", "searched without reranking", { error: describe(error) });
+          degraded.push("rerank");
+        }
+      }
+      return { ...answer, degraded, hits: collapse(ranked).slice(0, input.limit) };
     },
     index(corpus, entries) {
-      const analyzed = entries.map(({ text, ...entry }) => ({ ...entry, ...analyzeEntry(text, entry.language) }));
-      return indexEntries(tenant, corpus, analyzed, ANALYZER_VERSION);
+      const texts = entries.map(({ title, context, content, language, ...entry }) => {
+        const text = entryText(title, context, content);
+        return { ...entry, text, language: language ?? detectLanguage(text) };
+      });
+      const names = new Map(texts.flatMap(({ text, language }) => [...namesOf(text, language)]));
+      const analyzed = texts.map(({ text, ...entry }) => ({ ...entry, ...analyzeEntry(text, entry.language) }));
+      return indexEntries(tenant, corpus, analyzed, names, ANALYZER_VERSION);
     },
     forgetVectors: (corpus, sourceId) => clearVectors(tenant, corpus, sourceId),
-    async embedWaiting(corpus, sourceId) {
-      const limit = LIMITS.chunksPerEmbeddingJob;
-      const entries = await entriesWithoutVector(tenant, corpus, sourceId, ai.embeddingModel, limit);
-      if (entries.length === 0) return 0;
-      const texts = entries.map(({ title, context, content }) => [title, context, content].filter(Boolean).join("\n"));
-      const vectors = await ai.embed(texts, { task: "embed" });
-      const rows = entries.map(({ id, version }, index) => ({
-        entryId: id,
-        sourceId,
-        version,
-        embedding: vectors[index]!,
-      }));
-      const saving = saveVectors(tenant, corpus, ai.embeddingModel, rows);
-      const [{ rowCount: embedded }] = await tenant.batch([saving, ...ai.pending(tenant)]);
-      return entries[0]!.waiting - embedded;
-    },
+    embedWaiting: (corpus, sourceId) => embed(tenant, ai, corpus, { sourceId }),
+    embedIdle: (corpus) => embed(tenant, ai, corpus, { idle: true }),
+    embedCorpus: (corpus, model) => embed(tenant, ai, corpus, { model }),
   };
 }
 
-function termsOf(query: string, earlier: readonly string[], languages: readonly string[]) {
-  const terms = new Map(analyzeQuestion(query, languages));
-  for (const turn of earlier)
-    for (const [term, frequency] of analyzeQuestion(turn, languages))
-      if (!terms.has(term)) terms.set(term, frequency * EARLIER_TURN_WEIGHT);
-  return terms;
+async function embed(
+  tenant: Tenant,
+  ai: Ai,
+  corpus: CorpusName,
+  of: { sourceId: string } | { model: string } | { idle: true },
+) {
+  const { chunksPerEmbeddingJob, cachedChunksPerEmbeddingJob } = LIMITS;
+  const entries = await entriesWithoutVector(tenant, corpus, of, chunksPerEmbeddingJob, cachedChunksPerEmbeddingJob);
+  const [first] = entries;
+  if (!first) return 0;
+  let vectors: number[][];
+  try {
+    const texts = entries.map(({ text }) => text);
+    vectors = await ai.embed(texts, { task: "embed" }, { model: first.model, input: DOCUMENT_KIND });
+  } catch (error) {
+    // A document does not fail for a model that no search asks: who switches to it is told what is missing, and it is embedded then.
+    if (first.asked || !("sourceId" in of)) throw error;
+    log("warn", "embedded without the other model", { model: first.model, error: describe(error) });
+    return 0;
+  }
+  const rows = entries.map(({ id, sourceId, version, textHash }, index) => ({
+    entryId: id,
+    sourceId,
+    version,
+    textHash,
+    embedding: vectors[index]!,
+  }));
+  const saving = saveVectors(tenant, corpus, first.model, rows, DOCUMENT_CACHE_DAYS);
+  const [saved] = await tenant.batch([saving, ...ai.pending(tenant)]);
+  return first.waiting - savedOf(saved);
+}
+
+/** What is indexed, embedded and reranked of an entry. */
+const entryText = (...parts: string[]) => parts.filter(Boolean).join("\n");
+
+/** Asks until the question was read in the right languages and its embedding is there. */
+async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput) {
+  const { query, earlier = [], mode, purpose } = input;
+  const parsed = input.syntax === "operators" ? parseQuery(query) : plain(query);
+  const text = [...earlier, parsed.text].join("\n").slice(-LIMITS.embeddingCharsMax);
+  const degraded: Found["degraded"] = [];
+  const question: Omit<Question, keyof ReturnType<typeof readQuestion>> = {
+    ...input,
+    queryHash: await questionHash(query, earlier),
+    textHash: mode === "lexical" || !text.trim() ? null : await hashOf(`${QUESTION_KIND}\n${text}`),
+    vector: null,
+    neighbours: input.neighbours ?? 0,
+    limit: Math.min(input.limit + SPARE_RESULTS, 2 * input.limit),
+    explain: input.explain ?? false,
+  };
+  let languages = knownLanguages.get(askedBy) ?? [];
+  let saving: Statement[] = [];
+  for (let asked = 0; asked < ASKED_MAX; asked++) {
+    const read = readQuestion(parsed, earlier, mode, languages);
+    const [result] = await tenant.batch([
+      hybridSearch(tenant, { ...question, ...read }),
+      ...saving,
+      ...ai.pending(tenant),
+    ]);
+    const answer = answerOf(result);
+    remember(askedBy, answer.languages);
+    if (answer.ready) return { ...answer, text: parsed.text, degraded };
+    languages = answer.languages;
+    saving = [];
+    if (!answer.embeddingMissing) continue;
+    try {
+      const [vector] = await ai.embed([text], purpose, { model: answer.model, input: QUESTION_KIND });
+      question.vector = { model: answer.model, embedding: vector! };
+      saving = [cacheEmbedding(tenant, answer.model, question.textHash!, vector!, QUESTION_CACHE_DAYS)];
+    } catch (error) {
+      if (mode === "vector") throw error;
+      log("warn", "searched by words alone", { error: describe(error) });
+      question.textHash = null;
+      degraded.push("embedding");
+    }
+  }
+  throw new Error("the organization's languages change faster than a question is asked");
+}
+
+const plain = (text: string) => ({ text, phrases: [], excluded: { words: [], phrases: [] } });
+
+/** How the log knows what was asked, with the earlier questions that it was asked after. */
+export const questionHash = (query: string, earlier: readonly string[] = []) => hashOf([...earlier, query].join("\n"));
+
+const hashOf = async (text: string) => `\\x${hex(await sha256(bytesOf(text)))}`;
+
+function remember(askedBy: string, languages: readonly string[]) {
+  if (knownLanguages.size >= KNOWN_MAX) knownLanguages.clear();
+  knownLanguages.set(askedBy, languages);
 }

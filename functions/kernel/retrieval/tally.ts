@@ -11,15 +11,34 @@ export type Tally = { length: number; stopWords: number; first: Map<string, numb
 
 /** Reads a text in one language (a BCP 47 tag). Stop words are left out, unless the text has nothing else. */
 export function tallyTerms(text: string, languageTag: string): Tally {
-  const language = languageTag.toLowerCase().split(/[-_]/)[0]!;
+  const language = primary(languageTag);
   const runs = cutIntoRuns(normalizeText(text));
   const telling = tallyRuns(runs, language, false);
   return telling.length > 0 ? telling : tallyRuns(runs, language, true);
 }
 
+/**
+ * The terms that a text has wherever these words stand in it; none of stop words alone. Where no spaces part words these are
+ * pairs, for beside other words a dictionary cuts otherwise: 東京都 is a word, but not in 東京都庁.
+ */
+export function termsWithin(words: string, languageTag: string): string[] {
+  const runs = cutIntoRuns(normalizeText(words));
+  const [pairs, kanji, unspaced] = [new Set<string>(), [] as string[], [] as string[]];
+  const pair = (phrase: string, found: readonly string[], others: string[]) => {
+    if (found.length === 0) others.push(phrase);
+    for (const each of found) pairs.add(each);
+  };
+  for (const phrase of runs.kanji) pair(phrase, characterPairs(phrase), kanji);
+  for (const phrase of runs.unspaced) pair(phrase, clusterPairs(phrase), unspaced);
+  const { first } = tallyRuns({ ...runs, kanji, unspaced }, primary(languageTag), false);
+  return [...first.keys(), ...pairs];
+}
+
 export function increase<Key>(counts: Map<Key, number>, key: Key, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);
 }
+
+const primary = (languageTag: string) => languageTag.toLowerCase().split(/[-_]/)[0]!;
 
 function tallyRuns(runs: Runs, language: string, keepsStopWords: boolean): Tally {
   const tally: Tally = { length: 0, stopWords: 0, first: new Map(), second: new Map() };

@@ -50,6 +50,24 @@ export function openEmbedder({
   };
 }
 
+/**
+ * The vector as another model has it: signs, a Hadamard transform of each 256 numbers, signs again.
+ * Angles within a model stay as they are; between two models they say nothing.
+ */
+export function inSpaceOf(modelId: string, vector: Float32Array): Float32Array {
+  const flip = (when: string) => (value: number, i: number) => (fnv1a(`${modelId} ${when} ${i}`) & 1 ? value : -value);
+  const turned = vector.map(flip("before"));
+  for (let step = 1; step < 256; step *= 2) {
+    for (let i = 0; i < turned.length; i++) {
+      if (i & step) continue;
+      const [a, b] = [turned[i]!, turned[i + step]!];
+      turned[i] = (a + b) * Math.SQRT1_2;
+      turned[i + step] = (a - b) * Math.SQRT1_2;
+    }
+  }
+  return turned.map(flip("after"));
+}
+
 /** Every feature adds ±1 at one place; collisions cancel out on average. */
 function hashWords(text: string, dimensions: number): Float32Array {
   const vector = new Float32Array(dimensions);

@@ -4,11 +4,11 @@ import { answerControl, parseJson, readBody, sendJson, takeFault } from "../faul
 import { sendStream, sendWhole } from "./converse.ts";
 import { openEmbedder } from "./embedding.ts";
 import { malformed, ServiceError, sendError } from "./errors.ts";
+import { invokeModel } from "./invoke.ts";
 import { listen } from "./listener.ts";
 import { speakByForwarding } from "./openai-speech.ts";
 import { validateConverse } from "./prompt.ts";
 import { speakExtractively } from "./speech.ts";
-import { embedLikeTitan, titanModelId } from "./titan.ts";
 
 type Operation = "invoke" | "converse" | "converse-stream";
 export type Fault = {
@@ -41,7 +41,7 @@ const kinds = ["throttle", "unavailable", "validation", "hang", "slow", ...midSt
 const signature =
   /^AWS4-HMAC-SHA256 Credential=[^\s,]+\/aws4_request,\s*SignedHeaders=[^\s,]+,\s*Signature=[0-9a-f]{64}$/;
 
-/** A stand-in of Bedrock's runtime API: Titan V2 embeddings, Converse and ConverseStream by `local.extractive-v1`. */
+/** A stand-in of Bedrock's runtime API: embeddings and reranking by InvokeModel, Converse and ConverseStream by `local.extractive-v1`. */
 export async function serveBedrock(options: BedrockOptions = {}) {
   const { port = 0, cacheDirectory, embeddings = "sentences", tokensPerSecond, forwardTo } = options;
   const embedder = openEmbedder({ cacheDirectory, embeddings });
@@ -50,9 +50,8 @@ export async function serveBedrock(options: BedrockOptions = {}) {
 
   async function answer(operation: Operation, modelId: string, body: unknown, response: ServerResponse, fault?: Fault) {
     if (operation === "invoke") {
-      if (modelId !== titanModelId)
-        throw new ServiceError("ValidationException", "The provided model identifier is invalid.");
-      return sendJson(response, 200, await embedLikeTitan(embedder, body as Record<string, unknown>));
+      const { answer, inputTokens } = await invokeModel(embedder, modelId, body as Record<string, unknown>);
+      return sendJson(response, 200, answer, { "x-amzn-bedrock-input-token-count": `${inputTokens}` });
     }
     const request = validateConverse(body);
     const leaving = new AbortController();

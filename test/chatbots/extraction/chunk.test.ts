@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { chunkBlocks, countTokens, documentText } from "../../../functions/chatbots/extraction/chunk.ts";
+import { chunkBlocks, documentText } from "../../../functions/chatbots/extraction/chunk.ts";
 import type { Block } from "../../../functions/chatbots/extraction/extract.ts";
+import { countTokens } from "../../../functions/kernel/ai/tokens.ts";
 
 const heading = (level: number, text: string): Block => ({ kind: "heading", level, text });
 const paragraph = (text: string, page?: number): Block => ({ kind: "paragraph", text, ...(page && { page }) });

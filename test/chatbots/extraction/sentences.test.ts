@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { sentencesOf } from "../../../functions/chatbots/extraction/sentences.ts";
-import { countTokens } from "../../../functions/chatbots/extraction/tokens.ts";
+import { countTokens } from "../../../functions/kernel/ai/tokens.ts";
 
 const split = (text: string) => sentencesOf(text).map(({ start, end }) => text.slice(start, end));
 

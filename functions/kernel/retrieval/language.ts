@@ -1,5 +1,8 @@
 import { detectAll } from "tinyld/light";
-import { languageWindowChars, languageWindows } from "./limits.ts";
+
+/** How much of a text is looked at. */
+const languageWindows = 40;
+const languageWindowChars = 80;
 
 /** A script is the document's when it has this share of the letters; the rest are names, code and quotations. */
 const scriptShareMin = 0.2;

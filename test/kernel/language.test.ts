@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { detectLanguage } from "../../../functions/chatbots/extraction/language.ts";
+import { detectLanguage } from "../../functions/kernel/retrieval/language.ts";
 
 test.each([
   ["th", "หากคุณลืมรหัสผ่าน สามารถขอใหม่ได้จากหน้าการตั้งค่า"],

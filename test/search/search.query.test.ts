@@ -48,10 +48,10 @@ test("scores are between 0 and 1, fall, and say which list found the entry", asy
 });
 
 test("a filter leaves what it says, in both lists", async () => {
-  const results = await search("kettle warranty", { filter: { documentIds: [ids.descaling] } });
+  const results = await search("kettle warranty", { filter: { documentId: ids.descaling } });
   expect(results.map(({ source }: { source: { id: string } }) => source.id)).toEqual([ids.descaling]);
-  expect(await search("kettle warranty", { filter: { languages: ["th"] } })).toHaveLength(1);
-  expect(await search("kettle warranty", { filter: { documentTypes: ["safety"] } })).toEqual([]);
+  expect(await search("kettle warranty", { filter: { language: "th" } })).toHaveLength(1);
+  expect(await search("kettle warranty", { filter: { documentType: { in: ["safety"] } } })).toEqual([]);
 });
 
 test("several corpora are asked in one request, and a product is found by its description", async () => {

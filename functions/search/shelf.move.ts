@@ -1,0 +1,22 @@
+import { moveShelves } from "../../db/queries/events/maintenance.ts";
+import { cron } from "../kernel/cron.ts";
+import { LIMITS } from "../kernel/limits.ts";
+
+const BATCH_ROWS = 2_000;
+/** Cloudflare gives a cron 15 minutes; one step is one request to the database. */
+const RUN_MS_MAX = 45_000;
+
+/** Moves a tenant that has grown large to a shelf of its own, where its vectors have their own graph; a step a request. */
+export const moveLargeTenants = cron({
+  name: "shelf.move",
+  schedule: "* * * * *",
+  async run({ db }) {
+    const moved = { started: 0, copied: 0, switched: 0, cleared: 0 };
+    const until = Date.now() + RUN_MS_MAX;
+    for (;;) {
+      const step = await moveShelves(db, LIMITS.ownShelfEntriesMin, BATCH_ROWS);
+      for (const [name, count] of Object.entries(step)) moved[name as keyof typeof moved] += count;
+      if (Date.now() > until || Object.values(step).every((count) => count === 0)) return moved;
+    }
+  },
+});
