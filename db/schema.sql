@@ -90,15 +90,6 @@ end $$;
 
 ALTER FUNCTION public.authenticate_member(p_user text, p_email text, p_name text, p_organization uuid, p_roles text[]) OWNER TO edgelore_system;
 
--- FUNCTION bm25_weights(integer[], integer[], integer, double precision)
-
-CREATE FUNCTION public.bm25_weights(p_terms integer[], p_frequencies integer[], p_length integer, p_average double precision) RETURNS public.sparsevec
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    RETURN (SELECT ((('{'::text || COALESCE(string_agg(((t.term || ':'::text) || (((t.frequency)::double precision / ((t.frequency)::double precision + ((0.9)::double precision * ((0.6)::double precision + (((0.4 * (bm25_weights.p_length)::numeric))::double precision / GREATEST(bm25_weights.p_average, (1)::double precision)))))))::real), ','::text ORDER BY t.term), ''::text)) || '}/268435456'::text))::public.sparsevec AS sparsevec FROM UNNEST(bm25_weights.p_terms, bm25_weights.p_frequencies) t(term, frequency));
-
-ALTER FUNCTION public.bm25_weights(p_terms integer[], p_frequencies integer[], p_length integer, p_average double precision) OWNER TO postgres;
-
 -- FUNCTION claim_job(uuid, interval)
 
 CREATE FUNCTION public.claim_job(p_id uuid, p_lease interval) RETURNS TABLE(organization_id uuid, kind text, subject_id uuid, attempt integer, version integer)
@@ -256,6 +247,7 @@ declare
   scope integer;
   near integer;
   share float8;
+  kind text;
   lexical_plan text;
   vector_plan text;
   rows_ok text;
@@ -294,7 +286,8 @@ begin
         and t.corpus = searched and t.source_id = any (p_sources)
         limit greatest(few_bits_max + 1, ceil(asked.entries * graph_share))) bounded) end;
     share := case when question is null then 1 when cardinality(p_terms) = 0 then 0
-      else coalesce(p_lexical_share, settings.lexical_share, 0.7) end;
+      else coalesce(p_lexical_share, settings.lexical_share, 0.75) end;
+    kind := case when share = 1 then 'lexical' when share = 0 then 'vector' when asked.matches = 0 then 'unmatched' else 'hybrid' end;
     lexical_plan := case when asked.matches = 0 or scope = 0 then 'none'
       when asked.matches <= asked.entries or terms_ok like ' and (%' then 'index' else 'scan' end;
     vector_plan := case when question is null or scope = 0 then 'none' when scope <= exact_max then 'exact'
@@ -330,14 +323,16 @@ begin
         left join search_terms t on t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = c.entry_id
         left join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.entry_id = c.entry_id and v.model = $8),
       meaning as (
-        select min(s.vector_score) as floor, greatest(coalesce(corr(s.lexical_score, s.vector_score), 1), 0.05) as agreement
+        select min(s.vector_score) as floor, avg(s.vector_score) as mean, greatest(coalesce(corr(s.lexical_score, s.vector_score), 1), 0.05) as agreement
         from scored s where s.vector_rank <= 60),
       fused as (
-        select s.*, case $12 when 1 then s.lexical_score when 0 then s.vector_score else $12 * s.lexical_score
+        select s.*, m.mean, case $12 when 1 then s.lexical_score when 0 then s.vector_score else $12 * s.lexical_score
           + (1 - $12) * m.agreement * greatest(0, (s.vector_score - m.floor) / nullif(1 - m.floor, 0)) end as score
         from scored s left join meaning m on true),
       best as (
-        select f.*, relevance(f.score, max(f.score) over (), $12, $11) from fused f order by f.score desc, f.entry_id limit $13)
+        select f.*, case when $18 in ('hybrid', 'lexical') then relevance($18, f.score / $12, max(f.score / $12) over (), f.mean, $19, $20, $21)
+          else relevance($18, f.vector_score, max(f.vector_score) over (), f.mean, $19, $20, $21) end as relevance
+        from fused f order by f.score desc, f.entry_id limit $13)
       select jsonb_agg(jsonb_build_object('corpus', $2, 'entryId', b.entry_id, 'sourceId', b.source_id, 'score', b.score, 'relevance', b.relevance,
         'lexicalScore', b.lexical_score, 'lexicalRank', b.lexical_rank, 'vectorScore', b.vector_score, 'vectorRank', b.vector_rank,
         'terms', case when $14 then (
@@ -347,7 +342,8 @@ begin
             and t.weights <#> ('{' || a.term || ':1}/268435456')::sparsevec < 0) end))
       from best b where b.relevance >= coalesce($17, 0)
     $q$ into listed using tenant, searched, organization.shelf, p_sources, query, salted_terms(tenant, asked.terms), question, organization.model,
-      p_candidates, near, asked.bound, share, p_limit, p_explain, asked.terms, asked.weights, coalesce(p_threshold, settings.score_threshold);
+      p_candidates, near, asked.bound, share, p_limit, p_explain, asked.terms, asked.weights, coalesce(p_threshold, settings.score_threshold),
+      kind, asked.known, asked.rare, asked.entries;
     hits := hits || coalesce(listed, '[]');
     strategies := strategies || jsonb_build_object('corpus', searched, 'entries', asked.entries, 'scope', scope, 'lexical', lexical_plan,
       'vector', vector_plan, 'compared', case vector_plan when 'bits' then near when 'none' then 0 when 'graph' then p_candidates else scope end,
@@ -652,7 +648,7 @@ ALTER FUNCTION public.must_fit(p_count bigint, p_limits jsonb, p_what text) OWNE
 CREATE FUNCTION public.names_alike(p_organization uuid, p_words text[]) RETURNS TABLE(name text, term integer, likeness real)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET "pg_trgm.similarity_threshold" TO '0.45'
+    SET "pg_trgm.similarity_threshold" TO '0.35'
     AS $$
   select distinct on (best.term) best.name, best.term, best.likeness
   from unnest(p_words) as asked(word)
@@ -684,32 +680,33 @@ ALTER FUNCTION public.quantize(p_vector public.halfvec) OWNER TO postgres;
 
 -- FUNCTION question_weights(uuid, smallint, integer[], real[])
 
-CREATE FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, p_terms integer[], p_frequencies real[], OUT entries double precision, OUT terms integer[], OUT weights real[], OUT bound double precision, OUT matches double precision) RETURNS record
+CREATE FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, p_terms integer[], p_frequencies real[], OUT entries double precision, OUT terms integer[], OUT weights real[], OUT bound double precision, OUT matches double precision, OUT known double precision, OUT rare double precision) RETURNS record
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
   with size as (
     select coalesce(sum(s.entries), 0)::float8 as n from corpus_stats s where s.organization_id = p_organization and s.corpus = p_corpus),
   asked as (
-    select q.term, q.frequency * ln(1 + (greatest(n - df.entries, 0) + 0.5) / (df.entries + 0.5)) as weight, df.entries
+    select q.term, q.frequency, q.frequency * ln(1 + (greatest(n - df.entries, 0) + 0.5) / (df.entries + 0.5)) as weight, df.entries
     from size cross join unnest(p_terms, salted_terms(p_organization, p_terms), p_frequencies) as q(term, key, frequency)
     cross join lateral (select sum(s.entries)::float8 as entries from term_stats s
       where s.organization_id = p_organization and s.corpus = p_corpus and s.term = q.key) df
     where df.entries > 0)
-  select n, array_agg(term order by term), array_agg(weight order by term)::real[], sum(weight), coalesce(sum(a.entries), 0)
+  select n, array_agg(term order by term), array_agg(weight order by term)::real[], sum(weight), coalesce(sum(a.entries), 0),
+    sum(a.frequency) / (select sum(f) from unnest(p_frequencies) f), sum(weight) / ln(1 + (greatest(n, 1) - 0.5) / 1.5)
   from size left join asked a on true group by n
 $$;
 
-ALTER FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, p_terms integer[], p_frequencies real[], OUT entries double precision, OUT terms integer[], OUT weights real[], OUT bound double precision, OUT matches double precision) OWNER TO postgres;
+ALTER FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, p_terms integer[], p_frequencies real[], OUT entries double precision, OUT terms integer[], OUT weights real[], OUT bound double precision, OUT matches double precision, OUT known double precision, OUT rare double precision) OWNER TO postgres;
 
--- FUNCTION relevance(double precision, double precision, double precision, double precision)
+-- FUNCTION relevance(text, double precision, double precision, double precision, double precision, double precision, double precision)
 
-CREATE FUNCTION public.relevance(p_score double precision, p_best double precision, p_lexical_share double precision, p_bound double precision) RETURNS double precision
+CREATE FUNCTION public.relevance(p_kind text, p_score double precision, p_best double precision, p_mean_cosine double precision, p_known double precision, p_rare double precision, p_entries double precision) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog'
-    RETURN ((1)::double precision / ((1)::double precision + exp((- CASE WHEN ((p_lexical_share = (0)::double precision) OR (p_bound IS NULL)) THEN (((10)::double precision * p_score) - (6)::double precision) ELSE ((((((15.61)::double precision * p_score) - ((9.77)::double precision * p_best)) / p_lexical_share) + ((1.016)::double precision * ln((p_bound + (0.1)::double precision)))) - (6.335)::double precision) END))));
+    RETURN ((1)::double precision / ((1)::double precision + exp((- CASE p_kind WHEN 'hybrid'::text THEN (((p_score * (((4.264)::double precision + ((7.325)::double precision * p_known)) + ((0.837)::double precision * ln((p_rare + (0.1)::double precision))))) - (((0.886)::double precision * p_best) * ln(LEAST(p_entries, (300)::double precision)))) - (4.529)::double precision) WHEN 'lexical'::text THEN (((p_score * (((4.474)::double precision + ((7.236)::double precision * p_known)) + ((1.121)::double precision * ln((p_rare + (0.1)::double precision))))) - (((0.796)::double precision * p_best) * ln(LEAST(p_entries, (300)::double precision)))) - (4.547)::double precision) ELSE (((((((24.2)::double precision * p_score) - ((10.7)::double precision * p_best)) - ((9.519)::double precision * p_mean_cosine)) - ((0.78)::double precision * ln(LEAST(p_entries, (300)::double precision)))) - (1.689)::double precision) - (CASE p_kind WHEN 'unmatched'::text THEN 1.5 ELSE (0)::numeric END)::double precision) END))));
 
-ALTER FUNCTION public.relevance(p_score double precision, p_best double precision, p_lexical_share double precision, p_bound double precision) OWNER TO postgres;
+ALTER FUNCTION public.relevance(p_kind text, p_score double precision, p_best double precision, p_mean_cosine double precision, p_known double precision, p_rare double precision, p_entries double precision) OWNER TO postgres;
 
 -- FUNCTION salted_terms(uuid, integer[])
 

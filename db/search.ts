@@ -233,9 +233,10 @@ export function indexEntries(
       select name, term::integer from writing cross join jsonb_each_text(${JSON.stringify(Object.fromEntries(names))}::jsonb) as n(name, term)
       order by name on conflict do nothing)
     insert into search_terms (shelf, corpus, entry_id, source_id, language, length, average_length, analyzer_version, weights, terms)
-    select ${SHELVES}, ${number}::smallint, e."entryId", e."sourceId", e.language, e.length, a.length, ${analyzerVersion}::smallint,
-      bm25_weights(e.terms, e.counts, e.length, a.length), salted_terms(o.id, e.terms)
-    from entries e cross join average a cross join organizations o
+    select ${SHELVES}, ${number}::smallint, e."entryId", e."sourceId", e.language, e.length, a.length, ${analyzerVersion}::smallint, w.weights,
+      salted_terms(o.id, e.terms)
+    from entries e cross join average a cross join organizations o cross join lateral (
+      select ${sql.raw(bm25Weights("e.length", "a.length"))} as weights from unnest(e.terms, e.counts) as t(term, tf)) w
     on conflict (organization_id, corpus, entry_id, shelf) do update set source_id = excluded.source_id, language = excluded.language,
       length = excluded.length, average_length = excluded.average_length, analyzer_version = excluded.analyzer_version,
       weights = excluded.weights, terms = excluded.terms`);
@@ -243,6 +244,13 @@ export function indexEntries(
 
 /** Shared by those who write an organization's names, so that whoever drops the unused ones sees all that use them. */
 export const NAMES_LOCK = sql`hashtextextended('search_names:' || current_organization(), 0)`;
+
+/**
+ * The weights of an entry as an aggregate over its terms `t(term, tf)`: tf / (tf + k1 · (1 − b + b · length / average)), k1 = 0.9,
+ * b = 0.4 (Robertson; Lucene's form). In place, for as a function of arrays it took twice as long.
+ */
+export const bm25Weights = (length: string, average: string): string =>
+  `('{' || coalesce(string_agg(t.term || ':' || (t.tf / (t.tf + 0.9::float8 * (0.6::float8 + 0.4::float8 * ${length} / greatest(${average}, 1))))::real, ','), '') || '}/268435456')::sparsevec`;
 
 /** The shelves of the organization `o` that are written to: two while it moves from one to the other. */
 const SHELVES = sql`unnest(array_remove(array[o.shelf, o.next_shelf], null))`;
@@ -357,13 +365,17 @@ export async function entriesWithoutVector(
     where ${model ? sql`m.model = ${model} and ` : sql``}not exists (select from search_vectors v where v.shelf = o.shelf and v.corpus = t.corpus and v.entry_id = t.entry_id and v.model = m.model)`;
   const [, found] = await tenant.batch([
     tenant.db.execute(sql`
-      with waiting as (${waiting} limit ${cachedLimit})
+      with waiting as materialized (${waiting} limit ${cachedLimit}),
+      texts as materialized (
+        select w.*, ${TEXT_HASH} as text_hash from waiting w join (${read}) r on r.id = w.entry_id),
+      -- One look into the cache for each text: joined, every text was hashed for every embedding there is.
+      known as materialized (
+        select t.*, e.embedding from texts t cross join lateral (
+          select c.embedding from embedding_cache c where c.model = t.model and c.text_hash = t.text_hash and c.expires_at > now() limit 1) e)
       insert into search_vectors (shelf, corpus, entry_id, source_id, model, embedding)
-      select ${SHELVES}, ${number}::smallint, o.entry_id, o.source_id, o.model, e.embedding
-      from waiting o join (${read}) r on r.id = o.entry_id
-        join embedding_cache e on e.model = o.model and e.expires_at > now() and e.text_hash = ${TEXT_HASH}
-        cross join lateral (
-          select from search_terms t where t.shelf = o.shelf and t.corpus = ${number} and t.entry_id = o.entry_id and t.xmin::text = o.version for share) unchanged
+      select ${SHELVES}, ${number}::smallint, o.entry_id, o.source_id, o.model, o.embedding
+      from known o cross join lateral (
+        select from search_terms t where t.shelf = o.shelf and t.corpus = ${number} and t.entry_id = o.entry_id and t.xmin::text = o.version for share) unchanged
       ${REPLACED}`),
     tenant.db.execute<WaitingEntry>(sql`
       with waiting as (${waiting})

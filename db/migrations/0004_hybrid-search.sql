@@ -117,6 +117,8 @@ begin
   return null;
 end $$;
 --> statement-breakpoint
+drop function bm25_weights(integer[], integer[], integer, float8);
+--> statement-breakpoint
 drop function hybrid_search(smallint[], integer[], real[], halfvec, text, uuid[], float8, integer, integer);
 --> statement-breakpoint
 -- Loads both libraries: until then their settings are strangers, which only a superuser may give a function.
@@ -127,25 +129,27 @@ create function plain_text(p_text text) returns text language sql immutable para
   return ' ' || btrim(regexp_replace(lower(normalize(p_text, NFKC) collate pg_c_utf8), '[^[:alnum:]]+', ' ', 'g')) || ' ';
 --> statement-breakpoint
 -- A question's terms in one corpus: weight = qtf · ln(1 + (N − df + 0.5) / (df + 0.5)). `bound`, the sum of the weights, is
--- more than any entry can score; `matches`, the sum of df, is how many postings the terms have.
+-- more than any entry can score; `matches`, the sum of df, is how many postings the terms have; `known` is the share of the
+-- question that the corpus has terms for; `rare` is the bound in terms that stand in one entry each.
 create function question_weights(p_organization uuid, p_corpus smallint, p_terms integer[], p_frequencies real[],
-  out entries float8, out terms integer[], out weights real[], out bound float8, out matches float8)
+  out entries float8, out terms integer[], out weights real[], out bound float8, out matches float8, out known float8, out rare float8)
 language sql stable set search_path = pg_catalog, public, pg_temp as $$
   with size as (
     select coalesce(sum(s.entries), 0)::float8 as n from corpus_stats s where s.organization_id = p_organization and s.corpus = p_corpus),
   asked as (
-    select q.term, q.frequency * ln(1 + (greatest(n - df.entries, 0) + 0.5) / (df.entries + 0.5)) as weight, df.entries
+    select q.term, q.frequency, q.frequency * ln(1 + (greatest(n - df.entries, 0) + 0.5) / (df.entries + 0.5)) as weight, df.entries
     from size cross join unnest(p_terms, salted_terms(p_organization, p_terms), p_frequencies) as q(term, key, frequency)
     cross join lateral (select sum(s.entries)::float8 as entries from term_stats s
       where s.organization_id = p_organization and s.corpus = p_corpus and s.term = q.key) df
     where df.entries > 0)
-  select n, array_agg(term order by term), array_agg(weight order by term)::real[], sum(weight), coalesce(sum(a.entries), 0)
+  select n, array_agg(term order by term), array_agg(weight order by term)::real[], sum(weight), coalesce(sum(a.entries), 0),
+    sum(a.frequency) / (select sum(f) from unnest(p_frequencies) f), sum(weight) / ln(1 + (greatest(n, 1) - 0.5) / 1.5)
   from size left join asked a on true group by n
 $$;
 --> statement-breakpoint
 -- The names and codes of the organization that are most like words which found nothing, each with how alike it is.
 create function names_alike(p_organization uuid, p_words text[]) returns table (name text, term integer, likeness real)
-language sql stable set search_path = pg_catalog, public, pg_temp set pg_trgm.similarity_threshold = 0.45 as $$
+language sql stable set search_path = pg_catalog, public, pg_temp set pg_trgm.similarity_threshold = 0.35 as $$
   select distinct on (best.term) best.name, best.term, best.likeness
   from unnest(p_words) as asked(word)
   cross join lateral (
@@ -168,12 +172,15 @@ language sql immutable set search_path = pg_catalog, public, pg_temp as $$
     (select string_agg(' and not ' || has, '') from salted where kind = 'excluded'))
 $$;
 --> statement-breakpoint
--- How probable it is that an entry answers the question, from its score, the question's best score, the share of words in both,
--- and the greatest BM25 score that the question could have. Logistic regressions on the train parts (test/eval/fusion.md).
-create function relevance(p_score float8, p_best float8, p_lexical_share float8, p_bound float8) returns float8
-language sql immutable parallel safe set search_path = pg_catalog
-  return 1 / (1 + exp(-(case when p_lexical_share = 0 or p_bound is null then 10 * p_score - 6
-    else (15.61 * p_score - 9.77 * p_best) / p_lexical_share + 1.016 * ln(p_bound + 0.1) - 6.335 end)));
+-- How probable it is that an entry answers the question: logistic regressions, fitted on corpora of 1 to 5,000 entries, half of
+-- the questions without an answer in them (test/eval/fusion.md). Within a question it grows with the score.
+create function relevance(p_kind text, p_score float8, p_best float8, p_mean_cosine float8, p_known float8, p_rare float8, p_entries float8)
+returns float8 language sql immutable parallel safe set search_path = pg_catalog
+  return 1 / (1 + exp(-(case p_kind
+    when 'hybrid' then p_score * (4.264 + 7.325 * p_known + 0.837 * ln(p_rare + 0.1)) - 0.886 * p_best * ln(least(p_entries, 300)) - 4.529
+    when 'lexical' then p_score * (4.474 + 7.236 * p_known + 1.121 * ln(p_rare + 0.1)) - 0.796 * p_best * ln(least(p_entries, 300)) - 4.547
+    else 24.2 * p_score - 10.7 * p_best - 9.519 * p_mean_cosine - 0.78 * ln(least(p_entries, 300)) - 1.689
+      - case p_kind when 'unmatched' then 1.5 else 0 end end)));
 --> statement-breakpoint
 -- The search: words (exact BM25) and meaning of one tenant, fused. It runs as a role that may read the derived tables and
 -- nothing else, because under a policy neither list could use its index; the tenant comes from the setting, and without one
@@ -182,7 +189,7 @@ language sql immutable parallel safe set search_path = pg_catalog
 --
 -- Fusion: share · lexical + (1 − share) · agreement · meaning. `lexical` is the BM25 score ÷ its bound; `meaning` the cosine above the
 -- lowest of the list, so a list that is flat says nothing; `agreement` how the two scores correlate over that list. On 11 sets
--- it was never more than 0.008 nDCG@10 below the better half; a convex combination 0.02 to 0.16, reciprocal ranks 0.23.
+-- it was never more than 0.009 nDCG@10 below the better half; a convex combination 0.02 to 0.16, reciprocal ranks 0.23.
 --
 -- Answers {ready: false, languages, model, embeddingMissing} when the question must be read in other languages or its
 -- embedding is not cached: the caller supplies both and asks again. Else {ready: true, …, strategies: one a corpus,
@@ -211,6 +218,7 @@ declare
   scope integer;
   near integer;
   share float8;
+  kind text;
   lexical_plan text;
   vector_plan text;
   rows_ok text;
@@ -249,7 +257,8 @@ begin
         and t.corpus = searched and t.source_id = any (p_sources)
         limit greatest(few_bits_max + 1, ceil(asked.entries * graph_share))) bounded) end;
     share := case when question is null then 1 when cardinality(p_terms) = 0 then 0
-      else coalesce(p_lexical_share, settings.lexical_share, 0.7) end;
+      else coalesce(p_lexical_share, settings.lexical_share, 0.75) end;
+    kind := case when share = 1 then 'lexical' when share = 0 then 'vector' when asked.matches = 0 then 'unmatched' else 'hybrid' end;
     lexical_plan := case when asked.matches = 0 or scope = 0 then 'none'
       when asked.matches <= asked.entries or terms_ok like ' and (%' then 'index' else 'scan' end;
     vector_plan := case when question is null or scope = 0 then 'none' when scope <= exact_max then 'exact'
@@ -285,14 +294,16 @@ begin
         left join search_terms t on t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = c.entry_id
         left join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.entry_id = c.entry_id and v.model = $8),
       meaning as (
-        select min(s.vector_score) as floor, greatest(coalesce(corr(s.lexical_score, s.vector_score), 1), 0.05) as agreement
+        select min(s.vector_score) as floor, avg(s.vector_score) as mean, greatest(coalesce(corr(s.lexical_score, s.vector_score), 1), 0.05) as agreement
         from scored s where s.vector_rank <= 60),
       fused as (
-        select s.*, case $12 when 1 then s.lexical_score when 0 then s.vector_score else $12 * s.lexical_score
+        select s.*, m.mean, case $12 when 1 then s.lexical_score when 0 then s.vector_score else $12 * s.lexical_score
           + (1 - $12) * m.agreement * greatest(0, (s.vector_score - m.floor) / nullif(1 - m.floor, 0)) end as score
         from scored s left join meaning m on true),
       best as (
-        select f.*, relevance(f.score, max(f.score) over (), $12, $11) from fused f order by f.score desc, f.entry_id limit $13)
+        select f.*, case when $18 in ('hybrid', 'lexical') then relevance($18, f.score / $12, max(f.score / $12) over (), f.mean, $19, $20, $21)
+          else relevance($18, f.vector_score, max(f.vector_score) over (), f.mean, $19, $20, $21) end as relevance
+        from fused f order by f.score desc, f.entry_id limit $13)
       select jsonb_agg(jsonb_build_object('corpus', $2, 'entryId', b.entry_id, 'sourceId', b.source_id, 'score', b.score, 'relevance', b.relevance,
         'lexicalScore', b.lexical_score, 'lexicalRank', b.lexical_rank, 'vectorScore', b.vector_score, 'vectorRank', b.vector_rank,
         'terms', case when $14 then (
@@ -302,7 +313,8 @@ begin
             and t.weights <#> ('{' || a.term || ':1}/268435456')::sparsevec < 0) end))
       from best b where b.relevance >= coalesce($17, 0)
     $q$ into listed using tenant, searched, organization.shelf, p_sources, query, salted_terms(tenant, asked.terms), question, organization.model,
-      p_candidates, near, asked.bound, share, p_limit, p_explain, asked.terms, asked.weights, coalesce(p_threshold, settings.score_threshold);
+      p_candidates, near, asked.bound, share, p_limit, p_explain, asked.terms, asked.weights, coalesce(p_threshold, settings.score_threshold),
+      kind, asked.known, asked.rare, asked.entries;
     hits := hits || coalesce(listed, '[]');
     strategies := strategies || jsonb_build_object('corpus', searched, 'entries', asked.entries, 'scope', scope, 'lexical', lexical_plan,
       'vector', vector_plan, 'compared', case vector_plan when 'bits' then near when 'none' then 0 when 'graph' then p_candidates else scope end,

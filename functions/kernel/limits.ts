@@ -33,9 +33,12 @@ export const LIMITS = {
   embeddingCallsAtOnce: 4,
   /** Of one call, which is billed as one query up to so many. */
   rerankDocumentsMax: 100,
+  /** How many of a search's best are put in order anew, at least. */
+  rerankedMin: 50,
   /** The reranker reads 4,096 tokens, question and document together. */
   rerankCharsMax: 4_000,
-  /** A search waits no longer to be put in a better order. */
+  /** A search waits no longer for its meaning, or to be put in a better order: it answers without. */
+  questionEmbeddingDeadlineMs: 8_000,
   rerankDeadlineMs: 5_000,
   chunksPerEmbeddingJob: 64,
   /** Of those whose text was embedded before: no model is called for them. */

@@ -5,7 +5,7 @@ import { instant, text } from "../kernel/endpoint.ts";
 import { corpus, share } from "./search.ts";
 
 /** What holds where an organization has set nothing; the share is the one of `hybrid_search`. */
-const MEASURED_BEST = { lexicalShare: 0.7, scoreThreshold: 0, rerank: false };
+const MEASURED_BEST = { lexicalShare: 0.75, scoreThreshold: 0, rerank: false };
 
 export const Settings = {
   lexicalShare: share.meta({ description: "How much words count beside meaning" }),

@@ -1,7 +1,8 @@
+import { sql } from "drizzle-orm";
 import { newId } from "../../db/columns.ts";
 import { clearChunks, insertChunks } from "../../db/queries/chatbots/document.ts";
 import { DOCUMENT_KIND } from "../../db/search.ts";
-import { chunkBlocks } from "../../functions/chatbots/extraction/chunk.ts";
+import { type Chunk, chunkBlocks } from "../../functions/chatbots/extraction/chunk.ts";
 import { extract } from "../../functions/chatbots/extraction/extract.ts";
 import type { Ai } from "../../functions/kernel/ai/gateway.ts";
 import { LIMITS } from "../../functions/kernel/limits.ts";
@@ -16,8 +17,8 @@ const SHARE_MIN = 0.5;
 const TABLES = ["document_chunks", "search_terms", "search_vectors"] as const;
 
 /**
- * Chunks a second from Markdown to searchable, by the steps of `document.ingest` and `document.embed`, every embedding cached;
- * against one INSERT of many rows per table and batch, of the very rows that came of it.
+ * Chunks a second that become searchable, by the steps of `document.ingest` and `document.embed` once a file is cut into chunks,
+ * every embedding cached; against the same number of statements that INSERT the very rows that came of it, sent the same way.
  */
 export async function ingest(database: BenchDatabase, material: Material, chunksMin: number): Promise<Section> {
   const { owner } = database;
@@ -31,8 +32,7 @@ export async function ingest(database: BenchDatabase, material: Material, chunks
   const search = openSearch(tenant, unasked, ours);
 
   const started = performance.now();
-  for (const { id, bytes } of documents) {
-    const chunks = await read(bytes);
+  for (const { id, chunks } of documents) {
     for (let from = 0; from < chunks.length; from += LIMITS.chunksPerBatch) {
       const rows = chunks.slice(from, from + LIMITS.chunksPerBatch).map((chunk) => ({
         id: newId(),
@@ -69,11 +69,11 @@ export async function ingest(database: BenchDatabase, material: Material, chunks
     [ours],
   );
   if (rows[0]!.count !== chunkCount) throw new Error(`${rows[0]!.count} vectors of ${chunkCount} chunks`);
-  const bareSeconds = await insertAgain(database, ours, bare, chunkCount);
+  const bareSeconds = await insertAgain(database, ours, bare, documents);
   return {
     title: "Ingest, embeddings cached",
     notes: [
-      `${documents.length} documents, ${chunkCount} chunks. Ours: extraction, chunking, language and terms, and all statements, over SQL-over-HTTP as the worker speaks it. Bare: \`insert … select\` of the finished rows, ${LIMITS.chunksPerBatch} a statement, into the same tables with their indexes and triggers, on one connection.`,
+      `${documents.length} documents, ${chunkCount} chunks. Ours: the analysis of each chunk and all statements. Bare: multi-row \`INSERT … VALUES\` of the finished rows, a document's a batch, into the same tables with their indexes and triggers. Both over SQL-over-HTTP, as the worker speaks it.`,
     ],
     tables: [
       {
@@ -98,7 +98,7 @@ export async function ingest(database: BenchDatabase, material: Material, chunks
 }
 
 const TITLE = "Document";
-type Document = { id: string; bytes: Uint8Array<ArrayBuffer>; texts: string[] };
+type Document = { id: string; chunks: Chunk[]; texts: string[] };
 
 const read = async (bytes: Uint8Array<ArrayBuffer>) =>
   chunkBlocks((await extract(bytes, { mimeType: "text/markdown", filename: "bench.md" })).blocks);
@@ -111,7 +111,7 @@ async function documentsOf(texts: readonly string[], chunksMin: number): Promise
     const bytes = new TextEncoder().encode(paragraphs.join("\n\n"));
     const chunks = await read(bytes);
     const embedded = chunks.map(({ context, text }) => [TITLE, context, text].filter(Boolean).join("\n"));
-    documents.push({ id: newId(), bytes, texts: embedded });
+    documents.push({ id: newId(), chunks, texts: embedded });
   }
   return documents;
 }
@@ -147,31 +147,50 @@ async function cacheEmbeddings(
   );
 }
 
-/** What ours wrote, once more, for the other organization; the rows wait in a table without indexes. Seconds. */
-async function insertAgain({ owner }: BenchDatabase, from: string, to: string, rows: number): Promise<number> {
-  const copies: { table: string; columns: string }[] = [];
-  for (const table of TABLES) {
-    const { rows: found } = await owner.query<{ columns: string }>(
-      `select string_agg(quote_ident(column_name), ', ' order by ordinal_position) as columns from information_schema.columns
-       where table_schema = 'public' and table_name = $1 and is_generated = 'NEVER' and column_name <> 'organization_id'`,
-      [table],
-    );
-    const { columns } = found[0]!;
-    await owner.query(
-      `create table waiting_${table} as select row_number() over () - 1 as place, ${columns} from ${table} where organization_id = '${from}'`,
-    );
-    copies.push({ table, columns });
+type Cell = string | null;
+
+/** What ours wrote, once more, for the other organization. Seconds. */
+async function insertAgain(database: BenchDatabase, from: string, to: string, documents: readonly Document[]) {
+  const batches: { text: string; cells: Cell[] }[][] = [];
+  for (const { id } of documents) {
+    const inserts = [];
+    for (const table of TABLES) inserts.push(await insertOf(database, table, from, id));
+    batches.push(inserts);
   }
+  const tenant = database.tenant(to);
   const started = performance.now();
-  for (let place = 0; place < rows; place += LIMITS.chunksPerBatch)
-    for (const { table, columns } of copies)
-      await owner.query(
-        `insert into ${table} (organization_id, ${columns}) select $1, ${columns} from waiting_${table} where place >= $2 and place < $3`,
-        [to, place, place + LIMITS.chunksPerBatch],
-      );
-  const seconds = (performance.now() - started) / 1000;
-  for (const { table } of copies) await owner.query(`drop table waiting_${table}`);
-  return seconds;
+  for (const inserts of batches)
+    await tenant.batch(inserts.map(({ text, cells }) => tenant.db.execute(statementOf(text, cells))));
+  return (performance.now() - started) / 1000;
+}
+
+/** One INSERT of all rows of a document, with other ids, the values as text. */
+async function insertOf(
+  { owner }: BenchDatabase,
+  table: (typeof TABLES)[number],
+  organizationId: string,
+  documentId: string,
+) {
+  const { rows: columns } = await owner.query<{ name: string; type: string }>(
+    `select a.attname as name, format_type(a.atttypid, a.atttypmod) as type from pg_attribute a
+     where a.attrelid = $1::regclass and a.attnum > 0 and not a.attisdropped and a.attgenerated = '' and a.attname <> 'organization_id'`,
+    [table],
+  );
+  const source = table === "document_chunks" ? "document_id" : "source_id";
+  const { rows } = await owner.query<{ cells: Cell[] }>(
+    `select array[${columns.map(({ name }) => `${name}::text`).join()}] as cells from ${table} where organization_id = $1 and ${source} = $2`,
+    [organizationId, documentId],
+  );
+  const row = `(${columns.map(({ type }) => `?::${type}`).join()})`;
+  return {
+    text: `insert into ${table} (${columns.map(({ name }) => name).join()}) values ${rows.map(() => row).join()}`,
+    cells: rows.flatMap(({ cells }) => cells),
+  };
+}
+
+function statementOf(text: string, cells: readonly Cell[]) {
+  const pieces = text.split("?");
+  return sql.join(pieces.flatMap((piece, i) => [sql.raw(piece), ...(i < cells.length ? [sql`${cells[i]}`] : [])]));
 }
 
 /** Nothing may be asked of a model: every embedding is in the cache. */

@@ -1,5 +1,6 @@
 import { newId } from "../../db/columns.ts";
 import { CORPORA } from "../../db/corpora.ts";
+import { bm25Weights } from "../../db/search.ts";
 import type { DOCUMENT_TYPES } from "../../db/words.ts";
 import { analyzeEntry } from "../../functions/kernel/retrieval/analyzer.ts";
 import type { BenchDatabase } from "./database.ts";
@@ -93,8 +94,9 @@ export async function loadTenants(
     );
     await owner.query(
       `insert into search_terms (shelf, organization_id, corpus, entry_id, source_id, language, length, average_length, analyzer_version, weights, terms)
-       select 0, o, $1, id, s, 'en', n, $2::real, $3, bm25_weights(terms::integer[], counts::integer[], n, $2::real), salted_terms(o, terms::integer[])
-       from unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::integer[], $8::text[], $9::text[]) e(o, id, s, n, terms, counts)`,
+       select 0, o, $1, id, s, 'en', n, $2::real, $3, w.weights, salted_terms(o, terms::integer[])
+       from unnest($4::uuid[], $5::uuid[], $6::uuid[], $7::integer[], $8::text[], $9::text[]) e(o, id, s, n, terms, counts),
+         lateral (select ${bm25Weights("e.n", "$2::real")} as weights from unnest(terms::integer[], counts::integer[]) t(term, tf)) w`,
       [
         CORPUS,
         80,

@@ -42,7 +42,7 @@ export function plot({ title, x, y, series }: Plot): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" font-family="system-ui, sans-serif" font-size="12">`,
-    `<rect width="100%" height="100%" fill="#fff"/>`,
+    `<title>${escaped(title)}</title><rect width="100%" height="100%" fill="#fff"/>`,
     text([left, 22], title, 'font-size="15" font-weight="600"'),
     ...across.ticks.map((tick) => line(across.at(tick), top, across.at(tick), bottom)),
     ...across.ticks.map((tick) => text([across.at(tick), bottom + 18], number(tick), 'text-anchor="middle"')),

@@ -42,10 +42,10 @@ const said = ({ seed, kind, name }: Entry) => `${seed} ${kind}: ${name}`;
 const pointingAtNothing = (all: Entry[], existing: Set<string>) =>
   all.filter(({ leaf }) => leaf.to !== undefined && !existing.has(leaf.to)).map((it) => `${said(it)} → ${it.leaf.to}`);
 
-/** Of its three forms an entry has exactly one, complete; issue 2, whose tables stand, may leave nothing open. */
+/** Of its three forms an entry has exactly one, complete; issues 2 and 3, whose tables stand, may leave nothing open. */
 function isWellFormed({ to, why, issue, as, ...rest }: Leaf): boolean {
   const isText = (value: unknown) => typeof value === "string" && value.trim() !== "";
-  const forms = [isText(to), isText(why), Number.isInteger(issue) && issue! >= 3 && issue! <= 13];
+  const forms = [isText(to), isText(why), Number.isInteger(issue) && issue! >= 4 && issue! <= 13];
   const given = [to, why, issue].filter((form) => form !== undefined).length;
   return (
     given === 1 &&

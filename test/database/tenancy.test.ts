@@ -59,7 +59,7 @@ describe("whatever SQL the worker's role runs", () => {
       expect(seen).toMatchObject({ foreign: 0 });
       if (!["idempotency_keys"].includes(table))
         expect([table, (seen as { own: number }).own > 0]).toEqual([table, true]);
-      if (LEDGERS.includes(table)) continue; // may not be changed at all
+      if ([...LEDGERS, "search_days"].includes(table)) continue; // may not be changed at all
       const changed = await asTenant(
         ours.id,
         `with gone as (delete from ${table} where organization_id = $1 returning 1) select count(*)::int as gone from gone`,

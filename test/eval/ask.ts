@@ -32,7 +32,7 @@ export async function searchAll(
       query: text.slice(0, QUERY_CHARS_MAX).replaceAll("\0", " ").toWellFormed(),
       mode,
       limit: LIMIT,
-      ...(productId && { filter: { productIds: [productId] } }),
+      ...(productId && { filter: { productId } }),
     };
     run.set(id, documentsOf(await client.search(query, { signal }), loaded));
     progress.step();

@@ -47,7 +47,7 @@ test("what is named changes, what is null goes back to the default, and the rest
     rerank: true,
   });
   const { body } = await set({ lexicalShare: null, scoreThreshold: null, rerank: null });
-  expect(body).toMatchObject({ lexicalShare: 0.7, scoreThreshold: 0, rerank: false, changed: [] });
+  expect(body).toMatchObject({ lexicalShare: 0.75, scoreThreshold: 0, rerank: false, changed: [] });
   const { items } = (await org.call("GET", "/v1/search-settings")).body;
   expect(items[0]).toEqual(body);
 });
@@ -91,7 +91,7 @@ describe("a search obeys them, and a request's own value goes before", () => {
 
   test("in their corpus and organization only", async () => {
     await set({ lexicalShare: 0.9 }, "product");
-    expect((await search()).explanation.strategies).toMatchObject([{ lexicalShare: 0.4 }]);
+    expect((await search()).explanation.strategies).toMatchObject([{ lexicalShare: 0.75 }]);
     const other = await organization();
     const { items } = (await other.call("GET", "/v1/search-settings")).body;
     expect(items.every(({ changed }: { changed: string[] }) => changed.length === 0)).toBe(true);

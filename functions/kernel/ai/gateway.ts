@@ -16,7 +16,7 @@ import { rerankDocuments } from "./rerank.ts";
 export type Purpose = Pick<ModelCall, "chatbotId" | "conversationId" | "messageId" | "endUserId"> & { task: string };
 
 /** By default a document, by `EMBEDDING_MODEL`; `EMBEDDING_MODELS` are the ones that may be named. */
-export type EmbeddingOptions = { model?: string; input?: EmbeddingInput };
+export type EmbeddingOptions = { model?: string; input?: EmbeddingInput; deadlineMs?: number };
 
 /** Every model call of a request or job. None is made elsewhere, so each one, failed ones too, is a row of `ai_usage`. */
 export type Ai = {
@@ -83,9 +83,13 @@ export function openGateway(env: Env, requestId: string): Ai {
   return {
     embeddingModel: env.EMBEDDING_MODEL,
     chatModel: env.CHAT_MODEL,
-    async embed(texts, purpose, { model = env.EMBEDDING_MODEL, input = "document" } = {}) {
+    async embed(
+      texts,
+      purpose,
+      { model = env.EMBEDDING_MODEL, input = "document", deadlineMs = LIMITS.modelDeadlineMs } = {},
+    ) {
       return inBatches(texts, embeddingFormat(model).textsMax, async (batch) => {
-        const call = () => embedTexts(env, model, batch, input, LIMITS.modelDeadlineMs);
+        const call = () => embedTexts(env, model, batch, input, deadlineMs);
         return (await metered(purpose, model, call)).vectors;
       });
     },

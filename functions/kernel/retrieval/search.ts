@@ -107,8 +107,13 @@ const KNOWN_MAX = 10_000;
 export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
   return {
     async find(input) {
-      const { hits, degraded, ...answer } = await ask(tenant, ai, askedBy, input);
-      const wantsRerank = input.rerank ?? answer.strategies.some(({ rerank }) => rerank);
+      const enough = Math.min(input.limit + SPARE_RESULTS, 2 * input.limit);
+      const many = Math.max(enough, LIMITS.rerankedMin);
+      let found = await ask(tenant, ai, askedBy, input, input.rerank ? many : enough);
+      const wantsRerank = input.rerank ?? found.strategies.some(({ rerank }) => rerank);
+      // The organization's own setting is learnt with the first answer.
+      if (wantsRerank && !input.rerank && enough < many) found = await ask(tenant, ai, askedBy, input, many);
+      const { hits, degraded, ...answer } = found;
       const ranked = hits.map((hit) => ({ ...hit, rerankScore: null as number | null }));
       if (wantsRerank && ranked.length > 1) {
         try {
@@ -175,7 +180,7 @@ async function embed(
 const entryText = (...parts: string[]) => parts.filter(Boolean).join("\n");
 
 /** Asks until the question was read in the right languages and its embedding is there. */
-async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput) {
+async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, limit: number) {
   const { query, earlier = [], mode, purpose } = input;
   const parsed = input.syntax === "operators" ? parseQuery(query) : plain(query);
   const text = [...earlier, parsed.text].join("\n").slice(-LIMITS.embeddingCharsMax);
@@ -186,7 +191,7 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput) 
     textHash: mode === "lexical" || !text.trim() ? null : await hashOf(`${QUESTION_KIND}\n${text}`),
     vector: null,
     neighbours: input.neighbours ?? 0,
-    limit: Math.min(input.limit + SPARE_RESULTS, 2 * input.limit),
+    limit,
     explain: input.explain ?? false,
   };
   let languages = knownLanguages.get(askedBy) ?? [];
@@ -205,7 +210,11 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput) 
     saving = [];
     if (!answer.embeddingMissing) continue;
     try {
-      const [vector] = await ai.embed([text], purpose, { model: answer.model, input: QUESTION_KIND });
+      const [vector] = await ai.embed([text], purpose, {
+        model: answer.model,
+        input: QUESTION_KIND,
+        deadlineMs: LIMITS.questionEmbeddingDeadlineMs,
+      });
       question.vector = { model: answer.model, embedding: vector! };
       saving = [cacheEmbedding(tenant, answer.model, question.textHash!, vector!, QUESTION_CACHE_DAYS)];
     } catch (error) {
