@@ -229,10 +229,12 @@ CREATE FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[]
     SET "hnsw.ef_search" TO '400'
     AS $_$
 declare
-  -- Measured at recall@10 of 0.99 and better (test/bench): ms of exact / bits / graph were 2.6 / 2 / – at 3,000 entries, 10.2 / 3.9 /
-  -- 3.1 at 10,000, 100 / 14 / 5.9 at 100,000; a graph loses recall (0.90) and time when a filter leaves little of it.
+  -- Measured at recall@10 of 0.99 and better (test/bench): comparing all took 1.4 ms at 1,000 entries, 11 at 10,000, 168 at 100,000; the
+  -- bits 7.6 at 10,000, the graph 14 at 100,000, some 3 of them whatever the size. When a filter leaves little of it, a graph loses
+  -- recall (0.90) and time.
   exact_max constant integer := 2000;      -- a scope up to this is compared whole
   few_bits_max constant integer := 20000;  -- up to this, 200 candidates by bits are enough, above it 400
+  nothing constant text := 'select null::uuid as entry_id, null::uuid as source_id where false';
   graph_share constant float8 := 0.25;     -- of the entries a filter must leave so much for the graph
   tenant uuid := current_organization();
   organization record;
@@ -273,7 +275,7 @@ begin
   if cardinality(p_names) > 0 and not exists (
       select from unnest(p_corpora) as c(number), question_weights(tenant, c.number, p_terms, p_frequencies) w where w.matches > 0) then
     select coalesce(array_agg(a.name), '{}'), coalesce(array_agg(a.term), p_terms), coalesce(array_agg(a.likeness), p_frequencies)
-      into corrections, p_terms, p_frequencies from names_alike(tenant, p_names) as a;
+      into corrections, p_terms, p_frequencies from names_alike(tenant, p_corpora, p_names) as a;
   end if;
 
   foreach searched in array p_corpora loop
@@ -300,8 +302,9 @@ begin
 
     rows_ok := ' where t.shelf = $3 and t.organization_id = $1 and t.corpus = $2' || case when narrowed then ' and t.source_id = any ($4)' else '' end;
     lexical_sql := 'select t.entry_id, t.source_id from search_terms t' || rows_ok || terms_ok || case lexical_plan
-      when 'index' then ' and t.terms && $6' when 'scan' then ' and t.weights <#> $5 < 0' else ' and false' end
+      when 'index' then ' and t.terms && $6' else ' and t.weights <#> $5 < 0' end
       || ' order by t.weights <#> $5 limit $9';
+    if lexical_plan = 'none' then lexical_sql := nothing; end if;
     rows_ok := rows_ok || ' and t.model = $8' || case when terms_ok = '' then '' else
       ' and exists (select from search_terms w where w.shelf = $3 and w.organization_id = $1 and w.corpus = $2 and w.entry_id = t.entry_id'
       || replace(terms_ok, 't.terms', 'w.terms') || ')' end;
@@ -311,17 +314,23 @@ begin
       when 'bits' then 'select v.entry_id, v.source_id from (select t.entry_id from search_vectors t' || rows_ok
         || ' order by (t.bits <~> quantize($7)::bit(2048)) + 0 limit $10) near join search_vectors v on v.shelf = $3 and v.organization_id = $1'
         || ' and v.corpus = $2 and v.model = $8 and v.entry_id = near.entry_id order by (v.embedding <=> $7) + 0 limit $9'
-      else 'select t.entry_id, t.source_id from search_vectors t where false' end;
+      else nothing end;
 
     execute $q$
       with lexical as materialized (select c.*, row_number() over () as rank from ($q$ || lexical_sql || $q$) c),
       semantic as materialized (select c.*, row_number() over () as rank from ($q$ || vector_sql || $q$) c),
-      scored as (
+      scored as ($q$ || case when vector_plan = 'none' then $q$
+        select l.entry_id, l.source_id, l.rank as lexical_rank, null::bigint as vector_rank, -(t.weights <#> $5) / $11 as lexical_score, 0::float8 as vector_score
+        from lexical l join search_terms t on t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = l.entry_id$q$
+      when lexical_plan = 'none' then $q$
+        select s.entry_id, s.source_id, null::bigint as lexical_rank, s.rank as vector_rank, 0::float8 as lexical_score, greatest(0, 1 - (v.embedding <=> $7)) as vector_score
+        from semantic s join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.entry_id = s.entry_id and v.model = $8$q$
+      else $q$
         select c.*, coalesce(-(t.weights <#> $5) / $11, 0) as lexical_score, coalesce(greatest(0, 1 - (v.embedding <=> $7)), 0) as vector_score
         from (select coalesce(l.entry_id, s.entry_id) as entry_id, coalesce(l.source_id, s.source_id) as source_id,
             l.rank as lexical_rank, s.rank as vector_rank from lexical l full join semantic s using (entry_id)) c
         left join search_terms t on t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = c.entry_id
-        left join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.entry_id = c.entry_id and v.model = $8),
+        left join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.entry_id = c.entry_id and v.model = $8$q$ end || $q$),
       meaning as (
         select min(s.vector_score) as floor, avg(s.vector_score) as mean, greatest(coalesce(corr(s.lexical_score, s.vector_score), 1), 0.05) as agreement
         from scored s where s.vector_rank <= 60),
@@ -330,19 +339,19 @@ begin
           + (1 - $12) * m.agreement * greatest(0, (s.vector_score - m.floor) / nullif(1 - m.floor, 0)) end as score
         from scored s left join meaning m on true),
       best as (
-        select f.*, case when $18 in ('hybrid', 'lexical') then relevance($18, f.score / $12, max(f.score / $12) over (), f.mean, $19, $20, $21)
-          else relevance($18, f.vector_score, max(f.vector_score) over (), f.mean, $19, $20, $21) end as relevance
+        select f.*, case when $17 in ('hybrid', 'lexical') then relevance($17, f.score / greatest($12, 0.5), max(f.score) over () / greatest($12, 0.5), f.mean, $18, $19, $20)
+          else relevance($17, f.vector_score, max(f.vector_score) over (), f.mean, $18, $19, $20) end as relevance
         from fused f order by f.score desc, f.entry_id limit $13)
       select jsonb_agg(jsonb_build_object('corpus', $2, 'entryId', b.entry_id, 'sourceId', b.source_id, 'score', b.score, 'relevance', b.relevance,
         'lexicalScore', b.lexical_score, 'lexicalRank', b.lexical_rank, 'vectorScore', b.vector_score, 'vectorRank', b.vector_rank,
-        'terms', case when $14 then (
-          select jsonb_object_agg(a.term, -(t.weights <#> ('{' || a.term || ':' || a.weight || '}/268435456')::sparsevec))
-          from search_terms t cross join unnest($15, $16) as a(term, weight)
-          where t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = b.entry_id
-            and t.weights <#> ('{' || a.term || ':1}/268435456')::sparsevec < 0) end))
-      from best b where b.relevance >= coalesce($17, 0)
+        'terms', $q$ || case when p_explain and lexical_plan <> 'none' then $q$(
+          select jsonb_object_agg(a.term, a.weight * split_part(e.pair, ':', 2)::float8)
+          from search_terms t cross join lateral unnest(string_to_array(btrim(split_part(t.weights::text, '/', 1), '{}'), ',')) as e(pair)
+            join unnest($14, $15) as a(term, weight) on a.term = split_part(e.pair, ':', 1)::integer
+          where t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = b.entry_id)$q$ when p_explain then $q$'{}'::jsonb$q$ else 'null' end || $q$))
+      from best b where b.relevance >= coalesce($16, 0)
     $q$ into listed using tenant, searched, organization.shelf, p_sources, query, salted_terms(tenant, asked.terms), question, organization.model,
-      p_candidates, near, asked.bound, share, p_limit, p_explain, asked.terms, asked.weights, coalesce(p_threshold, settings.score_threshold),
+      p_candidates, near, asked.bound, share, p_limit, asked.terms, asked.weights, coalesce(p_threshold, settings.score_threshold),
       kind, asked.known, asked.rare, asked.entries;
     hits := hits || coalesce(listed, '[]');
     strategies := strategies || jsonb_build_object('corpus', searched, 'entries', asked.entries, 'scope', scope, 'lexical', lexical_plan,
@@ -500,13 +509,21 @@ begin
   if tenant.id is null then
     select o.* into tenant from organizations o where o.shelf = 0 and exists (
       select from corpus_stats s where s.organization_id = o.id group by s.corpus having sum(s.entries) >= p_entries) order by o.id limit 1;
+    -- Planning goes through every shelf: past so many the largest tenants wait with the bits.
+    if (select count(*) from pg_inherits i where i.inhparent = 'search_vectors'::regclass) > 64 then tenant := null; end if;
     if tenant.id is not null then
       made := (select coalesce(max(substring(c.relname from '\d+$')::integer), 0) + 1
         from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'search_vectors'::regclass);
-      perform make_shelf(made);
-      update organizations o set next_shelf = made where o.id = tenant.id;
-      tenant.next_shelf := made;
-      started := 1;
+      begin
+        -- Waits for the writers under way: what they change after this they would change on the old shelf alone.
+        perform set_config('lock_timeout', '2s', true);
+        lock table search_terms, search_vectors in share row exclusive mode;
+        perform make_shelf(made);
+        update organizations o set next_shelf = made where o.id = tenant.id;
+        tenant.next_shelf := made;
+        started := 1;
+      exception when lock_not_available then tenant := null; -- a long writer: the next run tries again
+      end;
     end if;
   end if;
 
@@ -530,13 +547,13 @@ begin
     from search_vectors v where v.shelf = tenant.shelf and v.organization_id = tenant.id and not exists (
       select from search_vectors n where n.shelf = tenant.next_shelf and n.organization_id = tenant.id and n.corpus = v.corpus
         and n.entry_id = v.entry_id and n.model = v.model)
-    limit p_batch for share of v on conflict do nothing;
+    limit p_batch for share of v skip locked on conflict do nothing;
   get diagnostics copied = row_count;
   insert into search_terms (shelf, organization_id, corpus, entry_id, source_id, language, length, average_length, analyzer_version, weights, terms)
     select tenant.next_shelf, t.organization_id, t.corpus, t.entry_id, t.source_id, t.language, t.length, t.average_length, t.analyzer_version, t.weights, t.terms
     from search_terms t where t.shelf = tenant.shelf and t.organization_id = tenant.id and not exists (
       select from search_terms n where n.shelf = tenant.next_shelf and n.organization_id = tenant.id and n.corpus = t.corpus and n.entry_id = t.entry_id)
-    limit p_batch for share of t on conflict do nothing;
+    limit p_batch for share of t skip locked on conflict do nothing;
   get diagnostics terms_copied = row_count;
   copied := copied + terms_copied;
   if copied > 0 then return next; return; end if;
@@ -544,6 +561,12 @@ begin
   begin
     perform set_config('lock_timeout', '2s', true);
     lock table search_terms, search_vectors in share row exclusive mode;
+    -- What was deleted while it was copied: its copy was not there yet for the one who deleted it.
+    delete from search_vectors n where n.shelf = tenant.next_shelf and n.organization_id = tenant.id and not exists (
+      select from search_vectors v where v.shelf = tenant.shelf and v.organization_id = tenant.id and v.corpus = n.corpus
+        and v.entry_id = n.entry_id and v.model = n.model);
+    delete from search_terms n where n.shelf = tenant.next_shelf and n.organization_id = tenant.id and not exists (
+      select from search_terms t where t.shelf = tenant.shelf and t.organization_id = tenant.id and t.corpus = n.corpus and t.entry_id = n.entry_id);
     update organizations o set shelf = tenant.next_shelf, next_shelf = null where o.id = tenant.id
       and not exists (select from search_vectors v where v.shelf = tenant.shelf and v.organization_id = tenant.id and not exists (
         select from search_vectors n where n.shelf = tenant.next_shelf and n.organization_id = tenant.id and n.corpus = v.corpus
@@ -643,9 +666,9 @@ end $$;
 
 ALTER FUNCTION public.must_fit(p_count bigint, p_limits jsonb, p_what text) OWNER TO postgres;
 
--- FUNCTION names_alike(uuid, text[])
+-- FUNCTION names_alike(uuid, smallint[], text[])
 
-CREATE FUNCTION public.names_alike(p_organization uuid, p_words text[]) RETURNS TABLE(name text, term integer, likeness real)
+CREATE FUNCTION public.names_alike(p_organization uuid, p_corpora smallint[], p_words text[]) RETURNS TABLE(name text, term integer, likeness real)
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     SET "pg_trgm.similarity_threshold" TO '0.35'
@@ -654,12 +677,14 @@ CREATE FUNCTION public.names_alike(p_organization uuid, p_words text[]) RETURNS 
   from unnest(p_words) as asked(word)
   cross join lateral (
     select n.name, n.term, similarity(n.name, asked.word) as likeness from search_names n
-    where n.organization_id = p_organization and n.name % asked.word
+    where n.organization_id = p_organization and n.name % asked.word and exists (
+      select from term_stats s where s.organization_id = p_organization and s.corpus = any (p_corpora)
+        and s.term = (salted_terms(p_organization, array[n.term]))[1] having sum(s.entries) > 0)
     order by 3 desc, 1 limit 3) best
   order by best.term, best.likeness desc
 $$;
 
-ALTER FUNCTION public.names_alike(p_organization uuid, p_words text[]) OWNER TO postgres;
+ALTER FUNCTION public.names_alike(p_organization uuid, p_corpora smallint[], p_words text[]) OWNER TO postgres;
 
 -- FUNCTION plain_text(text)
 
@@ -681,9 +706,10 @@ ALTER FUNCTION public.quantize(p_vector public.halfvec) OWNER TO postgres;
 -- FUNCTION question_weights(uuid, smallint, integer[], real[])
 
 CREATE FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, p_terms integer[], p_frequencies real[], OUT entries double precision, OUT terms integer[], OUT weights real[], OUT bound double precision, OUT matches double precision, OUT known double precision, OUT rare double precision) RETURNS record
-    LANGUAGE sql STABLE
+    LANGUAGE plpgsql STABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
+begin
   with size as (
     select coalesce(sum(s.entries), 0)::float8 as n from corpus_stats s where s.organization_id = p_organization and s.corpus = p_corpus),
   asked as (
@@ -692,10 +718,10 @@ CREATE FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, 
     cross join lateral (select sum(s.entries)::float8 as entries from term_stats s
       where s.organization_id = p_organization and s.corpus = p_corpus and s.term = q.key) df
     where df.entries > 0)
-  select n, array_agg(term order by term), array_agg(weight order by term)::real[], sum(weight), coalesce(sum(a.entries), 0),
-    sum(a.frequency) / (select sum(f) from unnest(p_frequencies) f), sum(weight) / ln(1 + (greatest(n, 1) - 0.5) / 1.5)
-  from size left join asked a on true group by n
-$$;
+  select n, array_agg(a.term order by a.term), array_agg(a.weight order by a.term)::real[], sum(a.weight), coalesce(sum(a.entries), 0),
+    sum(a.frequency) / (select sum(f) from unnest(p_frequencies) f), sum(a.weight) / ln(1 + (greatest(n, 1) - 0.5) / 1.5)
+    into entries, terms, weights, bound, matches, known, rare from size left join asked a on true group by n;
+end $$;
 
 ALTER FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, p_terms integer[], p_frequencies real[], OUT entries double precision, OUT terms integer[], OUT weights real[], OUT bound double precision, OUT matches double precision, OUT known double precision, OUT rare double precision) OWNER TO postgres;
 
@@ -704,7 +730,7 @@ ALTER FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, p
 CREATE FUNCTION public.relevance(p_kind text, p_score double precision, p_best double precision, p_mean_cosine double precision, p_known double precision, p_rare double precision, p_entries double precision) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     SET search_path TO 'pg_catalog'
-    RETURN ((1)::double precision / ((1)::double precision + exp((- CASE p_kind WHEN 'hybrid'::text THEN (((p_score * (((4.264)::double precision + ((7.325)::double precision * p_known)) + ((0.837)::double precision * ln((p_rare + (0.1)::double precision))))) - (((0.886)::double precision * p_best) * ln(LEAST(p_entries, (300)::double precision)))) - (4.529)::double precision) WHEN 'lexical'::text THEN (((p_score * (((4.474)::double precision + ((7.236)::double precision * p_known)) + ((1.121)::double precision * ln((p_rare + (0.1)::double precision))))) - (((0.796)::double precision * p_best) * ln(LEAST(p_entries, (300)::double precision)))) - (4.547)::double precision) ELSE (((((((24.2)::double precision * p_score) - ((10.7)::double precision * p_best)) - ((9.519)::double precision * p_mean_cosine)) - ((0.78)::double precision * ln(LEAST(p_entries, (300)::double precision)))) - (1.689)::double precision) - (CASE p_kind WHEN 'unmatched'::text THEN 1.5 ELSE (0)::numeric END)::double precision) END))));
+    RETURN ((1)::double precision / ((1)::double precision + exp((- CASE p_kind WHEN 'hybrid'::text THEN (((p_score * (((4.264)::double precision + ((7.325)::double precision * p_known)) + ((0.837)::double precision * ln((p_rare + (0.1)::double precision))))) - (((0.886)::double precision * p_best) * ln(LEAST(GREATEST(p_entries, (1)::double precision), (300)::double precision)))) - (4.529)::double precision) WHEN 'lexical'::text THEN (((p_score * (((4.474)::double precision + ((7.236)::double precision * p_known)) + ((1.121)::double precision * ln((p_rare + (0.1)::double precision))))) - (((0.796)::double precision * p_best) * ln(LEAST(GREATEST(p_entries, (1)::double precision), (300)::double precision)))) - (4.547)::double precision) ELSE (((((((24.2)::double precision * p_score) - ((10.7)::double precision * p_best)) - ((9.519)::double precision * p_mean_cosine)) - ((0.78)::double precision * ln(LEAST(GREATEST(p_entries, (1)::double precision), (300)::double precision)))) - (1.689)::double precision) - (CASE p_kind WHEN 'unmatched'::text THEN 1.5 ELSE (0)::numeric END)::double precision) END))));
 
 ALTER FUNCTION public.relevance(p_kind text, p_score double precision, p_best double precision, p_mean_cosine double precision, p_known double precision, p_rare double precision, p_entries double precision) OWNER TO postgres;
 
@@ -763,17 +789,19 @@ ALTER FUNCTION public.searches_by_day(p_since timestamp with time zone) OWNER TO
 -- FUNCTION terms_condition(uuid, jsonb, jsonb)
 
 CREATE FUNCTION public.terms_condition(p_organization uuid, p_required jsonb, p_excluded jsonb) RETURNS text
-    LANGUAGE sql IMMUTABLE
+    LANGUAGE plpgsql IMMUTABLE
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-  with salted as (
+begin
+  if p_required = '[]' and p_excluded = '[]' then return ''; end if;
+  return (with salted as (
     select kind, nr, format('t.terms @> %L::integer[]', salted_terms(p_organization, array(select jsonb_array_elements_text(reading)::integer))) as has
     from (select 'required' as kind, nr, reading from jsonb_array_elements(p_required) with ordinality as p(phrase, nr), jsonb_array_elements(phrase) as reading
       union all select 'excluded', 0, reading from jsonb_array_elements(p_excluded) as reading) readings)
   select concat((select string_agg(' and (' || any_reading || ')', '') from (
       select string_agg(has, ' or ') as any_reading from salted where kind = 'required' group by nr) phrases),
-    (select string_agg(' and not ' || has, '') from salted where kind = 'excluded'))
-$$;
+    (select string_agg(' and not ' || has, '') from salted where kind = 'excluded')));
+end $$;
 
 ALTER FUNCTION public.terms_condition(p_organization uuid, p_required jsonb, p_excluded jsonb) OWNER TO postgres;
 

@@ -124,6 +124,9 @@ drop function hybrid_search(smallint[], integer[], real[], halfvec, text, uuid[]
 -- Loads both libraries: until then their settings are strangers, which only a superuser may give a function.
 select similarity('a', 'b'), '[1]'::halfvec;
 --> statement-breakpoint
+-- No request waits longer than its worker does: what it left behind must not work on.
+alter role edgelore_app set statement_timeout = '20s';
+--> statement-breakpoint
 -- What a phrase is compared as: letters and digits of one form and case, everything else a space, one at either end.
 create function plain_text(p_text text) returns text language sql immutable parallel safe set search_path = pg_catalog
   return ' ' || btrim(regexp_replace(lower(normalize(p_text, NFKC) collate pg_c_utf8), '[^[:alnum:]]+', ' ', 'g')) || ' ';
@@ -133,7 +136,8 @@ create function plain_text(p_text text) returns text language sql immutable para
 -- question that the corpus has terms for; `rare` is the bound in terms that stand in one entry each.
 create function question_weights(p_organization uuid, p_corpus smallint, p_terms integer[], p_frequencies real[],
   out entries float8, out terms integer[], out weights real[], out bound float8, out matches float8, out known float8, out rare float8)
-language sql stable set search_path = pg_catalog, public, pg_temp as $$
+language plpgsql stable set search_path = pg_catalog, public, pg_temp as $$
+begin
   with size as (
     select coalesce(sum(s.entries), 0)::float8 as n from corpus_stats s where s.organization_id = p_organization and s.corpus = p_corpus),
   asked as (
@@ -142,19 +146,21 @@ language sql stable set search_path = pg_catalog, public, pg_temp as $$
     cross join lateral (select sum(s.entries)::float8 as entries from term_stats s
       where s.organization_id = p_organization and s.corpus = p_corpus and s.term = q.key) df
     where df.entries > 0)
-  select n, array_agg(term order by term), array_agg(weight order by term)::real[], sum(weight), coalesce(sum(a.entries), 0),
-    sum(a.frequency) / (select sum(f) from unnest(p_frequencies) f), sum(weight) / ln(1 + (greatest(n, 1) - 0.5) / 1.5)
-  from size left join asked a on true group by n
-$$;
+  select n, array_agg(a.term order by a.term), array_agg(a.weight order by a.term)::real[], sum(a.weight), coalesce(sum(a.entries), 0),
+    sum(a.frequency) / (select sum(f) from unnest(p_frequencies) f), sum(a.weight) / ln(1 + (greatest(n, 1) - 0.5) / 1.5)
+    into entries, terms, weights, bound, matches, known, rare from size left join asked a on true group by n;
+end $$;
 --> statement-breakpoint
--- The names and codes of the organization that are most like words which found nothing, each with how alike it is.
-create function names_alike(p_organization uuid, p_words text[]) returns table (name text, term integer, likeness real)
+-- The names and codes of these corpora that are most like words which found nothing, each with how alike it is.
+create function names_alike(p_organization uuid, p_corpora smallint[], p_words text[]) returns table (name text, term integer, likeness real)
 language sql stable set search_path = pg_catalog, public, pg_temp set pg_trgm.similarity_threshold = 0.35 as $$
   select distinct on (best.term) best.name, best.term, best.likeness
   from unnest(p_words) as asked(word)
   cross join lateral (
     select n.name, n.term, similarity(n.name, asked.word) as likeness from search_names n
-    where n.organization_id = p_organization and n.name % asked.word
+    where n.organization_id = p_organization and n.name % asked.word and exists (
+      select from term_stats s where s.organization_id = p_organization and s.corpus = any (p_corpora)
+        and s.term = (salted_terms(p_organization, array[n.term]))[1] having sum(s.entries) > 0)
     order by 3 desc, 1 limit 3) best
   order by best.term, best.likeness desc
 $$;
@@ -162,24 +168,26 @@ $$;
 -- The conditions of required phrases and excluded words on the terms of `t`. Both are arrays of readings, a reading an array
 -- of terms that stand together; only integers become text.
 create function terms_condition(p_organization uuid, p_required jsonb, p_excluded jsonb) returns text
-language sql immutable set search_path = pg_catalog, public, pg_temp as $$
-  with salted as (
+language plpgsql immutable set search_path = pg_catalog, public, pg_temp as $$
+begin
+  if p_required = '[]' and p_excluded = '[]' then return ''; end if;
+  return (with salted as (
     select kind, nr, format('t.terms @> %L::integer[]', salted_terms(p_organization, array(select jsonb_array_elements_text(reading)::integer))) as has
     from (select 'required' as kind, nr, reading from jsonb_array_elements(p_required) with ordinality as p(phrase, nr), jsonb_array_elements(phrase) as reading
       union all select 'excluded', 0, reading from jsonb_array_elements(p_excluded) as reading) readings)
   select concat((select string_agg(' and (' || any_reading || ')', '') from (
       select string_agg(has, ' or ') as any_reading from salted where kind = 'required' group by nr) phrases),
-    (select string_agg(' and not ' || has, '') from salted where kind = 'excluded'))
-$$;
+    (select string_agg(' and not ' || has, '') from salted where kind = 'excluded')));
+end $$;
 --> statement-breakpoint
 -- How probable it is that an entry answers the question: logistic regressions, fitted on corpora of 1 to 5,000 entries, half of
 -- the questions without an answer in them (test/eval/fusion.md). Within a question it grows with the score.
 create function relevance(p_kind text, p_score float8, p_best float8, p_mean_cosine float8, p_known float8, p_rare float8, p_entries float8)
 returns float8 language sql immutable parallel safe set search_path = pg_catalog
   return 1 / (1 + exp(-(case p_kind
-    when 'hybrid' then p_score * (4.264 + 7.325 * p_known + 0.837 * ln(p_rare + 0.1)) - 0.886 * p_best * ln(least(p_entries, 300)) - 4.529
-    when 'lexical' then p_score * (4.474 + 7.236 * p_known + 1.121 * ln(p_rare + 0.1)) - 0.796 * p_best * ln(least(p_entries, 300)) - 4.547
-    else 24.2 * p_score - 10.7 * p_best - 9.519 * p_mean_cosine - 0.78 * ln(least(p_entries, 300)) - 1.689
+    when 'hybrid' then p_score * (4.264 + 7.325 * p_known + 0.837 * ln(p_rare + 0.1)) - 0.886 * p_best * ln(least(greatest(p_entries, 1), 300)) - 4.529
+    when 'lexical' then p_score * (4.474 + 7.236 * p_known + 1.121 * ln(p_rare + 0.1)) - 0.796 * p_best * ln(least(greatest(p_entries, 1), 300)) - 4.547
+    else 24.2 * p_score - 10.7 * p_best - 9.519 * p_mean_cosine - 0.78 * ln(least(greatest(p_entries, 1), 300)) - 1.689
       - case p_kind when 'unmatched' then 1.5 else 0 end end)));
 --> statement-breakpoint
 -- The search: words (exact BM25) and meaning of one tenant, fused. It runs as a role that may read the derived tables and
@@ -200,10 +208,12 @@ create function hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sou
 returns jsonb language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp
 set hnsw.iterative_scan = 'strict_order' set hnsw.ef_search = 400 as $function$
 declare
-  -- Measured at recall@10 of 0.99 and better (test/bench): ms of exact / bits / graph were 2.6 / 2 / – at 3,000 entries, 10.2 / 3.9 /
-  -- 3.1 at 10,000, 100 / 14 / 5.9 at 100,000; a graph loses recall (0.90) and time when a filter leaves little of it.
+  -- Measured at recall@10 of 0.99 and better (test/bench): comparing all took 1.4 ms at 1,000 entries, 11 at 10,000, 168 at 100,000; the
+  -- bits 7.6 at 10,000, the graph 14 at 100,000, some 3 of them whatever the size. When a filter leaves little of it, a graph loses
+  -- recall (0.90) and time.
   exact_max constant integer := 2000;      -- a scope up to this is compared whole
   few_bits_max constant integer := 20000;  -- up to this, 200 candidates by bits are enough, above it 400
+  nothing constant text := 'select null::uuid as entry_id, null::uuid as source_id where false';
   graph_share constant float8 := 0.25;     -- of the entries a filter must leave so much for the graph
   tenant uuid := current_organization();
   organization record;
@@ -244,7 +254,7 @@ begin
   if cardinality(p_names) > 0 and not exists (
       select from unnest(p_corpora) as c(number), question_weights(tenant, c.number, p_terms, p_frequencies) w where w.matches > 0) then
     select coalesce(array_agg(a.name), '{}'), coalesce(array_agg(a.term), p_terms), coalesce(array_agg(a.likeness), p_frequencies)
-      into corrections, p_terms, p_frequencies from names_alike(tenant, p_names) as a;
+      into corrections, p_terms, p_frequencies from names_alike(tenant, p_corpora, p_names) as a;
   end if;
 
   foreach searched in array p_corpora loop
@@ -271,8 +281,9 @@ begin
 
     rows_ok := ' where t.shelf = $3 and t.organization_id = $1 and t.corpus = $2' || case when narrowed then ' and t.source_id = any ($4)' else '' end;
     lexical_sql := 'select t.entry_id, t.source_id from search_terms t' || rows_ok || terms_ok || case lexical_plan
-      when 'index' then ' and t.terms && $6' when 'scan' then ' and t.weights <#> $5 < 0' else ' and false' end
+      when 'index' then ' and t.terms && $6' else ' and t.weights <#> $5 < 0' end
       || ' order by t.weights <#> $5 limit $9';
+    if lexical_plan = 'none' then lexical_sql := nothing; end if;
     rows_ok := rows_ok || ' and t.model = $8' || case when terms_ok = '' then '' else
       ' and exists (select from search_terms w where w.shelf = $3 and w.organization_id = $1 and w.corpus = $2 and w.entry_id = t.entry_id'
       || replace(terms_ok, 't.terms', 'w.terms') || ')' end;
@@ -282,17 +293,23 @@ begin
       when 'bits' then 'select v.entry_id, v.source_id from (select t.entry_id from search_vectors t' || rows_ok
         || ' order by (t.bits <~> quantize($7)::bit(2048)) + 0 limit $10) near join search_vectors v on v.shelf = $3 and v.organization_id = $1'
         || ' and v.corpus = $2 and v.model = $8 and v.entry_id = near.entry_id order by (v.embedding <=> $7) + 0 limit $9'
-      else 'select t.entry_id, t.source_id from search_vectors t where false' end;
+      else nothing end;
 
     execute $q$
       with lexical as materialized (select c.*, row_number() over () as rank from ($q$ || lexical_sql || $q$) c),
       semantic as materialized (select c.*, row_number() over () as rank from ($q$ || vector_sql || $q$) c),
-      scored as (
+      scored as ($q$ || case when vector_plan = 'none' then $q$
+        select l.entry_id, l.source_id, l.rank as lexical_rank, null::bigint as vector_rank, -(t.weights <#> $5) / $11 as lexical_score, 0::float8 as vector_score
+        from lexical l join search_terms t on t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = l.entry_id$q$
+      when lexical_plan = 'none' then $q$
+        select s.entry_id, s.source_id, null::bigint as lexical_rank, s.rank as vector_rank, 0::float8 as lexical_score, greatest(0, 1 - (v.embedding <=> $7)) as vector_score
+        from semantic s join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.entry_id = s.entry_id and v.model = $8$q$
+      else $q$
         select c.*, coalesce(-(t.weights <#> $5) / $11, 0) as lexical_score, coalesce(greatest(0, 1 - (v.embedding <=> $7)), 0) as vector_score
         from (select coalesce(l.entry_id, s.entry_id) as entry_id, coalesce(l.source_id, s.source_id) as source_id,
             l.rank as lexical_rank, s.rank as vector_rank from lexical l full join semantic s using (entry_id)) c
         left join search_terms t on t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = c.entry_id
-        left join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.entry_id = c.entry_id and v.model = $8),
+        left join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.entry_id = c.entry_id and v.model = $8$q$ end || $q$),
       meaning as (
         select min(s.vector_score) as floor, avg(s.vector_score) as mean, greatest(coalesce(corr(s.lexical_score, s.vector_score), 1), 0.05) as agreement
         from scored s where s.vector_rank <= 60),
@@ -301,19 +318,19 @@ begin
           + (1 - $12) * m.agreement * greatest(0, (s.vector_score - m.floor) / nullif(1 - m.floor, 0)) end as score
         from scored s left join meaning m on true),
       best as (
-        select f.*, case when $18 in ('hybrid', 'lexical') then relevance($18, f.score / $12, max(f.score / $12) over (), f.mean, $19, $20, $21)
-          else relevance($18, f.vector_score, max(f.vector_score) over (), f.mean, $19, $20, $21) end as relevance
+        select f.*, case when $17 in ('hybrid', 'lexical') then relevance($17, f.score / greatest($12, 0.5), max(f.score) over () / greatest($12, 0.5), f.mean, $18, $19, $20)
+          else relevance($17, f.vector_score, max(f.vector_score) over (), f.mean, $18, $19, $20) end as relevance
         from fused f order by f.score desc, f.entry_id limit $13)
       select jsonb_agg(jsonb_build_object('corpus', $2, 'entryId', b.entry_id, 'sourceId', b.source_id, 'score', b.score, 'relevance', b.relevance,
         'lexicalScore', b.lexical_score, 'lexicalRank', b.lexical_rank, 'vectorScore', b.vector_score, 'vectorRank', b.vector_rank,
-        'terms', case when $14 then (
-          select jsonb_object_agg(a.term, -(t.weights <#> ('{' || a.term || ':' || a.weight || '}/268435456')::sparsevec))
-          from search_terms t cross join unnest($15, $16) as a(term, weight)
-          where t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = b.entry_id
-            and t.weights <#> ('{' || a.term || ':1}/268435456')::sparsevec < 0) end))
-      from best b where b.relevance >= coalesce($17, 0)
+        'terms', $q$ || case when p_explain and lexical_plan <> 'none' then $q$(
+          select jsonb_object_agg(a.term, a.weight * split_part(e.pair, ':', 2)::float8)
+          from search_terms t cross join lateral unnest(string_to_array(btrim(split_part(t.weights::text, '/', 1), '{}'), ',')) as e(pair)
+            join unnest($14, $15) as a(term, weight) on a.term = split_part(e.pair, ':', 1)::integer
+          where t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = b.entry_id)$q$ when p_explain then $q$'{}'::jsonb$q$ else 'null' end || $q$))
+      from best b where b.relevance >= coalesce($16, 0)
     $q$ into listed using tenant, searched, organization.shelf, p_sources, query, salted_terms(tenant, asked.terms), question, organization.model,
-      p_candidates, near, asked.bound, share, p_limit, p_explain, asked.terms, asked.weights, coalesce(p_threshold, settings.score_threshold),
+      p_candidates, near, asked.bound, share, p_limit, asked.terms, asked.weights, coalesce(p_threshold, settings.score_threshold),
       kind, asked.known, asked.rare, asked.entries;
     hits := hits || coalesce(listed, '[]');
     strategies := strategies || jsonb_build_object('corpus', searched, 'entries', asked.entries, 'scope', scope, 'lexical', lexical_plan,

@@ -67,13 +67,21 @@ begin
   if tenant.id is null then
     select o.* into tenant from organizations o where o.shelf = 0 and exists (
       select from corpus_stats s where s.organization_id = o.id group by s.corpus having sum(s.entries) >= p_entries) order by o.id limit 1;
+    -- Planning goes through every shelf: past so many the largest tenants wait with the bits.
+    if (select count(*) from pg_inherits i where i.inhparent = 'search_vectors'::regclass) > 64 then tenant := null; end if;
     if tenant.id is not null then
       made := (select coalesce(max(substring(c.relname from '\d+$')::integer), 0) + 1
         from pg_inherits i join pg_class c on c.oid = i.inhrelid where i.inhparent = 'search_vectors'::regclass);
-      perform make_shelf(made);
-      update organizations o set next_shelf = made where o.id = tenant.id;
-      tenant.next_shelf := made;
-      started := 1;
+      begin
+        -- Waits for the writers under way: what they change after this they would change on the old shelf alone.
+        perform set_config('lock_timeout', '2s', true);
+        lock table search_terms, search_vectors in share row exclusive mode;
+        perform make_shelf(made);
+        update organizations o set next_shelf = made where o.id = tenant.id;
+        tenant.next_shelf := made;
+        started := 1;
+      exception when lock_not_available then tenant := null; -- a long writer: the next run tries again
+      end;
     end if;
   end if;
 
@@ -97,13 +105,13 @@ begin
     from search_vectors v where v.shelf = tenant.shelf and v.organization_id = tenant.id and not exists (
       select from search_vectors n where n.shelf = tenant.next_shelf and n.organization_id = tenant.id and n.corpus = v.corpus
         and n.entry_id = v.entry_id and n.model = v.model)
-    limit p_batch for share of v on conflict do nothing;
+    limit p_batch for share of v skip locked on conflict do nothing;
   get diagnostics copied = row_count;
   insert into search_terms (shelf, organization_id, corpus, entry_id, source_id, language, length, average_length, analyzer_version, weights, terms)
     select tenant.next_shelf, t.organization_id, t.corpus, t.entry_id, t.source_id, t.language, t.length, t.average_length, t.analyzer_version, t.weights, t.terms
     from search_terms t where t.shelf = tenant.shelf and t.organization_id = tenant.id and not exists (
       select from search_terms n where n.shelf = tenant.next_shelf and n.organization_id = tenant.id and n.corpus = t.corpus and n.entry_id = t.entry_id)
-    limit p_batch for share of t on conflict do nothing;
+    limit p_batch for share of t skip locked on conflict do nothing;
   get diagnostics terms_copied = row_count;
   copied := copied + terms_copied;
   if copied > 0 then return next; return; end if;
@@ -111,6 +119,12 @@ begin
   begin
     perform set_config('lock_timeout', '2s', true);
     lock table search_terms, search_vectors in share row exclusive mode;
+    -- What was deleted while it was copied: its copy was not there yet for the one who deleted it.
+    delete from search_vectors n where n.shelf = tenant.next_shelf and n.organization_id = tenant.id and not exists (
+      select from search_vectors v where v.shelf = tenant.shelf and v.organization_id = tenant.id and v.corpus = n.corpus
+        and v.entry_id = n.entry_id and v.model = n.model);
+    delete from search_terms n where n.shelf = tenant.next_shelf and n.organization_id = tenant.id and not exists (
+      select from search_terms t where t.shelf = tenant.shelf and t.organization_id = tenant.id and t.corpus = n.corpus and t.entry_id = n.entry_id);
     update organizations o set shelf = tenant.next_shelf, next_shelf = null where o.id = tenant.id
       and not exists (select from search_vectors v where v.shelf = tenant.shelf and v.organization_id = tenant.id and not exists (
         select from search_vectors n where n.shelf = tenant.next_shelf and n.organization_id = tenant.id and n.corpus = v.corpus

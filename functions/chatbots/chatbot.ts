@@ -35,7 +35,9 @@ const fields = {
   modelConfig: ModelConfig,
   ragEnabled: z.boolean().meta({ description: "False answers from the model alone, without sources" }),
   retrievalK: integer(1, 50).meta({ description: "How many chunks the model is shown" }),
-  scoreThreshold: share.meta({ description: "Chunks whose fused score is lower are not shown to the model" }),
+  scoreThreshold: share.meta({
+    description: "Chunks of a lower relevance are not shown to the model; 0 leaves it to the search settings",
+  }),
   contextWindow: integer(500, 200_000).meta({ description: "Tokens of sources and history together" }),
   documentScope: z
     .enum(DOCUMENT_SCOPES)

@@ -44,7 +44,7 @@ type Entry = {
   db: Db;
   opening: (committed: Opening["committed"]) => Opening;
   identify: (ctx: Tenant) => Promise<Caller>;
-  /** Tells one organization's callers from another's, and is known before the database is asked. */
+  /** Tells callers apart, and is known before the database is asked. */
   askedBy: string;
 };
 

@@ -15,6 +15,8 @@ import type { Found } from "../kernel/retrieval/search.ts";
 import { corpus, corpusOf, share } from "./search.ts";
 
 const term = text(200);
+/** Those that add most; more say nothing. */
+const TERMS_MAX = 1_000;
 const weight = z.number().min(0).max(1_000_000);
 
 const Result = z.object({
@@ -22,8 +24,10 @@ const Result = z.object({
   id: id("entry"),
   content: text(200_000),
   context: text(LIMITS.textCharsMax),
-  score: share.meta({ description: "Words and meaning fused: what the results are ordered by" }),
-  relevance: share.meta({ description: "Absolute: how probable it is that this answers the question" }),
+  score: share.meta({ description: "Words and meaning fused, comparable within a corpus" }),
+  relevance: share.meta({
+    description: "Absolute: how probable it is that this answers the question. What the results are ordered by",
+  }),
   scores: z.object({
     lexical: share.meta({ description: "BM25, as a share of the question's greatest possible score" }),
     lexicalRank: count.nullable(),
@@ -44,7 +48,7 @@ const Result = z.object({
     .max(2 * LIMITS.neighboursMax),
   terms: z
     .array(z.object({ term, contribution: weight }))
-    .max(1_000)
+    .max(TERMS_MAX)
     .optional()
     .meta({ description: "The terms that matched, and what each adds to the BM25 score" }),
 });
@@ -151,14 +155,18 @@ text; \`"a phrase"\` must stand in a result, \`-word\` and \`-"a phrase"\` may n
     let searchId = resultId;
     if (!corpora && allowed.length < CORPUS_NAMES.length) {
       searchId = newId();
-      found = allowed.length > 0 ? await search(searchId, allowed) : { ...found, hits: [], strategies: [] };
+      found =
+        allowed.length > 0 ? await search(searchId, allowed) : { ...found, hits: [], strategies: [], corrections: [] };
     }
     const asked =
       explain && body.mode !== "vector"
         ? explainQuestion(found.corrections.join(" ") || found.text, found.languages)
         : [];
     const letters = new Map(asked.map(({ id, term }) => [String(id), term.slice(0, 200)]));
-    const hits = tokenBudget === undefined ? found.hits : pack(found.hits, tokenBudget, countTokens);
+    const hits =
+      tokenBudget === undefined
+        ? found.hits
+        : pack(found.hits, tokenBudget, countTokens, (hit) => hit.rerankScore ?? hit.relevance);
     return {
       id: searchId,
       results: hits.map((hit) => toResult(hit, letters)),
@@ -200,7 +208,7 @@ function toResult(hit: Found["hits"][number], letters: ReadonlyMap<string, strin
     source: { type: hit.sourceType, id: hit.sourceId, title: hit.title, page: hit.page },
     duplicates,
     neighbours,
-    ...(hit.terms && { terms: terms.sort((a, b) => b.contribution - a.contribution) }),
+    ...(hit.terms && { terms: terms.sort((a, b) => b.contribution - a.contribution).slice(0, TERMS_MAX) }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { sql } from "drizzle-orm";
 import { newId } from "../../db/columns.ts";
 import { clearChunks, insertChunks } from "../../db/queries/chatbots/document.ts";
-import { DOCUMENT_KIND } from "../../db/search.ts";
+import { DOCUMENT_KIND } from "../../db/search-entries.ts";
 import { type Chunk, chunkBlocks } from "../../functions/chatbots/extraction/chunk.ts";
 import { extract } from "../../functions/chatbots/extraction/extract.ts";
 import type { Ai } from "../../functions/kernel/ai/gateway.ts";

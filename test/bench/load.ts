@@ -1,6 +1,6 @@
 import { newId } from "../../db/columns.ts";
 import { CORPORA } from "../../db/corpora.ts";
-import { bm25Weights } from "../../db/search.ts";
+import { bm25Weights } from "../../db/search-entries.ts";
 import type { DOCUMENT_TYPES } from "../../db/words.ts";
 import { analyzeEntry } from "../../functions/kernel/retrieval/analyzer.ts";
 import type { BenchDatabase } from "./database.ts";

@@ -1,13 +1,7 @@
 import { newId } from "../../db/columns.ts";
 import type { Filter } from "../../db/filter.ts";
-import {
-  type Answer,
-  answerOf,
-  cacheEmbedding,
-  hybridSearch,
-  type Question,
-  type SearchMode,
-} from "../../db/search.ts";
+import { type Answer, answerOf, hybridSearch, type Question, type SearchMode } from "../../db/search.ts";
+import { cacheEmbedding } from "../../db/search-entries.ts";
 import { readQuestion } from "../../functions/kernel/retrieval/question.ts";
 import { questionHash } from "../../functions/kernel/retrieval/search.ts";
 import type { BenchDatabase } from "./database.ts";
@@ -39,6 +33,7 @@ export function openOurs(database: BenchDatabase, organizationId: string) {
       neighbours: 0,
       limit,
       explain: false,
+      mayAskAgain: false,
     };
   }
 

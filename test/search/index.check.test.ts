@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connect, enterOrganization, openTenant } from "../../db/client.ts";
-import { indexEntries } from "../../db/search.ts";
+import { indexEntries } from "../../db/search-entries.ts";
 import { asTenant, organization, owner, settled, stack, type TestOrganization, uploadText } from "../harness.ts";
 
 type Check = {

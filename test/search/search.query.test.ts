@@ -40,8 +40,9 @@ describe("in every mode, by words in any language", () => {
 
 test("scores are between 0 and 1, fall, and say which list found the entry", async () => {
   const results = await search("kettle warranty", { explain: true });
-  const scores = results.map(({ score }: { score: number }) => score);
-  expect(scores).toEqual([...scores].sort((a, b) => b - a));
+  const relevances = results.map(({ relevance }: { relevance: number }) => relevance);
+  expect(relevances).toEqual([...relevances].sort((a, b) => b - a));
+  for (const { score, relevance } of results) expect(Math.max(score, relevance)).toBeLessThanOrEqual(1);
   expect(results[0].scores).toMatchObject({ lexicalRank: 1, vectorRank: expect.any(Number) });
   const lexical = await search("kettle", { mode: "lexical" });
   for (const { scores: each } of lexical) expect(each).toMatchObject({ vector: 0, vectorRank: null });

@@ -2,7 +2,7 @@ import { desc, eq, getTableColumns, lt, type SQL, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
 import type { ModelComparison } from "../../json.ts";
 import { embeddingMigrations } from "../../schema/search.ts";
-import { missingVectors } from "../../search.ts";
+import { missingVectors } from "../../search-entries.ts";
 
 /** The newest one, until it is deleted: the organization has a second model as long as it lives. */
 const isLive = (migration: SQL): SQL => sql`(${migration}.status <> 'cancelled'

@@ -3,7 +3,7 @@ import type { Statement, Tenant } from "../../client.ts";
 import { newId } from "../../columns.ts";
 import { CORPORA, CORPUS_NAMES, type CorpusName } from "../../corpora.ts";
 import { indexChecks } from "../../schema/search.ts";
-import { BUSY_SOURCES, IDLE_MODEL, NAMES_LOCK } from "../../search.ts";
+import { BUSY_SOURCES, IDLE_MODEL, NAMES_LOCK } from "../../search-entries.ts";
 
 export type IndexCheck = typeof indexChecks.$inferSelect;
 export type TrueEntry = {

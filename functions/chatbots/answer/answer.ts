@@ -114,17 +114,17 @@ async function retrieve(ctx: Ctx, turn: AnswerTurn) {
     corpora: ["document_chunk"],
     ...scopeOf(turn),
     chatbotId: chatbot.id,
-    threshold: chatbot.scoreThreshold,
+    threshold: chatbot.scoreThreshold || undefined,
     limit: chatbot.retrievalK,
     purpose: purposeOf(turn, "embed"),
   });
-  return hits.map(({ id, sourceId, title, page, content, score }) => ({
+  return hits.map(({ id, sourceId, title, page, content, relevance, rerankScore }) => ({
     documentId: sourceId,
     sourceId,
     chunkId: id,
     title,
     page,
-    score,
+    score: rerankScore ?? relevance,
     content,
   }));
 }

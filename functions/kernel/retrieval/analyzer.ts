@@ -1,6 +1,8 @@
+import { hasStemmer } from "./stemming.ts";
+import { stopWords } from "./stop-words.ts";
 import { increase, tallyTerms, termsWithin } from "./tally.ts";
 import { type TermId, termId } from "./term.ts";
-import { wholeForm } from "./word-forms.ts";
+import { NOT_LATIN, wholeForm } from "./word-forms.ts";
 
 export type { TermId } from "./term.ts";
 
@@ -26,7 +28,7 @@ export function analyzeEntry(text: string, language: string): AnalyzedEntry {
   const { length, first, second } = tallyTerms(text, language);
   const terms = new Map<TermId, number>();
   for (const [term, tf] of mostFrequent(sum(first, second, 1))) increase(terms, termId(term), tf);
-  return { language, length, terms };
+  return { language: readAs(language), length, terms };
 }
 
 /**
@@ -69,6 +71,10 @@ export function readingsOf(words: string, languages: readonly string[]): TermId[
   }
   return [...readings.values()];
 }
+
+/** Of languages that are read like any other there is one, "und": each more that an organization has is a reading of every question. */
+const readAs = (language: string): string =>
+  hasStemmer(language) || NOT_LATIN.has(language) || stopWords(language).size > 0 ? language : "und";
 
 function sum(first: Map<string, number>, second: Map<string, number>, weight: number): Map<string, number> {
   const counts = new Map(first);

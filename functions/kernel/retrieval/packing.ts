@@ -20,13 +20,14 @@ export function pack<T extends Packable>(
   results: readonly T[],
   budgetTokens: number,
   countTokens: (text: string) => number,
+  scoreOf: (result: T) => number = ({ score }) => score,
 ): T[] {
-  const topScore = results.reduce((top, { score }) => Math.max(top, score), 0);
+  const topScore = results.reduce((top, result) => Math.max(top, scoreOf(result)), 0);
   let candidates: Candidate<T>[] = results.map((result) => ({
     result,
     tokens: countTokens(result.content),
     shingles: shinglesOf(result.content),
-    relevance: topScore > 0 ? result.score / topScore : 0,
+    relevance: topScore > 0 ? scoreOf(result) / topScore : 0,
     closest: 0,
   }));
   const packed: T[] = [];

@@ -1,21 +1,16 @@
 import type { Statement, Tenant } from "../../../db/client.ts";
 import type { CorpusName, Viewer } from "../../../db/corpora.ts";
 import type { Filter } from "../../../db/filter.ts";
+import { type Answer, answerOf, type Hit, hybridSearch, type Question, type SearchMode } from "../../../db/search.ts";
 import {
-  type Answer,
-  answerOf,
   cacheEmbedding,
   clearVectors,
   DOCUMENT_KIND,
   entriesWithoutVector,
-  type Hit,
-  hybridSearch,
   indexEntries,
-  type Question,
-  type SearchMode,
   savedOf,
   saveVectors,
-} from "../../../db/search.ts";
+} from "../../../db/search-entries.ts";
 import type { Ai, Purpose } from "../ai/gateway.ts";
 import { bytesOf, hex, sha256 } from "../auth/hash.ts";
 import { describe } from "../errors.ts";
@@ -103,16 +98,24 @@ const ASKED_MAX = 4;
 const knownLanguages = new Map<string, readonly string[]>();
 const KNOWN_MAX = 10_000;
 
-/** `askedBy` tells one organization's callers from another's, and is known before the database is asked. */
+/** `askedBy` tells callers apart, and is known before the database is asked. */
 export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
   return {
     async find(input) {
       const enough = Math.min(input.limit + SPARE_RESULTS, 2 * input.limit);
       const many = Math.max(enough, LIMITS.rerankedMin);
-      let found = await ask(tenant, ai, askedBy, input, input.rerank ? many : enough);
+      let found = await ask(
+        tenant,
+        ai,
+        askedBy,
+        input,
+        input.rerank ? many : enough,
+        input.rerank === undefined && enough < many,
+      );
       const wantsRerank = input.rerank ?? found.strategies.some(({ rerank }) => rerank);
       // The organization's own setting is learnt with the first answer.
-      if (wantsRerank && !input.rerank && enough < many) found = await ask(tenant, ai, askedBy, input, many);
+      if (wantsRerank && !input.rerank && enough < many && found.degraded.length === 0)
+        found = await ask(tenant, ai, askedBy, input, many, false);
       const { hits, degraded, ...answer } = found;
       const ranked = hits.map((hit) => ({ ...hit, rerankScore: null as number | null }));
       if (wantsRerank && ranked.length > 1) {
@@ -180,7 +183,7 @@ async function embed(
 const entryText = (...parts: string[]) => parts.filter(Boolean).join("\n");
 
 /** Asks until the question was read in the right languages and its embedding is there. */
-async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, limit: number) {
+async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, limit: number, mayAskAgain: boolean) {
   const { query, earlier = [], mode, purpose } = input;
   const parsed = input.syntax === "operators" ? parseQuery(query) : plain(query);
   const text = [...earlier, parsed.text].join("\n").slice(-LIMITS.embeddingCharsMax);
@@ -192,6 +195,7 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
     vector: null,
     neighbours: input.neighbours ?? 0,
     limit,
+    mayAskAgain,
     explain: input.explain ?? false,
   };
   let languages = knownLanguages.get(askedBy) ?? [];

@@ -35,9 +35,11 @@ const STEMMED_LENGTH_MAX = 40;
 
 const stemmers = new Map<string, { stem(word: string): string }>();
 
+export const hasStemmer = (language: string): boolean => Object.hasOwn(SNOWBALL, language);
+
 /** The Snowball stem of a lower-case word; the word itself when the language has no stemmer or the word is not all letters. */
 export function stem(word: string, language: string): string {
-  const algorithm = Object.hasOwn(SNOWBALL, language) ? SNOWBALL[language] : undefined;
+  const algorithm = hasStemmer(language) ? SNOWBALL[language] : undefined;
   if (!algorithm || word.length > STEMMED_LENGTH_MAX || !LETTERS_ONLY.test(word)) return word;
   let stemmer = stemmers.get(algorithm);
   if (!stemmer) {

@@ -8,7 +8,8 @@ export type WordForms = { first: string; second: readonly string[]; isStopWord: 
 
 const LATIN = /\p{Script=Latin}/u;
 const LETTER_OR_DIGIT = /[\p{L}\p{N}]/u;
-const NOT_LATIN = new Set(
+/** Written in another script: Latin words in their texts are English. */
+export const NOT_LATIN: ReadonlySet<string> = new Set(
   "am ar be bg bn el fa gu he hi hy ja ka kk km kn ko lo mk ml mn mr my ne pa ps ru si sr ta te th uk ur yi zh".split(
     " ",
   ),
