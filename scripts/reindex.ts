@@ -30,7 +30,7 @@ const reindex = command({
   operands: "",
   options: { ...connectionOptions, json: { type: "boolean", about: "Print what was found and repaired as JSON" } },
   details:
-    "The key needs the scopes organization:read and organization:write. Exit code 1: something could not be repaired.",
+    "The key needs the scopes organization:read and documents:write. Exit code 1: something could not be repaired.",
   async run(operands, { json, ...given }) {
     if (operands.length > 0) throw new UsageError("It takes no operands.");
     const checks = await checked(connect(given).client);

@@ -6,7 +6,7 @@ export const createIndexCheck = endpoint({
   name: "index-check.create",
   method: "post",
   path: "/v1/index-checks",
-  scope: "organization:write",
+  scope: "documents:write",
   summary: "Check and repair the search",
   description: `Compares what is searched with the texts that it is derived from and repairs the difference, as happens each night. While
 one is waiting or running, it is that one.`,
