@@ -85,6 +85,7 @@ describe.concurrent("the same message delivered three times at once", () => {
     const id = await uploaded("sturgeon", org);
     await org.settled(id);
     await stack.rows("delete from search_vectors where source_id = $1", [id]);
+    await stack.rows("delete from embedding_cache where organization_id = $1", [org.organizationId]);
     const job = await enqueueSilently("document.embed", id, {}, org.organizationId);
     await stack.worker.deliver(job, 3);
     await gone(job);
@@ -320,6 +321,8 @@ test.concurrent("work that takes long keeps its lease", async () => {
   const { id } = (await stack.call("POST", "/v1/products", { name: "Minnow", category: "Fish" })).body;
   await until(async () => ((await jobsOf(id)).length === 0 ? true : undefined));
   await stack.rows("delete from search_vectors where entry_id = $1", [id]);
+  const owner = "(select organization_id from products where id = $1)";
+  await stack.rows(`delete from embedding_cache where organization_id = ${owner}`, [id]);
   stack.model.fails({ kind: "slow", operation: "invoke", match: "Minnow", delayMs: slow });
   const job = await enqueueSilently("product.embed", id);
   const running = stack.worker.deliver(job, 1);

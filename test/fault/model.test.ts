@@ -61,7 +61,6 @@ describe.concurrent("a model that is down", () => {
   test.each([
     ["throttle", "converse-stream"],
     ["unavailable", "converse-stream"],
-    ["unavailable", "invoke"],
   ] as const)("is said to be, and when to come again: %s of %s", async (kind, operation) => {
     const question = newQuestion();
     stack.model.fails({ kind, operation, times: -1, match: question });
@@ -78,11 +77,24 @@ describe.concurrent("a model that is down", () => {
     });
     const calls = await callsOf(answer.id);
     expect(calls.at(-1)).toMatchObject({
-      task: operation === "invoke" ? "embed" : "answer",
+      task: "answer",
       error: kind === "throttle" ? "ThrottlingException" : "ServiceUnavailableException",
       attempts: 5,
     });
-    expect(calls).toHaveLength(operation === "invoke" ? 1 : 2);
+    expect(calls).toHaveLength(2);
+  });
+
+  test("takes the meaning of a question away when it is the one that embeds, not the answer", async () => {
+    const question = newQuestion();
+    stack.model.fails({ kind: "unavailable", operation: "invoke", times: -1, match: question });
+    const { status, body } = await stack.ask(chatbot, question);
+    expect(status).toBe(200);
+    expect(body.message).toMatchObject({ status: "completed", content: WHOLE });
+    const calls = await callsOf((await pairOf(question)).id);
+    expect(calls.map(({ task, error }) => [task, error === null]).sort()).toEqual([
+      ["answer", true],
+      ["embed", false],
+    ]);
   });
 
   test("ends a stream that had begun with an error", async () => {

@@ -202,11 +202,8 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
   let saving: Statement[] = [];
   for (let asked = 0; asked < ASKED_MAX; asked++) {
     const read = readQuestion(parsed, earlier, mode, languages);
-    const [result] = await tenant.batch([
-      hybridSearch(tenant, { ...question, ...read }),
-      ...saving,
-      ...ai.pending(tenant),
-    ]);
+    // Without the ledger's row, which is written once the answer is out: a search must not fail for it.
+    const [result] = await tenant.batch([hybridSearch(tenant, { ...question, ...read }), ...saving]);
     const answer = answerOf(result);
     remember(askedBy, answer.languages);
     if (answer.ready) return { ...answer, text: parsed.text, degraded };
