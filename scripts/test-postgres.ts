@@ -37,7 +37,7 @@ try {
       "run",
       "--project",
       "main",
-      ...(tests.length > 0 ? tests : ["test/database", "test/contract", "test/chatbots", "test/kernel", "test/search"]),
+      ...(tests.length > 0 ? tests : ["test/database", "test/contract", "test/chatbots", "test/kernel"]),
     ],
     {
       stdio: "inherit",
