@@ -273,7 +273,8 @@ begin
   end if;
 
   if cardinality(p_names) > 0 and not exists (
-      select from unnest(p_corpora) as c(number), question_weights(tenant, c.number, p_terms, p_frequencies) w where w.matches > 0) then
+      select from term_stats s where s.organization_id = tenant and s.corpus = any (p_corpora) and s.term = any (salted_terms(tenant, p_terms))
+      group by s.corpus, s.term having sum(s.entries) > 0) then
     select coalesce(array_agg(a.name), '{}'), coalesce(array_agg(a.term), p_terms), coalesce(array_agg(a.likeness), p_frequencies)
       into corrections, p_terms, p_frequencies from names_alike(tenant, p_corpora, p_names) as a;
   end if;

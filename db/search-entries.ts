@@ -73,6 +73,14 @@ export const bm25Weights = (length: string, average: string): string =>
 /** The shelves of the organization `o` that are written to: two while it moves from one to the other. */
 const SHELVES = sql`unnest(array_remove(array[o.shelf, o.next_shelf], null))`;
 
+/** The models of the organization `o`, first the one that searches ask. */
+export const MODELS = sql`array_remove(array[o.embedding_model, o.other_embedding_model], null)`;
+
+/** Joins the row of an entry only if it has not changed since, and keeps it so: on the shelf of `o` that is searched. */
+const asItWasRead = (corpus: CorpusName, entryId: SQL, version: SQL) => sql`cross join lateral (
+          select from search_terms t where t.shelf = o.shelf and t.corpus = ${CORPORA[corpus].number} and t.entry_id = ${entryId}
+            and t.xmin::text = ${version} for share) unchanged`;
+
 export type NewVector = {
   entryId: string;
   sourceId: string;
@@ -109,9 +117,7 @@ export function saveVectors(
       insert into search_vectors (shelf, corpus, entry_id, source_id, model, embedding)
       select ${SHELVES}, ${CORPORA[corpus].number}::smallint, v."entryId", v."sourceId", ${model}::text, v.embedding
       from vectors v cross join organizations o
-        cross join lateral (
-          select from search_terms t where t.shelf = o.shelf and t.corpus = ${CORPORA[corpus].number} and t.entry_id = v."entryId"
-            and t.xmin::text = v.version for share) unchanged
+        ${asItWasRead(corpus, sql`v."entryId"`, sql`v.version`)}
       ${REPLACED} returning entry_id)
     select count(distinct entry_id)::integer as saved from saved`);
 }
@@ -178,7 +184,7 @@ export async function entriesWithoutVector(
   const { number, read } = CORPORA[corpus];
   const waiting = sql`
     select t.entry_id, t.source_id, t.xmin::text as version, m.model, m.nr, o.shelf, o.next_shelf
-    from organizations o cross join unnest(array_remove(array[o.embedding_model, o.other_embedding_model], null)) with ordinality as m(model, nr)
+    from organizations o cross join unnest(${MODELS}) with ordinality as m(model, nr)
       join search_terms t on t.shelf = o.shelf and t.corpus = ${number}${sourceId ? sql` and t.source_id = ${sourceId}` : sql``}${idle ? sql` and t.source_id not in ${BUSY_SOURCES} and ${IDLE_MODEL}` : sql``}
     where ${model ? sql`m.model = ${model} and ` : sql``}not exists (select from search_vectors v where v.shelf = o.shelf and v.corpus = t.corpus and v.entry_id = t.entry_id and v.model = m.model)`;
   const [, found] = await tenant.batch([
@@ -192,8 +198,7 @@ export async function entriesWithoutVector(
           select c.embedding from embedding_cache c where c.model = t.model and c.text_hash = t.text_hash and c.expires_at > now() limit 1) e)
       insert into search_vectors (shelf, corpus, entry_id, source_id, model, embedding)
       select ${SHELVES}, ${number}::smallint, o.entry_id, o.source_id, o.model, o.embedding
-      from known o cross join lateral (
-        select from search_terms t where t.shelf = o.shelf and t.corpus = ${number} and t.entry_id = o.entry_id and t.xmin::text = o.version for share) unchanged
+      from known o ${asItWasRead(corpus, sql`o.entry_id`, sql`o.version`)}
       ${REPLACED}`),
     tenant.db.execute<WaitingEntry>(sql`
       with waiting as (${waiting})

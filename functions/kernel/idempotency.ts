@@ -6,7 +6,7 @@ import {
   type IdempotencyClaim,
   unlockIdempotencyKey,
 } from "../../db/queries/tenancy/idempotency.ts";
-import { bytesOf, hex, sha256 } from "./auth/hash.ts";
+import { hashOf } from "./auth/hash.ts";
 import type { Ctx } from "./context.ts";
 import { ApiError, describe, STATUS, toApiError, unanswered } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
@@ -38,7 +38,7 @@ export async function once<T>(
   if (key.length < 1 || key.length > LIMITS.idempotencyKeyCharsMax)
     throw new ApiError("INVALID", `An Idempotency-Key has 1 to ${LIMITS.idempotencyKeyCharsMax} characters.`);
 
-  const fingerprint = `\\x${hex(await sha256(bytesOf(await request.fingerprint())))}`;
+  const fingerprint = await hashOf(await request.fingerprint());
   const claim = await claimKey(ctx, key, fingerprint);
   if (claim.state === "mismatch")
     throw new ApiError("UNPROCESSABLE", "This Idempotency-Key was used for another request.");

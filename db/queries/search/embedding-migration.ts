@@ -2,7 +2,7 @@ import { desc, eq, getTableColumns, lt, type SQL, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
 import type { ModelComparison } from "../../json.ts";
 import { embeddingMigrations } from "../../schema/search.ts";
-import { missingVectors } from "../../search-entries.ts";
+import { MODELS, missingVectors } from "../../search-entries.ts";
 
 /** The newest one, until it is deleted: the organization has a second model as long as it lives. */
 const isLive = (migration: SQL): SQL => sql`(${migration}.status <> 'cancelled'
@@ -159,7 +159,7 @@ export const endMigration = (tenant: Tenant, id: string, emits: Statement[]) =>
 export async function forgetModels(tenant: Tenant, limit: number): Promise<number> {
   const gone = (table: SQL, key: SQL) => sql`
     delete from ${table} where (${key}) in (select ${key} from ${table} where model not in (
-      select unnest(array_remove(array[o.embedding_model, o.other_embedding_model], null)) from organizations o) limit ${limit})`;
+      select unnest(${MODELS}) from organizations o) limit ${limit})`;
   const results = await tenant.batch([
     tenant.db.execute(gone(sql`search_vectors`, sql`organization_id, corpus, entry_id, model, shelf`)),
     tenant.db.execute(gone(sql`embedding_cache`, sql`organization_id, model, text_hash`)),

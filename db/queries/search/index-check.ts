@@ -3,7 +3,7 @@ import type { Statement, Tenant } from "../../client.ts";
 import { newId } from "../../columns.ts";
 import { CORPORA, CORPUS_NAMES, type CorpusName } from "../../corpora.ts";
 import { indexChecks } from "../../schema/search.ts";
-import { BUSY_SOURCES, IDLE_MODEL, NAMES_LOCK } from "../../search-entries.ts";
+import { BUSY_SOURCES, IDLE_MODEL, MODELS, NAMES_LOCK } from "../../search-entries.ts";
 
 export type IndexCheck = typeof indexChecks.$inferSelect;
 export type TrueEntry = {
@@ -34,7 +34,7 @@ function compared(corpus: CorpusName, analyzerVersion: number): SQL {
     embedded as materialized (
       select v.entry_id, v.model from organizations o join search_vectors v on v.shelf = o.shelf and v.corpus = ${number}),
     models as (
-      select m.model from organizations o cross join unnest(array_remove(array[o.embedding_model, o.other_embedding_model], null)) as m(model)
+      select m.model from organizations o cross join unnest(${MODELS}) as m(model)
       where ${IDLE_MODEL})
     select jsonb_build_object(
       'entries', (select count(*) from truth),

@@ -20,7 +20,6 @@ export type EmbeddingOptions = { model?: string; input?: EmbeddingInput; deadlin
 
 /** Every model call of a request or job. None is made elsewhere, so each one, failed ones too, is a row of `ai_usage`. */
 export type Ai = {
-  readonly embeddingModel: string;
   readonly chatModel: string;
   /** Embeds texts, as many a call as the model takes; vectors of length 1 in the texts' order. Those of two models say nothing to each other. */
   embed(texts: readonly string[], purpose: Purpose, options?: EmbeddingOptions): Promise<number[][]>;
@@ -81,7 +80,6 @@ export function openGateway(env: Env, requestId: string): Ai {
   }
 
   return {
-    embeddingModel: env.EMBEDDING_MODEL,
     chatModel: env.CHAT_MODEL,
     async embed(
       texts,

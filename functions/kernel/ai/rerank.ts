@@ -3,8 +3,6 @@ import type { Env } from "../env.ts";
 import { LIMITS } from "../limits.ts";
 import { cut, invoke } from "./bedrock.ts";
 
-export const RERANK_MODEL = "cohere.rerank-v3-5:0";
-
 const Answer = z.object({ results: z.array(z.object({ index: z.number(), relevance_score: z.number() })) });
 
 /** How well each document answers the query, 0 to 1, in the documents' order. Cohere's format, which Amazon's is but for the version. */

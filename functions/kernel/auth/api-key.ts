@@ -1,4 +1,4 @@
-import { bytesOf, hex, sha256 } from "./hash.ts";
+import { hashOf, hex } from "./hash.ts";
 
 /** How much of a key a list shows. */
 const PREFIX_CHARS = 10;
@@ -7,8 +7,5 @@ const PREFIX_CHARS = 10;
 export async function newApiKey() {
   const random = crypto.getRandomValues(new Uint8Array(32));
   const secret = `el_${hex(random)}`;
-  return { secret, prefix: secret.slice(0, PREFIX_CHARS), hash: await hashApiKey(secret) };
+  return { secret, prefix: secret.slice(0, PREFIX_CHARS), hash: await hashOf(secret) };
 }
-
-/** As a bytea literal. */
-export const hashApiKey = async (key: string) => `\\x${hex(await sha256(bytesOf(key)))}`;

@@ -4,7 +4,7 @@ import { authenticateKey, authenticateMember } from "../../../db/queries/tenancy
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { hashApiKey } from "./api-key.ts";
+import { hashOf } from "./hash.ts";
 import { SCOPES, type Scope } from "./scopes.ts";
 
 /** How a request says who it is; `statement` asks the database in the first batch that it sends. */
@@ -23,11 +23,11 @@ export async function readCredentials(headers: Headers, env: Env): Promise<Crede
   if (scheme?.toLowerCase() !== "bearer" || !token)
     throw new ApiError("UNAUTHENTICATED", "Send `Authorization: Bearer` and an API key.");
   if (token.startsWith("el_")) {
-    const hash = await hashApiKey(token);
+    const hash = await hashOf(token);
     return { kind: "key", fingerprint: hash, statement: (db, scope) => authenticateKey(db, hash, scope) };
   }
   const person = await readToken(token, headers.get("x-organization-id"), env);
-  const fingerprint = await hashApiKey(person.userId);
+  const fingerprint = await hashOf(person.userId);
   return {
     kind: "member",
     fingerprint,

@@ -12,7 +12,7 @@ import {
   saveVectors,
 } from "../../../db/search-entries.ts";
 import type { Ai, Purpose } from "../ai/gateway.ts";
-import { bytesOf, hex, sha256 } from "../auth/hash.ts";
+import { hashOf } from "../auth/hash.ts";
 import { describe } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { log } from "../log.ts";
@@ -232,8 +232,6 @@ const plain = (text: string) => ({ text, phrases: [], excluded: { words: [], phr
 
 /** How the log knows what was asked, with the earlier questions that it was asked after. */
 export const questionHash = (query: string, earlier: readonly string[] = []) => hashOf([...earlier, query].join("\n"));
-
-const hashOf = async (text: string) => `\\x${hex(await sha256(bytesOf(text)))}`;
 
 function remember(askedBy: string, languages: readonly string[]) {
   if (knownLanguages.size >= KNOWN_MAX) knownLanguages.clear();
