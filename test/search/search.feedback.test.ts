@@ -73,7 +73,7 @@ describe("nothing is stored", () => {
   test("about an entry that is gone", async () => {
     const product = await org.call("POST", "/v1/products", { name: "Blue lamp", category: "Lights" });
     const searchId = await search();
-    await org.call("DELETE", `/v1/products/${product.body.id}`);
+    expect((await org.call("DELETE", `/v1/products/${product.body.id}`)).status).toBe(204);
     expect(await judge(searchId, [{ entryId: product.body.id, relevance: 1 }])).toMatchObject({
       status: 400,
       body: { errors: [{ path: "judgments.0.entryId", message: expect.stringContaining("no more") }] },

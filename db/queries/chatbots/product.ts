@@ -1,4 +1,4 @@
-import { desc, eq, lt } from "drizzle-orm";
+import { desc, eq, getTableColumns, lt, sql } from "drizzle-orm";
 import { mustExist, type Statement, type Tenant } from "../../client.ts";
 import { products } from "../../schema/chatbots.ts";
 
@@ -13,8 +13,14 @@ export async function insertProduct(tenant: Tenant, product: NewProduct, follow:
   return row!;
 }
 
-export async function findProduct(tenant: Tenant, id: string): Promise<Product | undefined> {
-  const [[row]] = await tenant.batch([tenant.db.select().from(products).where(eq(products.id, id))]);
+/** With its version, for what another transaction derives from it. */
+export async function findProduct(tenant: Tenant, id: string): Promise<(Product & { version: string }) | undefined> {
+  const [[row]] = await tenant.batch([
+    tenant.db
+      .select({ ...getTableColumns(products), version: sql<string>`${products}.xmin::text` })
+      .from(products)
+      .where(eq(products.id, id)),
+  ]);
   return row;
 }
 
