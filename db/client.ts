@@ -14,7 +14,8 @@ type Statements = readonly Statement[];
  */
 export type Tenant = {
   readonly db: Db;
-  batch<const T extends Statements>(statements: T): Promise<BatchResponse<T>>;
+  /** `closed` says that the statements themselves do what the closing ones are for. */
+  batch<const T extends Statements>(statements: T, closed?: "closed"): Promise<BatchResponse<T>>;
 };
 
 /** Opens no connection: each batch is one HTTPS request. `endpoint` is where SQL over HTTP is spoken, when not at Neon. */
@@ -31,6 +32,8 @@ export function connect(url: string, options: { endpoint?: string; timeoutMs: nu
 export type Opening = {
   /** The statements that go before a batch's own: who is the tenant. */
   statements: () => Statement[];
+  /** The statements that go after a batch's own: what they lock is locked last, as all others do who lock it. */
+  closing?: () => Statement[];
   /** Called with the opening's results once the batch has committed. */
   opened?: (results: unknown[]) => void;
   /** Called after a batch has committed, with its statements and their results. */
@@ -40,12 +43,13 @@ export type Opening = {
 export function openTenant(db: Db, opening: Opening): Tenant {
   return {
     db,
-    async batch<const T extends Statements>(statements: T) {
+    async batch<const T extends Statements>(statements: T, closed?: "closed") {
       const first = opening.statements();
-      const all = [...first, ...statements] as unknown as [Statement, ...Statement[]];
+      const last = closed ? [] : (opening.closing?.() ?? []);
+      const all = [...first, ...statements, ...last] as unknown as [Statement, ...Statement[]];
       const results: unknown[] = await db.batch(all);
       opening.opened?.(results.slice(0, first.length));
-      const own = results.slice(first.length);
+      const own = results.slice(first.length, first.length + statements.length);
       await opening.committed?.(statements, own);
       return own as BatchResponse<T>;
     },

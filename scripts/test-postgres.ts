@@ -24,7 +24,8 @@ try {
       grant ${role} to edgelore_owner with admin option, inherit false, set true; end if; end $$`);
   await admin.query(`create database ${database} owner edgelore_owner`);
   // A managed Postgres lets its owners create these; this one only a superuser.
-  const inside = new pg.Client({ connectionString: Object.assign(new URL(url), { pathname: `/${database}` }).href });
+  const superuser = Object.assign(new URL(url), { pathname: `/${database}` });
+  const inside = new pg.Client({ connectionString: superuser.href });
   await inside.connect();
   for (const name of ["vector", "pg_trgm", "btree_gin"]) await inside.query(`create extension ${name}`);
   await inside.end();
@@ -37,11 +38,16 @@ try {
       "run",
       "--project",
       "main",
-      ...(tests.length > 0 ? tests : ["test/database", "test/contract", "test/chatbots", "test/kernel"]),
+      ...(tests.length > 0 ? tests : ["test/database", "test/contract", "test/chatbots", "test/search", "test/kernel"]),
     ],
     {
       stdio: "inherit",
-      env: { ...process.env, TEST_DATABASE_URL: owner.href, DATABASE_APP_PASSWORD: "test" },
+      env: {
+        ...process.env,
+        TEST_DATABASE_URL: owner.href,
+        TEST_SUPERUSER_URL: superuser.href,
+        DATABASE_APP_PASSWORD: "test",
+      },
     },
   );
   process.exitCode = status ?? 1;

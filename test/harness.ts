@@ -60,8 +60,8 @@ export async function signIn(org: TestOrganization, role = "owner") {
   return signToken(stack.signingKey, { sub: crypto.randomUUID(), email, email_verified: true, name: "Somebody" });
 }
 
-/** SQL as the owner of the tables, outside of any tenant. */
-export const owner = neon(stack.ownerUrl);
+/** SQL past row security: what tests alone may do. */
+export const superuser = neon(stack.superuserUrl);
 
 /** SQL as the worker's role, as a tenant: what row security lets it. */
 export async function asTenant<T = Record<string, unknown>>(

@@ -10,7 +10,7 @@ declare module "vitest" {
   interface ProvidedContext {
     stack: {
       url: string;
-      ownerUrl: string;
+      superuserUrl: string;
       appUrl: string;
       endpoint: string;
       bedrockUrl: string;
@@ -20,7 +20,7 @@ declare module "vitest" {
   }
 }
 
-/** One stack for all test files; each test has organizations of its own. `TEST_DATABASE_URL` puts a real Postgres under it. */
+/** One stack for all test files; each test has organizations of its own. `TEST_DATABASE_URL` puts a real Postgres under it, whose superuser is at `TEST_SUPERUSER_URL`. */
 export async function setup(project: TestProject) {
   const databaseUrl = process.env.TEST_DATABASE_URL;
   const outdir = mkdtempSync(join(tmpdir(), "edgelore-test-"));
@@ -34,7 +34,7 @@ export async function setup(project: TestProject) {
   });
   project.provide("stack", {
     url: stack.url,
-    ownerUrl: stack.ownerUrl,
+    superuserUrl: process.env.TEST_SUPERUSER_URL ?? stack.ownerUrl,
     appUrl: stack.appUrl,
     endpoint: stack.endpoint!,
     bedrockUrl: stack.bedrock!.url,

@@ -76,13 +76,8 @@ export function requestContext(platform: Platform, origin: Origin, credentials: 
   });
 }
 
-/** The context of a job: each batch first proves that the lease is still held. */
-export function jobContext(
-  platform: Platform,
-  origin: Origin,
-  organizationId: string,
-  fence: (db: Db) => Statement,
-): Ctx {
+/** The context of a job: each batch proves in the end that the lease is still held. */
+export function jobContext(platform: Platform, origin: Origin, organizationId: string, hold: () => Statement): Ctx {
   const db = connectWith(platform.env);
   const caller: Caller = {
     organizationId,
@@ -94,7 +89,8 @@ export function jobContext(
   return buildContext(platform, origin, {
     db,
     opening: (committed) => ({
-      statements: () => [enterOrganization(db, organizationId, { kind: "system", id: null }), fence(db)],
+      statements: () => [enterOrganization(db, organizationId, { kind: "system", id: null })],
+      closing: () => [hold()],
       committed,
     }),
     identify: async () => caller,

@@ -1,4 +1,4 @@
-import { enterOrganization, openTenant, type Statement } from "../../db/client.ts";
+import { type Db, enterOrganization, openTenant, type Statement } from "../../db/client.ts";
 import { newId } from "../../db/columns.ts";
 import { type Claim, claimJob, failJob, finishJob, holdJob, releaseJob } from "../../db/queries/events/job.ts";
 import { type Ctx, connectWith, jobContext, type Platform, wakeJobs } from "./context.ts";
@@ -17,8 +17,7 @@ export async function runJob(platform: Platform, jobs: readonly Job[], jobId: st
   const db = connectWith(platform.env);
   const claim = await claimJob(db, jobId, LIMITS.jobLeaseSeconds);
   if (!claim) return;
-  const fence = (tenant: typeof db) => holdJob(tenant, jobId, claim.attempt, LIMITS.jobLeaseSeconds);
-  const ctx = jobContext(platform, { requestId }, claim.organizationId, fence);
+  const ctx = jobContext(platform, { requestId }, claim.organizationId, () => hold(db, jobId, claim));
   const heart = setInterval(() => ctx.batch([]).catch(() => undefined), (LIMITS.jobLeaseSeconds * 1_000) / 3);
   try {
     await attempt(ctx, jobs, jobId, claim);
@@ -32,6 +31,8 @@ export async function runJob(platform: Platform, jobs: readonly Job[], jobId: st
     await ctx.ai.settle(openTenant(db, { statements: enter }));
   }
 }
+
+const hold = (db: Db, jobId: string, { attempt }: Claim) => holdJob(db, jobId, attempt, LIMITS.jobLeaseSeconds);
 
 async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Claim): Promise<void> {
   const job = jobs.find(({ kind }) => kind === claim.kind);
@@ -58,18 +59,29 @@ async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Cla
 
 async function finish(ctx: Ctx, jobId: string, claim: Claim, again: boolean, consequences: () => Statement[]) {
   const nextId = newId();
-  const isDue = await ending(() => finishJob(ctx, jobId, { ...claim, again, nextId }, consequences()));
+  const isDue = await ending(() =>
+    finishJob(ctx, hold(ctx.db, jobId, claim), jobId, { ...claim, again, nextId }, consequences()),
+  );
   if (isDue !== false) await wakeJobs(ctx.env, [nextId], ctx.requestId);
 }
 
 /** Another try later, or none. */
 async function putOff(ctx: Ctx, jobId: string, claim: Claim, reason: string, failed: (reason: string) => Statement[]) {
   if (claim.attempt >= LIMITS.jobAttemptsMax) {
-    await ending(() => failJob(ctx, jobId, claim, reason, failed(`${reason} Given up after ${claim.attempt} tries.`)));
+    await ending(() =>
+      failJob(
+        ctx,
+        hold(ctx.db, jobId, claim),
+        jobId,
+        claim,
+        reason,
+        failed(`${reason} Given up after ${claim.attempt} tries.`),
+      ),
+    );
     return;
   }
   const delaySeconds = 2 ** claim.attempt;
-  await ending(() => releaseJob(ctx, jobId, reason, delaySeconds));
+  await ending(() => releaseJob(ctx, hold(ctx.db, jobId, claim), jobId, reason, delaySeconds));
   await wakeJobs(ctx.env, [jobId], ctx.requestId, delaySeconds + 1);
 }
 

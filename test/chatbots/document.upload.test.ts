@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { asTenant, fileForm, organization, owner, settled, type TestOrganization, uploadText } from "../harness.ts";
+import { asTenant, fileForm, organization, settled, superuser, type TestOrganization, uploadText } from "../harness.ts";
 import { makePdf } from "./extraction/pdf-maker.ts";
 
 let org: TestOrganization;
@@ -11,7 +11,7 @@ const bytes = (...values: number[]) => new Uint8Array(values);
 const send = (content: Uint8Array<ArrayBuffer> | string, name: string, fields = {}, type = "") =>
   org.call("POST", "/v1/documents", fileForm(content, name, fields, type));
 const documents = async () =>
-  (await owner`select count(*)::int as count from documents where organization_id = ${org.id}`)[0]?.count;
+  (await superuser`select count(*)::int as count from documents where organization_id = ${org.id}`)[0]?.count;
 
 describe("a file", () => {
   test.each([

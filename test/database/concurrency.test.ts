@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { asTenant, organization, owner, settled, stack, type TestOrganization, uploadText } from "../harness.ts";
+import { asTenant, organization, settled, stack, superuser, type TestOrganization, uploadText } from "../harness.ts";
 
 const WRITERS = 16;
 const times = <T>(count: number, task: (index: number) => Promise<T>) =>
@@ -13,7 +13,10 @@ beforeAll(async () => {
 });
 
 test.runIf(stack.isNative)("the database has as many connections as there are writers", async () => {
-  const pids = await times(WRITERS, async () => (await owner`select pg_backend_pid() as pid, pg_sleep(0.3)`)[0]?.pid);
+  const pids = await times(
+    WRITERS,
+    async () => (await superuser`select pg_backend_pid() as pid, pg_sleep(0.3)`)[0]?.pid,
+  );
   expect(new Set(pids).size).toBe(WRITERS);
 });
 

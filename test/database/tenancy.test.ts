@@ -1,6 +1,15 @@
 import { neon } from "@neondatabase/serverless";
 import { beforeAll, describe, expect, test } from "vitest";
-import { asTenant, fixturesOf, idle, organization, owner, settled, stack, type TestOrganization } from "../harness.ts";
+import {
+  asTenant,
+  fixturesOf,
+  idle,
+  organization,
+  settled,
+  stack,
+  superuser,
+  type TestOrganization,
+} from "../harness.ts";
 
 /** May be added to and never changed, and outlive whom they tell of. */
 const LEDGERS = ["events", "ai_usage", "search_log"];
@@ -32,14 +41,14 @@ async function fillSearchTables(org: TestOrganization) {
   await idle(org);
   await fixturesOf(org).embeddingMigration();
   // Only the night's cron writes it; the right is lent for this row.
-  await owner`grant insert on search_days to edgelore_app`;
+  await superuser`grant insert on search_days to edgelore_app`;
   await asTenant(org.id, "insert into search_days values ($1, '2026-01-01', 1, 1, 0, 0, 1, 1, 1, 0, null)", [org.id]);
-  await owner`revoke insert on search_days from edgelore_app`;
+  await superuser`revoke insert on search_days from edgelore_app`;
 }
 
 const tables = async () =>
   (
-    await owner`select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'organization_id'
+    await superuser`select c.relname as name from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'organization_id'
     where c.relkind in ('r', 'p') and not c.relispartition and c.relnamespace = 'public'::regnamespace`
   ).map(({ name }) => name as string);
 
@@ -151,10 +160,10 @@ test("an organization that goes takes everything with it but its ledger", async 
 
 /** No operation deletes an organization yet, so the worker's role has no right to; it is lent for this test. */
 async function deleteOrganization(id: string) {
-  await owner`grant delete on organizations to edgelore_app`;
+  await superuser`grant delete on organizations to edgelore_app`;
   try {
     await asTenant(id, "delete from organizations");
   } finally {
-    await owner`revoke delete on organizations from edgelore_app`;
+    await superuser`revoke delete on organizations from edgelore_app`;
   }
 }

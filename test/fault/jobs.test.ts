@@ -140,14 +140,18 @@ describe.concurrent("a worker that lost its lease", () => {
     const second = await claimJob(db, id, 60);
     const holding = (jobId: string, attempt: number) =>
       openTenant(db, {
-        statements: () => [
-          enterOrganization(db, stack.organizationId, { kind: "system", id: null }),
-          holdJob(db, jobId, attempt, 60),
-        ],
+        statements: () => [enterOrganization(db, stack.organizationId, { kind: "system", id: null })],
+        closing: () => [holdJob(db, jobId, attempt, 60)],
       });
     expect([first!.attempt, second!.attempt]).toEqual([1, 2]);
     const nextId = crypto.randomUUID();
-    await finishJob(holding(id, second!.attempt), id, { ...second!, again: true, nextId }, []);
+    await finishJob(
+      holding(id, second!.attempt),
+      holdJob(db, id, second!.attempt, 60),
+      id,
+      { ...second!, again: true, nextId },
+      [],
+    );
     const [next] = await jobsOf(subject);
     const third = await claimJob(db, next.id, 60);
     expect(third!.attempt).toBe(1);

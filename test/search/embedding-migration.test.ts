@@ -1,6 +1,15 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { compareAnswers, summarize } from "../../functions/search/model-comparison.ts";
-import { asTenant, idle, organization, owner, settled, stack, type TestOrganization, uploadText } from "../harness.ts";
+import {
+  asTenant,
+  idle,
+  organization,
+  settled,
+  stack,
+  superuser,
+  type TestOrganization,
+  uploadText,
+} from "../harness.ts";
 
 const TITAN = "amazon.titan-embed-text-v2:0";
 const COHERE = "cohere.embed-multilingual-v3";
@@ -65,7 +74,7 @@ function expectSame(sample: Sample, truth: Sample) {
 const modelsOf = async (org: TestOrganization) =>
   Object.fromEntries(
     (
-      await owner`select model, count(*)::integer as vectors from search_vectors where organization_id = ${org.id} group by model`
+      await superuser`select model, count(*)::integer as vectors from search_vectors where organization_id = ${org.id} group by model`
     ).map(({ model, vectors }) => [model, vectors]),
   );
 /** What the stand-in does to the next call that has those words. */
@@ -81,7 +90,9 @@ beforeAll(async () => {
 
 const get = async () => (await org.call("GET", `${PATH}/${id}`)).body;
 const cachedModels = async () =>
-  (await owner`select distinct model from embedding_cache where organization_id = ${org.id}`).map(({ model }) => model);
+  (await superuser`select distinct model from embedding_cache where organization_id = ${org.id}`).map(
+    ({ model }) => model,
+  );
 
 test("no search fails or mixes models at any moment of a migration, a switch and the way back", async () => {
   const samples: Sample[] = [];
@@ -165,7 +176,7 @@ describe("an organization that has migrated", () => {
     expect(together.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect((await get()).switchedAt).not.toBeNull();
     const switches =
-      await owner`select data ->> 'model' as model from events where organization_id = ${org.id} and type = 'embedding-migration.switched' order by id`;
+      await superuser`select data ->> 'model' as model from events where organization_id = ${org.id} and type = 'embedding-migration.switched' order by id`;
     expect(switches.map(({ model }) => model).slice(-3)).toEqual([COHERE, TITAN, COHERE]);
     await switchTo(org, id, "old");
   });
@@ -202,7 +213,7 @@ describe("an organization that has migrated", () => {
       judged: 1,
       ndcgAt10: { from: 1, to: 1 },
     });
-    await owner.query(
+    await superuser.query(
       `update search_vectors set embedding = (select ('[' || string_agg((-v)::text, ',') || ']')::halfvec from unnest(embedding::vector::real[]) v)
        where organization_id = $1 and entry_id = $2 and model = $3`,
       [org.id, best, COHERE],
@@ -264,7 +275,7 @@ test("a document that is uploaded while a migration lives has vectors of both mo
   await settled(org, late);
   for (const documentId of [early, late]) {
     const models =
-      await owner`select model from search_vectors where organization_id = ${org.id} and source_id = ${documentId} order by model`;
+      await superuser`select model from search_vectors where organization_id = ${org.id} and source_id = ${documentId} order by model`;
     expect(models.map(({ model }) => model)).toEqual([TITAN, COHERE]);
   }
   expect((await get()).progress).toEqual({ entries: ENTRIES + 2, embedded: ENTRIES + 2 });
@@ -288,14 +299,14 @@ test("a text that is being embedded when its model is given up leaves no vector 
   const title = `Slow ${crypto.randomUUID()}`;
   const calls = async () =>
     (
-      await owner`select count(*)::integer as calls from ai_usage where organization_id = ${org.id} and model = ${TITAN}`
+      await superuser`select count(*)::integer as calls from ai_usage where organization_id = ${org.id} and model = ${TITAN}`
     )[0]!.calls;
   const before = await calls();
   // The call of the new model, not that of the old one.
   await order({ kind: "slow", match: `"inputText":"${title}`, delayMs: 4_000 });
   const documentId = await uploadText(org, "The sundial is slow in the shade.", title);
   const models = async () =>
-    (await owner`select model from search_vectors where source_id = ${documentId}`).map(({ model }) => model);
+    (await superuser`select model from search_vectors where source_id = ${documentId}`).map(({ model }) => model);
   await expect.poll(models, { timeout: 15_000 }).toEqual([COHERE]);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   await org.call("DELETE", `${PATH}/${id}`);

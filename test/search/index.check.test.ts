@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { connect, enterOrganization, openTenant } from "../../db/client.ts";
 import { indexEntries } from "../../db/search-entries.ts";
-import { asTenant, organization, owner, settled, stack, type TestOrganization, uploadText } from "../harness.ts";
+import { asTenant, organization, settled, stack, superuser, type TestOrganization, uploadText } from "../harness.ts";
 
 type Check = {
   corpus: string;
@@ -131,7 +131,7 @@ describe("a check", { timeout: TIMEOUT_MS }, () => {
       document_chunk: { ...written, entries: 3, indexed: 3 },
       product: { ...written, entries: 2 },
     });
-    await owner`update search_terms set analyzer_version = 0 where organization_id = ${org.id}`;
+    await superuser`update search_terms set analyzer_version = 0 where organization_id = ${org.id}`;
     expect(await check()).toMatchObject({
       document_chunk: { outdated: 3, repaired: 3 },
       product: { outdated: 2, repaired: 2 },
@@ -171,18 +171,18 @@ describe("a check", { timeout: TIMEOUT_MS }, () => {
       withoutVector: 0,
       statisticsDiffer: false,
     };
-    await owner`insert into index_checks (organization_id, id, corpus, findings, started_at)
+    await superuser`insert into index_checks (organization_id, id, corpus, findings, started_at)
     values (${org.id}, ${crypto.randomUUID()}, 1, ${JSON.stringify(findings)}, now() - interval '1 day')`;
-    await owner`insert into jobs (organization_id, id, kind, subject_id, run_after)
+    await superuser`insert into jobs (organization_id, id, kind, subject_id, run_after)
     values (${org.id}, ${crypto.randomUUID()}, 'index.check', ${org.id}, now() + interval '1 hour')`;
     const begun = crypto.randomUUID();
-    await owner`insert into index_checks (organization_id, id, corpus, findings, started_at)
+    await superuser`insert into index_checks (organization_id, id, corpus, findings, started_at)
     values (${org.id}, ${begun}, 1, ${JSON.stringify(findings)}, now())`;
     await org.call("POST", "/v1/index-checks");
     await expect
       .poll(async () => (await org.call("GET", "/v1/index-checks")).body.running, { timeout: PATIENCE_MS })
       .toBe(false);
-    const rows = await owner`select id, corpus, repaired, completed_at is not null as completed from index_checks
+    const rows = await superuser`select id, corpus, repaired, completed_at is not null as completed from index_checks
     where organization_id = ${org.id} order by corpus, started_at`;
     expect(rows.map(({ corpus, completed }) => [corpus, completed])).toEqual([
       [1, false],
@@ -193,20 +193,20 @@ describe("a check", { timeout: TIMEOUT_MS }, () => {
   });
 
   test("asked for often while one is pending, it is one check", async () => {
-    await owner`insert into jobs (organization_id, id, kind, subject_id, run_after, lease_until)
+    await superuser`insert into jobs (organization_id, id, kind, subject_id, run_after, lease_until)
     values (${org.id}, ${crypto.randomUUID()}, 'index.check', ${org.id}, now(), now() + interval '1 hour')`;
     const replies = await Promise.all(Array.from({ length: 5 }, () => org.call("POST", "/v1/index-checks")));
     expect(replies.map(({ status, body }) => [status, body])).toEqual(Array(5).fill([202, { running: true }]));
-    expect(await owner`select 1 from jobs where organization_id = ${org.id}`).toHaveLength(1);
-    await owner`delete from jobs where organization_id = ${org.id}`;
+    expect(await superuser`select 1 from jobs where organization_id = ${org.id}`).toHaveLength(1);
+    await superuser`delete from jobs where organization_id = ${org.id}`;
   });
 
   test("uploads, changes and deletions that run meanwhile lose nothing, and the statistics are a fresh count's", async () => {
     const old = await upload(6);
     const product = await newProduct();
     await allJobsDone();
-    await owner`update search_terms set analyzer_version = 0 where organization_id = ${org.id}`;
-    await owner`delete from search_vectors where organization_id = ${org.id}`;
+    await superuser`update search_terms set analyzer_version = 0 where organization_id = ${org.id}`;
+    await superuser`delete from search_vectors where organization_id = ${org.id}`;
     const storm = Promise.all([
       upload(12),
       ...old.slice(0, 3).map((id) => org.call("DELETE", `/v1/documents/${id}`)),
@@ -255,12 +255,12 @@ describe("a check", { timeout: TIMEOUT_MS }, () => {
     const schedule = () => asTenant(null, "select maintain_index_checks(100000)");
     await Promise.all([schedule(), schedule()]);
     const due =
-      await owner`select organization_id, run_after > now() - interval '1 minute' and run_after < now() + interval '1 hour' as tonight
+      await superuser`select organization_id, run_after > now() - interval '1 minute' and run_after < now() + interval '1 hour' as tonight
     from jobs where kind = 'index.check' and organization_id in (${org.id}, ${empty.id})`;
     expect(due).toEqual([{ organization_id: org.id, tonight: true }]);
     await check();
     await schedule();
-    expect(await owner`select 1 from jobs where kind = 'index.check' and organization_id = ${org.id}`).toEqual([]);
+    expect(await superuser`select 1 from jobs where kind = 'index.check' and organization_id = ${org.id}`).toEqual([]);
   });
 });
 
@@ -274,60 +274,60 @@ describe("what is broken is found, repaired, and not found again", { timeout: TI
   const broken: [what: string, breaking: () => Promise<unknown>, found: Partial<Check>][] = [
     [
       "entries that are not indexed",
-      () => owner`delete from search_terms where organization_id = ${org.id} and entry_id in (
+      () => superuser`delete from search_terms where organization_id = ${org.id} and entry_id in (
         select entry_id from search_terms where organization_id = ${org.id} order by entry_id limit 2)`,
       { entries: 4, indexed: 2, missing: 2, repaired: 2 },
     ],
     [
       "entries that are gone",
-      () => owner`insert into search_terms select shelf, organization_id, corpus, gen_random_uuid(), source_id, language, length,
+      () => superuser`insert into search_terms select shelf, organization_id, corpus, gen_random_uuid(), source_id, language, length,
         average_length, analyzer_version, weights, terms from search_terms where organization_id = ${org.id} limit 1`,
       { entries: 4, indexed: 5, orphaned: 1, repaired: 1 },
     ],
     [
       "vectors of entries that are gone",
-      () => owner`insert into search_vectors (shelf, organization_id, corpus, entry_id, model, source_id, embedding)
+      () => superuser`insert into search_vectors (shelf, organization_id, corpus, entry_id, model, source_id, embedding)
         select shelf, organization_id, corpus, gen_random_uuid(), model, source_id, embedding
         from search_vectors where organization_id = ${org.id} limit 1`,
       { orphaned: 1, repaired: 1 },
     ],
     [
       "entries of an older analyzer",
-      () => owner`update search_terms set analyzer_version = 0 where organization_id = ${org.id}`,
+      () => superuser`update search_terms set analyzer_version = 0 where organization_id = ${org.id}`,
       { outdated: 4, repaired: 4 },
     ],
     [
       "entries of another average length",
-      () => owner`update search_terms set average_length = average_length * 2 where organization_id = ${org.id}`,
+      () => superuser`update search_terms set average_length = average_length * 2 where organization_id = ${org.id}`,
       { outdated: 4, repaired: 4 },
     ],
     [
       "entries without a vector",
-      () => owner`delete from search_vectors where organization_id = ${org.id}`,
+      () => superuser`delete from search_vectors where organization_id = ${org.id}`,
       { withoutVector: 4, repaired: 4 },
     ],
     [
       "false statistics of a term",
-      () => owner`insert into term_stats (organization_id, corpus, term, entries)
+      () => superuser`insert into term_stats (organization_id, corpus, term, entries)
         select organization_id, corpus, terms[1], 7 from search_terms where organization_id = ${org.id}`,
       { statisticsDiffer: true, repaired: 1 },
     ],
     [
       "statistics that are lost",
       () =>
-        owner.transaction([
-          owner`delete from term_stats where organization_id = ${org.id}`,
-          owner`delete from corpus_stats where organization_id = ${org.id}`,
+        superuser.transaction([
+          superuser`delete from term_stats where organization_id = ${org.id}`,
+          superuser`delete from corpus_stats where organization_id = ${org.id}`,
         ]),
       { statisticsDiffer: true, repaired: 1 },
     ],
     [
       "all of it",
       () =>
-        owner.transaction([
-          owner`delete from search_terms where organization_id = ${org.id}`,
-          owner`delete from search_vectors where organization_id = ${org.id}`,
-          owner`insert into corpus_stats (organization_id, corpus, entries, length) values (${org.id}, 1, 1000, 1)`,
+        superuser.transaction([
+          superuser`delete from search_terms where organization_id = ${org.id}`,
+          superuser`delete from search_vectors where organization_id = ${org.id}`,
+          superuser`insert into corpus_stats (organization_id, corpus, entries, length) values (${org.id}, 1, 1000, 1)`,
         ]),
       { indexed: 0, missing: 4, withoutVector: 4, statisticsDiffer: true, repaired: 9 },
     ],

@@ -66,14 +66,22 @@ test("several corpora are asked in one request, and a product is found by its de
   expect(await search("sourdough", { mode: "lexical", corpora: ["document_chunk"] })).toEqual([]);
 });
 
-test("a product that is changed twice at once is found by both changes", async () => {
-  const { id } = (await org.call("POST", "/v1/products", { name: "Old", category: "Kitchen" })).body;
-  const changes = [{ name: "Samovar" }, { description: "Brews for forty guests." }];
-  await Promise.all(changes.map((change) => org.call("PATCH", `/v1/products/${id}`, change)));
-  await expect.poll(async () => (await search("samovar", { mode: "lexical" }))[0]?.id, { timeout: 10_000 }).toBe(id);
-  await expect
-    .poll(async () => (await search("forty guests", { mode: "lexical" }))[0]?.id, { timeout: 10_000 })
-    .toBe(id);
+test("products that are changed twice at once, while they are being embedded, are found by both changes", async () => {
+  const words = ["samovar", "toaster", "grinder", "steamer", "juicer", "griddle", "fryer", "blender"];
+  const ids = await Promise.all(
+    words.map(async (word) => (await org.call("POST", "/v1/products", { name: `Old ${word}`, category: "-" })).body.id),
+  );
+  const changes = words.flatMap((word, i) => [
+    [ids[i], { name: `New ${word}of${word}` }],
+    [ids[i], { description: `Thirty ${word}ists need it.` }],
+  ]);
+  const replies = await Promise.all(changes.map(([id, change]) => org.call("PATCH", `/v1/products/${id}`, change)));
+  expect(replies.map(({ status }) => status)).toEqual(changes.map(() => 200));
+  for (const [i, word] of words.entries())
+    for (const query of [`${word}of${word}`, `${word}ists`])
+      await expect
+        .poll(async () => (await search(query, { mode: "lexical" }))[0]?.id, { timeout: 10_000 })
+        .toBe(ids[i]);
 });
 
 test("what is deleted is found no more, by words and by meaning", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { asTenant, organization, owner, settled, type TestOrganization, uploadText } from "../harness.ts";
+import { asTenant, organization, settled, superuser, type TestOrganization, uploadText } from "../harness.ts";
 
 const LARGE = 80;
 const SECTIONS = Array.from(
@@ -20,7 +20,7 @@ async function until(isSo: () => Promise<boolean>) {
 }
 
 const shelvesOf = async (org: TestOrganization) =>
-  (await owner`select shelf, next_shelf from organizations where id = ${org.id}`)[0] as {
+  (await superuser`select shelf, next_shelf from organizations where id = ${org.id}`)[0] as {
     shelf: number;
     next_shelf: number | null;
   };
@@ -28,7 +28,7 @@ const shelvesOf = async (org: TestOrganization) =>
 const found = async (org: TestOrganization, query: string, mode = "hybrid") =>
   (await org.call("POST", "/v1/search", { query, mode, limit: 20, explain: true })).body;
 const ids = ({ results }: { results: { id: string }[] }) => results.map(({ id }) => id);
-const statistics = (org: TestOrganization) => owner`
+const statistics = (org: TestOrganization) => superuser`
   select corpus, term, sum(entries)::integer as entries from term_stats where organization_id = ${org.id} group by 1, 2 having sum(entries) <> 0 order by 1, 2`;
 
 test("a large tenant moves to a shelf of its own while it is searched, written to and deleted from", async () => {
@@ -61,17 +61,17 @@ test("a large tenant moves to a shelf of its own while it is searched, written t
   expect(ids(await found(org, "zeppelin", "lexical"))).toEqual([]);
 
   const shelves = () =>
-    owner`select distinct shelf from search_terms where organization_id = ${org.id} union select shelf from search_vectors where organization_id = ${org.id}`;
+    superuser`select distinct shelf from search_terms where organization_id = ${org.id} union select shelf from search_vectors where organization_id = ${org.id}`;
   await until(async () => (await shelves()).length === 1);
   expect(await shelves()).toEqual([{ shelf: moved.shelf }]);
   const left =
-    await owner`select shelf, count(*)::integer as entries from search_terms where organization_id = ${org.id} group by 1`;
+    await superuser`select shelf, count(*)::integer as entries from search_terms where organization_id = ${org.id} group by 1`;
   expect(left.map(({ shelf }) => shelf)).toEqual([moved.shelf]);
-  const counted = await owner`
+  const counted = await superuser`
     select corpus, term, count(*)::integer as entries from search_terms t, unnest(t.terms) as term where organization_id = ${org.id} group by 1, 2 order by 1, 2`;
   expect(await statistics(org)).toEqual(counted);
   const graphs =
-    await owner`select indexname from pg_indexes where indexname like ${`search_vectors_${moved.shelf}_graph_%`}`;
+    await superuser`select indexname from pg_indexes where indexname like ${`search_vectors_${moved.shelf}_graph_%`}`;
   expect(graphs).toHaveLength(2);
 }, 120_000);
 

@@ -23,7 +23,10 @@ export async function claimJob(db: Db, id: string, leaseSeconds: number): Promis
   return claimed[0];
 }
 
-/** Aborts the batch when the lease is lost; else extends it. Goes first in each batch of a job. */
+/**
+ * Aborts the batch when the lease is lost; else extends it. Goes last in each batch of a job, but for the statement that ends
+ * the job: who changes a thing locks first the thing and then the job that it asks for.
+ */
 export const holdJob = (db: Db, id: string, attempt: number, leaseSeconds: number): Statement =>
   db.execute(sql`select hold_job(${id}, ${attempt}, make_interval(secs => ${leaseSeconds}))`);
 
@@ -33,28 +36,31 @@ export const holdJob = (db: Db, id: string, attempt: number, leaseSeconds: numbe
  */
 export async function finishJob(
   tenant: Tenant,
+  hold: Statement,
   id: string,
   { version, again, nextId }: Pick<Claim, "version"> & { again: boolean; nextId: string },
   consequences: Statement[],
 ): Promise<boolean> {
-  const [{ rows: left }] = await tenant.batch([
-    tenant.db.execute(sql`
-      with done as (
-        delete from jobs where id = ${id} and version = ${version} and not ${again} returning 1)
-      update jobs set id = ${nextId}, lease_until = null, attempts = 0, run_after = now(), last_error = null
-      where id = ${id} and not exists (select from done) returning 1`),
-    ...consequences,
-  ]);
-  return left.length > 0;
+  const end = tenant.db.execute(sql`
+    with done as (
+      delete from jobs where id = ${id} and version = ${version} and not ${again} returning 1)
+    update jobs set id = ${nextId}, lease_until = null, attempts = 0, run_after = now(), last_error = null
+    where id = ${id} and not exists (select from done) returning 1`);
+  const results = await tenant.batch([...consequences, hold, end], "closed");
+  return (results.at(-1) as Awaited<typeof end>).rows.length > 0;
 }
 
 /** Gives the lease back; the job is due after the delay. */
-export const releaseJob = (tenant: Tenant, id: string, error: string, delaySeconds: number) =>
-  tenant.batch([
-    tenant.db.execute(sql`
-      update jobs set lease_until = null, last_error = ${error}, run_after = now() + make_interval(secs => ${delaySeconds})
-      where id = ${id}`),
-  ]);
+export const releaseJob = (tenant: Tenant, hold: Statement, id: string, error: string, delaySeconds: number) =>
+  tenant.batch(
+    [
+      hold,
+      tenant.db.execute(sql`
+        update jobs set lease_until = null, last_error = ${error}, run_after = now() + make_interval(secs => ${delaySeconds})
+        where id = ${id}`),
+    ],
+    "closed",
+  );
 
 /**
  * Gives up: the job stands in `failed_jobs`, and what its kind says about the subject is written with it. What was asked
@@ -62,19 +68,24 @@ export const releaseJob = (tenant: Tenant, id: string, error: string, delaySecon
  */
 export const failJob = (
   tenant: Tenant,
+  hold: Statement,
   id: string,
   { version }: Pick<Claim, "version">,
   error: string,
   consequences: Statement[],
 ) =>
-  tenant.batch([
-    tenant.db.execute(sql`
-      update jobs set failed_at = now(), lease_until = null, last_error = ${error} where id = ${id}`),
-    ...consequences,
-    tenant.db.execute(sql`
-      insert into jobs (id, kind, subject_id) select ${newId()}::uuid, kind, subject_id from jobs
-      where id = ${id} and version <> ${version}`),
-  ]);
+  tenant.batch(
+    [
+      ...consequences,
+      hold,
+      tenant.db.execute(sql`
+        update jobs set failed_at = now(), lease_until = null, last_error = ${error} where id = ${id}`),
+      tenant.db.execute(sql`
+        insert into jobs (id, kind, subject_id) select ${newId()}::uuid, kind, subject_id from jobs
+        where id = ${id} and version <> ${version}`),
+    ],
+    "closed",
+  );
 
 export const dueJobs = async (db: Db, waitingSeconds: number, limit: number): Promise<string[]> => {
   const { rows: due } = await db.execute<{ id: string }>(

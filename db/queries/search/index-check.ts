@@ -114,7 +114,7 @@ export async function countIndexed(tenant: Tenant, corpus: CorpusName): Promise<
 /**
  * Adds to the statistics what they lack of a fresh count, of the `slice`th of `slices` (a power of 2) parts of the terms.
  * True whether they differed. Count and sum are of one snapshot, in which a writer's entries and its deltas are both or
- * neither, so what is added is right whoever writes or folds meanwhile; another repair cannot, the job's row being locked.
+ * neither, so what is added is right whoever writes or folds meanwhile; another repair cannot, for one worker holds the job.
  */
 export async function repairStatistics(
   tenant: Tenant,
