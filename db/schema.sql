@@ -225,17 +225,16 @@ ALTER FUNCTION public.hold_job(p_id uuid, p_attempt integer, p_lease interval) O
 CREATE FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET "hnsw.iterative_scan" TO 'strict_order'
+    SET "hnsw.iterative_scan" TO 'relaxed_order'
     SET "hnsw.ef_search" TO '400'
     AS $_$
 declare
   -- Measured at recall@10 of 0.99 and better (test/bench): comparing all took 1.4 ms at 1,000 entries, 11 at 10,000, 168 at 100,000; the
-  -- bits 7.6 at 10,000, the graph 14 at 100,000, some 3 of them whatever the size. When a filter leaves little of it, a graph loses
-  -- recall (0.90) and time.
+  -- bits 6.5 at 10,000; the graph of the bits 4.5 at 10,000, 12 at 100,000, some 2 of them whatever the size.
   exact_max constant integer := 2000;      -- a scope up to this is compared whole
-  few_bits_max constant integer := 20000;  -- up to this, 200 candidates by bits are enough, above it 400
-  nothing constant text := 'select null::uuid as entry_id, null::uuid as source_id where false';
-  graph_share constant float8 := 0.25;     -- of the entries a filter must leave so much for the graph
+  few_bits_max constant integer := 20000;  -- up to this, the 200 nearest by bits hold the 10 nearest, above it 400; a graph needs more as it grows
+  graph_min constant float8 := 8000;       -- a graph is walked until enough is in scope: worth it from scope² / entries on
+  nothing constant text := 'select null::uuid as entry_id, null::uuid as source_id, null::float8 as cosine where false';
   tenant uuid := current_organization();
   organization record;
   question halfvec := p_vector;
@@ -254,6 +253,7 @@ declare
   vector_plan text;
   rows_ok text;
   lexical_sql text;
+  nearest text;
   vector_sql text;
   began timestamptz := clock_timestamp();
   listed jsonb;
@@ -284,20 +284,23 @@ begin
     select s.lexical_share, s.score_threshold, coalesce(s.rerank, false) as rerank into settings
       from (values (searched)) as c(number) left join search_settings s on s.organization_id = tenant and s.corpus = c.number;
     narrowed := searched = any (p_narrowed);
-    scope := case when not narrowed then asked.entries when cardinality(p_sources) = 0 then 0 else (
-      select count(*) from (select from search_terms t where t.shelf = organization.shelf and t.organization_id = tenant
+    scope := asked.entries;
+    if narrowed then
+      select count(*) into scope from (select from search_terms t where t.shelf = organization.shelf and t.organization_id = tenant
         and t.corpus = searched and t.source_id = any (p_sources)
-        limit greatest(few_bits_max + 1, ceil(asked.entries * graph_share))) bounded) end;
+        limit greatest(few_bits_max + 1, ceil(sqrt(graph_min * asked.entries)))) bounded;
+    end if;
     share := case when question is null then 1 when cardinality(p_terms) = 0 then 0
       else coalesce(p_lexical_share, settings.lexical_share, 0.75) end;
     kind := case when share = 1 then 'lexical' when share = 0 then 'vector' when asked.matches = 0 then 'unmatched' else 'hybrid' end;
     lexical_plan := case when asked.matches = 0 or scope = 0 then 'none'
       when asked.matches <= asked.entries or terms_ok like ' and (%' then 'index' else 'scan' end;
     vector_plan := case when question is null or scope = 0 then 'none' when scope <= exact_max then 'exact'
-      when scope >= asked.entries * graph_share
+      when scope::float8 * scope >= graph_min * asked.entries and terms_ok not like ' and (%'
         and to_regclass('public.' || graph_name(organization.shelf, searched, organization.model)) is not null then 'graph'
       else 'bits' end;
-    near := greatest(case when scope <= few_bits_max then 200 else 400 end, 2 * p_candidates);
+    near := greatest(2 * p_candidates,
+      case when vector_plan = 'graph' then 60 * log(scope) + 60 when scope <= few_bits_max then 200 else 400 end);
     query := (select ('{' || string_agg(q.term || ':' || q.weight, ',' order by q.term) || '}/268435456')::sparsevec
       from unnest(asked.terms, asked.weights) as q(term, weight));
 
@@ -309,13 +312,16 @@ begin
     rows_ok := rows_ok || ' and t.model = $8' || case when terms_ok = '' then '' else
       ' and exists (select from search_terms w where w.shelf = $3 and w.organization_id = $1 and w.corpus = $2 and w.entry_id = t.entry_id'
       || replace(terms_ok, 't.terms', 'w.terms') || ')' end;
-    vector_sql := case vector_plan
-      when 'exact' then 'select t.entry_id, t.source_id from search_vectors t' || rows_ok || ' order by (t.embedding <=> $7) + 0 limit $9'
-      when 'graph' then 'select t.entry_id, t.source_id from search_vectors t' || rows_ok || ' order by t.embedding <=> $7 limit $9'
-      when 'bits' then 'select v.entry_id, v.source_id from (select t.entry_id from search_vectors t' || rows_ok
-        || ' order by (t.bits <~> quantize($7)::bit(2048)) + 0 limit $10) near join search_vectors v on v.shelf = $3 and v.organization_id = $1'
-        || ' and v.corpus = $2 and v.model = $8 and v.entry_id = near.entry_id order by (v.embedding <=> $7) + 0 limit $9'
-      else nothing end;
+    nearest := 'select n.entry_id, n.source_id, 1 - (n.embedding <=> $7) as cosine from (select t.entry_id, t.source_id, t.embedding from search_vectors t'
+      || rows_ok;
+    vector_sql := case vector_plan when 'none' then nothing
+      when 'exact' then nearest || ') n order by n.embedding <=> $7 limit $9'
+      when 'graph' then nearest || ' order by t.bits <~> quantize($7)::bit(2048) limit $10) n order by n.embedding <=> $7 limit $9'
+      -- "+ 0": no graph is in that order. The bits are read from the covering index, and of the nearest alone the rows.
+      else 'select n.entry_id, n.source_id, 1 - (n.embedding <=> $7) as cosine from (select t.entry_id from search_vectors t' || rows_ok
+        || ' order by (t.bits <~> quantize($7)::bit(2048)) + 0 limit $10) t join search_vectors n on n.shelf = $3 and n.organization_id = $1 and n.corpus = $2'
+        || ' and n.model = $8 and n.entry_id = t.entry_id order by n.embedding <=> $7 limit $9' end;
+    if vector_plan = 'graph' then perform set_config('hnsw.ef_search', least(near, 1000)::text, true); end if;
 
     execute $q$
       with lexical as materialized (select c.*, row_number() over () as rank from ($q$ || lexical_sql || $q$) c),
@@ -324,14 +330,16 @@ begin
         select l.entry_id, l.source_id, l.rank as lexical_rank, null::bigint as vector_rank, -(t.weights <#> $5) / $11 as lexical_score, 0::float8 as vector_score
         from lexical l join search_terms t on t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = l.entry_id$q$
       when lexical_plan = 'none' then $q$
-        select s.entry_id, s.source_id, null::bigint as lexical_rank, s.rank as vector_rank, 0::float8 as lexical_score, greatest(0, 1 - (v.embedding <=> $7)) as vector_score
-        from semantic s join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.entry_id = s.entry_id and v.model = $8$q$
+        select s.entry_id, s.source_id, null::bigint as lexical_rank, s.rank as vector_rank, 0::float8 as lexical_score, greatest(0, s.cosine) as vector_score
+        from semantic s$q$
       else $q$
-        select c.*, coalesce(-(t.weights <#> $5) / $11, 0) as lexical_score, coalesce(greatest(0, 1 - (v.embedding <=> $7)), 0) as vector_score
+        select c.entry_id, c.source_id, c.lexical_rank, c.vector_rank, coalesce(-(t.weights <#> $5) / $11, 0) as lexical_score,
+          greatest(0, coalesce(c.cosine, 1 - (v.embedding <=> $7))) as vector_score
         from (select coalesce(l.entry_id, s.entry_id) as entry_id, coalesce(l.source_id, s.source_id) as source_id,
-            l.rank as lexical_rank, s.rank as vector_rank from lexical l full join semantic s using (entry_id)) c
+            l.rank as lexical_rank, s.rank as vector_rank, s.cosine from lexical l full join semantic s using (entry_id)) c
         left join search_terms t on t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = c.entry_id
-        left join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.entry_id = c.entry_id and v.model = $8$q$ end || $q$),
+        left join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.model = $8
+          and v.entry_id = case when c.cosine is null then c.entry_id end$q$ end || $q$),
       meaning as (
         select min(s.vector_score) as floor, avg(s.vector_score) as mean, greatest(coalesce(corr(s.lexical_score, s.vector_score), 1), 0.05) as agreement
         from scored s where s.vector_rank <= 60),
@@ -356,7 +364,7 @@ begin
       kind, asked.known, asked.rare, asked.entries;
     hits := hits || coalesce(listed, '[]');
     strategies := strategies || jsonb_build_object('corpus', searched, 'entries', asked.entries, 'scope', scope, 'lexical', lexical_plan,
-      'vector', vector_plan, 'compared', case vector_plan when 'bits' then near when 'none' then 0 when 'graph' then p_candidates else scope end,
+      'vector', vector_plan, 'compared', case vector_plan when 'none' then 0 when 'exact' then scope else near end,
       'lexicalShare', share, 'rerank', settings.rerank);
   end loop;
   return jsonb_build_object('ready', true, 'languages', organization.languages, 'model', organization.model, 'corrections', corrections,
@@ -614,8 +622,8 @@ CREATE FUNCTION public.make_graph(p_shelf smallint, p_corpus smallint, p_model t
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
-  execute format('create index if not exists %I on public.%I using hnsw (embedding halfvec_cosine_ops) where corpus = %s and model = %L',
-    graph_name(p_shelf, p_corpus, p_model), 'search_vectors_' || p_shelf, p_corpus, p_model);
+  execute format('create index if not exists %I on public.%I using hnsw (bits bit_hamming_ops) with (m = 16, ef_construction = 256)'
+    || ' where corpus = %s and model = %L', graph_name(p_shelf, p_corpus, p_model), 'search_vectors_' || p_shelf, p_corpus, p_model);
 end $$;
 
 ALTER FUNCTION public.make_graph(p_shelf smallint, p_corpus smallint, p_model text) OWNER TO postgres;
@@ -711,6 +719,10 @@ CREATE FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, 
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 begin
+  if cardinality(p_terms) = 0 then
+    select coalesce(sum(s.entries), 0), 0 into entries, matches from corpus_stats s where s.organization_id = p_organization and s.corpus = p_corpus;
+    return;
+  end if;
   with size as (
     select coalesce(sum(s.entries), 0)::float8 as n from corpus_stats s where s.organization_id = p_organization and s.corpus = p_corpus),
   asked as (
@@ -730,7 +742,6 @@ ALTER FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, p
 
 CREATE FUNCTION public.relevance(p_kind text, p_score double precision, p_best double precision, p_mean_cosine double precision, p_known double precision, p_rare double precision, p_entries double precision) RETURNS double precision
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
-    SET search_path TO 'pg_catalog'
     RETURN ((1)::double precision / ((1)::double precision + exp((- CASE p_kind WHEN 'hybrid'::text THEN (((p_score * (((4.264)::double precision + ((7.325)::double precision * p_known)) + ((0.837)::double precision * ln((p_rare + (0.1)::double precision))))) - (((0.886)::double precision * p_best) * ln(LEAST(GREATEST(p_entries, (1)::double precision), (300)::double precision)))) - (4.529)::double precision) WHEN 'lexical'::text THEN (((p_score * (((4.474)::double precision + ((7.236)::double precision * p_known)) + ((1.121)::double precision * ln((p_rare + (0.1)::double precision))))) - (((0.796)::double precision * p_best) * ln(LEAST(GREATEST(p_entries, (1)::double precision), (300)::double precision)))) - (4.547)::double precision) ELSE (((((((24.2)::double precision * p_score) - ((10.7)::double precision * p_best)) - ((9.519)::double precision * p_mean_cosine)) - ((0.78)::double precision * ln(LEAST(GREATEST(p_entries, (1)::double precision), (300)::double precision)))) - (1.689)::double precision) - (CASE p_kind WHEN 'unmatched'::text THEN 1.5 ELSE (0)::numeric END)::double precision) END))));
 
 ALTER FUNCTION public.relevance(p_kind text, p_score double precision, p_best double precision, p_mean_cosine double precision, p_known double precision, p_rare double precision, p_entries double precision) OWNER TO postgres;

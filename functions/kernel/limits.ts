@@ -14,7 +14,7 @@ export const LIMITS = {
   pageSizeMax: 100,
   pageSizeDefault: 20,
   /** A tenant with so many entries in a corpus gets a shelf, with a graph, of its own. */
-  ownShelfEntriesMin: 20_000,
+  ownShelfEntriesMin: 10_000,
   searchResultsMax: 100,
   searchResultsDefault: 10,
   neighboursMax: 5,

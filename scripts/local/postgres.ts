@@ -80,11 +80,8 @@ async function assumeRole(client: pg.ClientBase, role: string): Promise<void> {
   if (!rowCount) throw databaseError("28000", `role "${role}" does not exist or may not log in`);
 }
 
-/** What a session may carry over (settings, temporary tables, advisory locks) is gone before the next request sees it. */
-async function resetSession(client: pg.ClientBase): Promise<void> {
-  await client.query("rollback");
-  await client.query("discard all");
-}
+/** What Neon's proxy says to a connection that goes back to its pool; the plans of functions stay. */
+const RESET = "rollback; close all; reset all; deallocate all; unlisten *; discard temp; discard sequences";
 
 /** PGlite does not notice a second process in its directory, and the two silently overwrite each other. */
 function claimDirectory(directory: string): () => void {
@@ -132,7 +129,7 @@ export async function openPglite({ directory, dump }: { directory?: string; dump
           if (!options && !role && statements.length === 1) return [await execute(client, statements[0]!)];
           return await runTransaction(client, statements, options ?? {}, role);
         } finally {
-          await resetSession(client);
+          await client.query(RESET);
         }
       }),
     dump: () => inTurn(async (): Promise<Blob> => pglite.dumpDataDir("none")),
@@ -169,7 +166,7 @@ export function openPool(serverUrl: string): Database {
         return await runTransaction(client, statements, options ?? {});
       } finally {
         // Not awaited: the answer need not wait for the broom.
-        resetSession(client).then(
+        client.query(RESET).then(
           () => client.release(),
           (error) => client.release(error),
         );

@@ -188,13 +188,12 @@ export async function nearestEntries(
   questions: readonly (readonly number[])[],
 ): Promise<string[][]> {
   const asked = JSON.stringify(questions.map((embedding) => JSON.stringify(embedding)));
-  // `+ 0`: the graph of a large tenant's shelf would be asked else, which finds nearly all.
   const [{ rows: found }] = await tenant.batch([
     tenant.db.execute<{ entries: string[] }>(sql`
       with asked as materialized (
         select nr, embedding::halfvec as embedding from jsonb_array_elements_text(${asked}::jsonb) with ordinality as q(embedding, nr))
       select array(select v.entry_id from organizations o join search_vectors v on v.shelf = o.shelf and v.model = ${model}
-        order by (v.embedding <=> asked.embedding) + 0, v.entry_id limit 10) as entries
+        order by v.embedding <=> asked.embedding, v.entry_id limit 10) as entries
       from asked order by asked.nr`),
   ]);
   return found.map(({ entries }) => entries);
