@@ -133,9 +133,9 @@ create function plain_text(p_text text) returns text language sql immutable para
 --> statement-breakpoint
 -- A question's terms in one corpus: weight = qtf · ln(1 + (N − df + 0.5) / (df + 0.5)). `bound`, the sum of the weights, is
 -- more than any entry can score; `matches`, the sum of df, is how many postings the terms have; `known` is the share of the
--- question that the corpus has terms for; `rare` is the bound in terms that stand in one entry each.
+-- question that the corpus has terms for; `rare` is the bound in terms that stand in one entry each; `postings` is df, as `terms` stand.
 create function question_weights(p_organization uuid, p_corpus smallint, p_terms integer[], p_frequencies real[],
-  out entries float8, out terms integer[], out weights real[], out bound float8, out matches float8, out known float8, out rare float8)
+  out entries float8, out terms integer[], out weights real[], out postings integer[], out bound float8, out matches float8, out known float8, out rare float8)
 language plpgsql stable set search_path = pg_catalog, public, pg_temp as $$
 begin
   if cardinality(p_terms) = 0 then
@@ -150,9 +150,10 @@ begin
     cross join lateral (select sum(s.entries)::float8 as entries from term_stats s
       where s.organization_id = p_organization and s.corpus = p_corpus and s.term = q.key) df
     where df.entries > 0)
-  select n, array_agg(a.term order by a.term), array_agg(a.weight order by a.term)::real[], sum(a.weight), coalesce(sum(a.entries), 0),
+  select n, array_agg(a.term order by a.term), array_agg(a.weight order by a.term)::real[],
+    array_agg(a.entries order by a.term)::integer[], sum(a.weight), coalesce(sum(a.entries), 0),
     sum(a.frequency) / (select sum(f) from unnest(p_frequencies) f), sum(a.weight) / ln(1 + (greatest(n, 1) - 0.5) / 1.5)
-    into entries, terms, weights, bound, matches, known, rare from size left join asked a on true group by n;
+    into entries, terms, weights, postings, bound, matches, known, rare from size left join asked a on true group by n;
 end $$;
 --> statement-breakpoint
 -- The names and codes of these corpora that are most like words which found nothing, each with how alike it is.
@@ -217,6 +218,7 @@ declare
   exact_max constant integer := 2000;      -- a scope up to this is compared whole
   few_bits_max constant integer := 20000;  -- up to this, the 200 nearest by bits hold the 10 nearest, above it 400; a graph needs more as it grows
   graph_min constant float8 := 8000;       -- a graph is walked until enough is in scope: worth it from scope² / entries on
+  pruned_min constant float8 := 1000;      -- postings from which on it is worth a look which terms must be looked up
   nothing constant text := 'select null::uuid as entry_id, null::uuid as source_id, null::float8 as cosine where false';
   tenant uuid := current_organization();
   organization record;
@@ -237,6 +239,10 @@ declare
   rows_ok text;
   lexical_sql text;
   nearest text;
+  rare integer[];
+  last_score float8;
+  listed_terms integer[];
+  matches float8;
   vector_sql text;
   began timestamptz := clock_timestamp();
   listed jsonb;
@@ -276,22 +282,42 @@ begin
     share := case when question is null then 1 when cardinality(p_terms) = 0 then 0
       else coalesce(p_lexical_share, settings.lexical_share, 0.75) end;
     kind := case when share = 1 then 'lexical' when share = 0 then 'vector' when asked.matches = 0 then 'unmatched' else 'hybrid' end;
-    lexical_plan := case when asked.matches = 0 or scope = 0 then 'none'
-      when asked.matches <= asked.entries or terms_ok like ' and (%' then 'index' else 'scan' end;
     vector_plan := case when question is null or scope = 0 then 'none' when scope <= exact_max then 'exact'
       when scope::float8 * scope >= graph_min * asked.entries and terms_ok not like ' and (%'
         and to_regclass('public.' || graph_name(organization.shelf, searched, organization.model)) is not null then 'graph'
       else 'bits' end;
     near := greatest(2 * p_candidates,
-      case when vector_plan = 'graph' then 60 * log(scope) + 60 when scope <= few_bits_max then 200 else 400 end);
+      case when vector_plan = 'graph' then 100 * log(scope) - 100 when scope <= few_bits_max then 200 else 400 end);
     query := (select ('{' || string_agg(q.term || ':' || q.weight, ',' order by q.term) || '}/268435456')::sparsevec
       from unnest(asked.terms, asked.weights) as q(term, weight));
 
     rows_ok := ' where t.shelf = $3 and t.organization_id = $1 and t.corpus = $2' || case when narrowed then ' and t.source_id = any ($4)' else '' end;
-    lexical_sql := 'select t.entry_id, t.source_id from search_terms t' || rows_ok || terms_ok || case lexical_plan
-      when 'index' then ' and t.terms && $6' else ' and t.weights <#> $5 < 0' end
-      || ' order by t.weights <#> $5 limit $9';
-    if lexical_plan = 'none' then lexical_sql := nothing; end if;
+    lexical_sql := 'select t.entry_id, t.source_id from search_terms t' || rows_ok || terms_ok;
+    listed_terms := asked.terms;
+    matches := asked.matches;
+    rare := null;
+    -- MaxScore (Turtle and Flood 1995): no entry scores more in a term than its weight. The scores of the best entries with rare terms
+    -- tell which frequent terms cannot bring an entry among the best by themselves, and those need not be looked up.
+    if matches > pruned_min then
+      select array_agg(r.term) into rare from (
+        select q.term, sum(q.postings) over (order by q.weight desc, q.term) as postings from unnest(asked.terms, asked.weights, asked.postings) as q(term, weight, postings)) r
+        where r.postings <= asked.entries / 8;
+    end if;
+    if cardinality(rare) < cardinality(asked.terms) then
+      execute 'select min(best.score) from (select -(t.weights <#> $5) as score from search_terms t' || rows_ok || terms_ok
+        || ' and t.terms && $6 order by t.weights <#> $5 limit $7) best having count(*) = $7'
+        into last_score using tenant, searched, organization.shelf, p_sources, query, salted_terms(tenant, rare), p_candidates;
+      if last_score is not null then
+        select array_agg(e.term), sum(e.postings) into listed_terms, matches from (
+          select q.term, q.postings, sum(q.weight) over (order by q.weight, q.term) as reach
+          from unnest(asked.terms, asked.weights, asked.postings) as q(term, weight, postings)) e
+          where e.reach >= last_score * 0.9999;
+      end if;
+    end if;
+    lexical_plan := case when asked.matches = 0 or scope = 0 then 'none'
+      when matches <= asked.entries or terms_ok like ' and (%' then 'index' else 'scan' end;
+    lexical_sql := case lexical_plan when 'none' then nothing
+      else lexical_sql || case lexical_plan when 'index' then ' and t.terms && $6' else ' and t.weights <#> $5 < 0' end || ' order by t.weights <#> $5 limit $9' end;
     rows_ok := rows_ok || ' and t.model = $8' || case when terms_ok = '' then '' else
       ' and exists (select from search_terms w where w.shelf = $3 and w.organization_id = $1 and w.corpus = $2 and w.entry_id = t.entry_id'
       || replace(terms_ok, 't.terms', 'w.terms') || ')' end;
@@ -342,7 +368,7 @@ begin
             join unnest($14, $15) as a(term, weight) on a.term = split_part(e.pair, ':', 1)::integer
           where t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = b.entry_id)$q$ when p_explain then $q$'{}'::jsonb$q$ else 'null' end || $q$))
       from best b where b.relevance >= coalesce($16, 0)
-    $q$ into listed using tenant, searched, organization.shelf, p_sources, query, salted_terms(tenant, asked.terms), question, organization.model,
+    $q$ into listed using tenant, searched, organization.shelf, p_sources, query, salted_terms(tenant, listed_terms), question, organization.model,
       p_candidates, near, asked.bound, share, p_limit, asked.terms, asked.weights, coalesce(p_threshold, settings.score_threshold),
       kind, asked.known, asked.rare, asked.entries;
     hits := hits || coalesce(listed, '[]');

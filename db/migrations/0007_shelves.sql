@@ -30,7 +30,7 @@ end $$;
 create function make_graph(p_shelf smallint, p_corpus smallint, p_model text) returns void language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp as $$
 begin
-  execute format('create index if not exists %I on public.%I using hnsw (bits bit_hamming_ops) with (m = 16, ef_construction = 256)'
+  execute format('create index if not exists %I on public.%I using hnsw (bits bit_hamming_ops) with (m = 16, ef_construction = 128)'
     || ' where corpus = %s and model = %L', graph_name(p_shelf, p_corpus, p_model), 'search_vectors_' || p_shelf, p_corpus, p_model);
 end $$;
 --> statement-breakpoint

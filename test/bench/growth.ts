@@ -20,7 +20,7 @@ const FULL = { entries: 300_000, tenants: 1_000, sizes: [1_000, 10_000, 100_000]
 const QUICK = { entries: 2_000, tenants: 10, sizes: [200, 1_000], shelfMin: 900 };
 const LIMIT = 10;
 const RECALL_MIN = 0.99;
-const SHELF_BATCH = 2_000;
+const SHELF_BATCH = 500;
 /** Of exact's p95, by size. */
 const SHARES_OF_EXACT: Readonly<Record<number, number>> = { 10000: 0.5, 100000: 0.1 };
 const GRAPH_EFS = [40, 100, 400];
