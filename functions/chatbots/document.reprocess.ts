@@ -16,7 +16,7 @@ export const reprocessDocument = endpoint({
     return document && toUploadReply(document);
   },
   async run(ctx, { params: { documentId } }) {
-    const document = await restartDocument(ctx, documentId, ctx.emit("document.reprocessed", documentId));
+    const document = await restartDocument(ctx, documentId, {}, ctx.emit("document.reprocessed", documentId));
     return toUploadReply(document);
   },
 });

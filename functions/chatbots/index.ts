@@ -13,6 +13,7 @@ import { getDocument } from "./document.get.ts";
 import { ingestDocument } from "./document.ingest.ts";
 import { listAllDocuments } from "./document.list.ts";
 import { reprocessDocument } from "./document.reprocess.ts";
+import { changeDocument } from "./document.update.ts";
 import { uploadDocument } from "./document.upload.ts";
 import { sendMessage } from "./message.send.ts";
 import { createProduct } from "./product.create.ts";
@@ -32,6 +33,7 @@ export const endpoints = [
   listAllDocuments,
   getDocument,
   listDocumentChunks,
+  changeDocument,
   removeDocument,
   reprocessDocument,
   createChatbot,

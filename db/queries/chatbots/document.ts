@@ -91,19 +91,36 @@ export async function listChunks(
   return exists.length > 0 ? found : undefined;
 }
 
-/** Begins again from the bytes; what was found of it stays findable until the new chunks are written. */
-export async function restartDocument(tenant: Tenant, id: string, emits: Statement[]): Promise<Document> {
+export type DocumentChange = Partial<
+  Pick<NewDocument, "title" | "productId" | "documentType" | "language" | "metadata">
+>;
+
+/** What is to be done again is said by the emits. */
+export async function updateDocument(
+  tenant: Tenant,
+  id: string,
+  change: DocumentChange & { status?: Document["status"]; failureReason?: null },
+  emits: Statement[],
+): Promise<Document> {
   const [, [row]] = await tenant.batch([
     mustExist(tenant, documents, id, "document"),
     tenant.db
       .update(documents)
-      .set({ status: "uploaded", failureReason: null, processingLog: logged({ step: "reprocess" }) })
+      .set({ ...change, ...(change.status && { processingLog: logged({ step: "reprocess" }) }) })
       .where(eq(documents.id, id))
       .returning(),
     ...emits,
   ]);
   return row!;
 }
+
+/** Begins again from the bytes; what was found of it stays findable until the new chunks are written. */
+export const restartDocument = (
+  tenant: Tenant,
+  id: string,
+  change: DocumentChange,
+  emits: Statement[],
+): Promise<Document> => updateDocument(tenant, id, { ...change, status: "uploaded", failureReason: null }, emits);
 
 /** Undefined when the document was deleted meanwhile. */
 export async function startDocument(tenant: Tenant, id: string, attempt: number): Promise<Document | undefined> {
