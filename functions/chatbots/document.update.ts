@@ -26,7 +26,10 @@ export const changeDocument = endpoint({
   params: documentParams,
   body: json(DocumentChange),
   reply: replies(DocumentReply),
-  example: async (fixtures) => ({ params: { documentId: await fixtures.document() }, body: { documentType: "safety" } }),
+  example: async (fixtures) => ({
+    params: { documentId: await fixtures.document() },
+    body: { documentType: "safety" },
+  }),
   run(ctx, { params: { documentId }, body }) {
     const emits = ctx.emit("document.updated", documentId, { changed: Object.keys(body) });
     if (body.title === undefined && body.language === undefined) return updateDocument(ctx, documentId, body, emits);
