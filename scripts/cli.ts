@@ -5,10 +5,11 @@ import { EXIT, parse, UsageError } from "./cli/command.ts";
 import { explain } from "./cli/explain.ts";
 import { manual, overview, shortUsage } from "./cli/help.ts";
 import { search } from "./cli/search.ts";
+import { sync } from "./cli/sync.ts";
 import { note, out } from "./cli/terminal.ts";
 import { upload } from "./cli/upload.ts";
 
-const commands = [upload, ask, search];
+const commands = [upload, sync, ask, search];
 
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === "--version") return tell(`${manifest.version}\n`);

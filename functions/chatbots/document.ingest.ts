@@ -3,11 +3,12 @@ import {
   chunkedDocument,
   clearChunks,
   type Document,
+  findDocument,
   insertChunks,
   startDocument,
 } from "../../db/queries/chatbots/document.ts";
 import type { Ctx } from "../kernel/context.ts";
-import { violates } from "../kernel/errors.ts";
+import { ApiError, violates } from "../kernel/errors.ts";
 import { job, PermanentFailure } from "../kernel/job.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { detectLanguage } from "../kernel/retrieval/language.ts";
@@ -53,9 +54,13 @@ async function start(ctx: Ctx, documentId: string, attempt: number) {
   }
 }
 
-async function extractFrom(ctx: Ctx, { storageKey, mimeType, filename }: Document): Promise<Extracted> {
+async function extractFrom(ctx: Ctx, { id, storageKey, mimeType, filename }: Document): Promise<Extracted> {
   const stored = await ctx.files.get(storageKey);
-  if (!stored) throw new PermanentFailure("Its bytes are missing from the store. Upload it again.");
+  if (!stored) {
+    const now = await findDocument(ctx, id);
+    if (now?.storageKey !== storageKey) throw new ApiError("CONFLICT", "Its content was replaced meanwhile.");
+    throw new PermanentFailure("Its bytes are missing from the store. Upload it again.");
+  }
   const { extract } = await import("./extraction/extract.ts"); // parsers that no other request needs
   try {
     return await extract(new Uint8Array(await stored.arrayBuffer()), { mimeType, filename });

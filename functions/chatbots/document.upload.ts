@@ -1,10 +1,8 @@
 import * as z from "zod";
-import { findDocument, findDocumentWithBytes, insertDocument } from "../../db/queries/chatbots/document.ts";
-import { bytesOf, hex, sha256 } from "../kernel/auth/hash.ts";
-import type { Ctx } from "../kernel/context.ts";
+import { findDocument, insertDocument } from "../../db/queries/chatbots/document.ts";
 import { endpoint, freeObject, freeObjectAsText, id, name, replies, upload, words } from "../kernel/endpoint.ts";
-import { ApiError, fromDatabase, violates } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
+import { contentOf, fileOfText, safeName, storeContent } from "./document.content.ts";
 import { documentType, language, toUploadReply, UploadReply } from "./document.ts";
 
 const described = {
@@ -42,61 +40,26 @@ export const uploadDocument = endpoint({
     return document && toUploadReply(document);
   },
   async run(ctx, { body, resultId }) {
-    const { bytes, filename, mimeType, ...fields } =
+    const { file, ...fields } =
       body.form === "file"
-        ? { ...body.fields, ...body.file, title: body.fields.title ?? titleOf(body.file.filename) }
-        : {
-            ...withoutText(body.json),
-            bytes: bytesOf(body.json.text),
-            filename: `${body.json.title}.txt`.slice(0, 500),
-          };
-    if (bytes.byteLength === 0)
-      throw new ApiError("INVALID", "file: is empty", { errors: [{ path: "file", message: "is empty" }] });
+        ? { file: body.file, ...body.fields, title: body.fields.title ?? titleOf(body.file.filename) }
+        : ofText(body.json);
+    const content = await contentOf(file);
     const { organizationId } = await ctx.identify();
-    const contentHash = hex(await sha256(bytes));
     const storageKey = `${organizationId}/${resultId}`;
-    const document = {
-      id: resultId,
-      ...fields,
-      filename: safeName(filename),
-      mimeType: mimeType.slice(0, 200) || "application/octet-stream",
-      fileSize: bytes.byteLength,
-      contentHash,
-      storageKey,
-    };
-    // Bytes first: a row without bytes would be a promise that cannot be kept. Under the document's own key, since under the
-    // bytes' hash the deletion of another document with the same bytes took these with it (8 of 25 when tried).
-    await ctx.files.put(storageKey, bytes, { httpMetadata: { contentType: "application/octet-stream" } });
-    try {
-      return toUploadReply(
-        await insertDocument(ctx, document, ctx.emit("document.uploaded", resultId, { fileSize: document.fileSize })),
-      );
-    } catch (error) {
-      if (fromDatabase(error)?.code === "UNAVAILABLE") throw error; // the row may be there
-      const made = await findDocument(ctx, resultId);
-      if (made) return toUploadReply(made); // by this request, sent twice at once
-      await ctx.files.delete(storageKey);
-      throw violates(error, "documents_same_bytes") ? await sameBytes(ctx, contentHash, error) : error;
-    }
+    const { bytes: _, ...described } = content;
+    const document = { id: resultId, ...fields, ...described, storageKey };
+    const emits = ctx.emit("document.uploaded", resultId, { fileSize: content.fileSize });
+    return toUploadReply(
+      await storeContent(ctx, resultId, storageKey, content, () => insertDocument(ctx, document, emits)),
+    );
   },
 });
 
-async function sameBytes(ctx: Ctx, contentHash: string, cause: unknown) {
-  const document = await findDocumentWithBytes(ctx, contentHash);
-  return new ApiError("CONFLICT", `These bytes are the document "${document?.title}" already.`, {
-    cause,
-    extra: { documentId: document?.id },
-    errors: [{ path: "file", message: "was uploaded before" }],
-  });
-}
-
-const withoutText = ({ text: _, ...rest }: { title: string; text: string; mimeType: string }) => rest;
-
-/** The last segment of a path, printable; never used as a path. */
-const safeName = (filename: string) => {
-  const last = filename.split(/[/\\]/).at(-1) ?? "";
-  return last.replace(/\p{C}/gu, "").slice(0, 500).toWellFormed() || "untitled";
-};
+const ofText = ({ text, mimeType, ...fields }: { title: string; text: string; mimeType: string }) => ({
+  ...fields,
+  file: fileOfText(text, mimeType, fields.title),
+});
 
 const titleOf = (filename: string) =>
   safeName(filename)

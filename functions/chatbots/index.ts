@@ -12,6 +12,7 @@ import { embedDocument } from "./document.embed.ts";
 import { getDocument } from "./document.get.ts";
 import { ingestDocument } from "./document.ingest.ts";
 import { listAllDocuments } from "./document.list.ts";
+import { replaceContent } from "./document.replace.ts";
 import { reprocessDocument } from "./document.reprocess.ts";
 import { changeDocument } from "./document.update.ts";
 import { uploadDocument } from "./document.upload.ts";
@@ -34,6 +35,7 @@ export const endpoints = [
   getDocument,
   listDocumentChunks,
   changeDocument,
+  replaceContent,
   removeDocument,
   reprocessDocument,
   createChatbot,

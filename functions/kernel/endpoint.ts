@@ -51,7 +51,7 @@ export const freeObjectAsText = text(LIMITS.jsonValueCharsMax)
   .pipe(freeObject)
   .meta({ description: "A JSON object" });
 
-export type Method = "get" | "post" | "patch" | "delete";
+export type Method = "get" | "post" | "put" | "patch" | "delete";
 
 export type Body =
   | { kind: "none" }

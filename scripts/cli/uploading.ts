@@ -2,8 +2,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { LIMITS } from "../../functions/kernel/limits.ts";
 import type { Client } from "../client/client.ts";
-import { ConnectionError, ProblemError } from "../client/failure.ts";
+import { ProblemError } from "../client/failure.ts";
 import type { Upload, UploadedDocument } from "../client/wire.ts";
+import { concernsAll, limited } from "./at-once.ts";
 import { explain } from "./explain.ts";
 import { filenameOf, type LocalFile, reasonOf } from "./files.ts";
 
@@ -57,11 +58,6 @@ export async function uploadFiles(client: Client, files: LocalFile[], options: O
   return { outcomes, stoppedBy: signal.aborted ? (signal.reason as Error) : undefined };
 }
 
-/** After these the other files would fail too, each after its own long wait. */
-const concernsAll = (error: unknown) =>
-  error instanceof ConnectionError ||
-  (error instanceof ProblemError && [401, 403, 429, 502, 503, 504].includes(error.status));
-
 /**
  * The key is made of all that the request holds, so an upload that is started again is the same request and gives the same
  * document. What an earlier run made and is failed is processed again; what was deleted since is uploaded anew.
@@ -101,20 +97,4 @@ async function read({ realPath }: LocalFile): Promise<Uint8Array<ArrayBuffer>> {
   throw new Error(
     `The file is larger than ${LIMITS.fileBytesMax / 1024 / 1024} MB and was not sent. Split it into smaller files.`,
   );
-}
-
-function limited(atOnce: number) {
-  let free = atOnce;
-  const waiting: (() => void)[] = [];
-  return async <T>(work: () => Promise<T>): Promise<T> => {
-    if (free > 0) free--;
-    else await new Promise<void>((begin) => waiting.push(begin));
-    try {
-      return await work();
-    } finally {
-      const begin = waiting.shift();
-      if (begin) begin();
-      else free++;
-    }
-  };
 }

@@ -7,6 +7,8 @@ export type Document = UploadedDocument & {
   filename: string;
   failureReason: string | null;
   chunkCount: number;
+  contentHash: string;
+  metadata: Record<string, unknown>;
 };
 export type Upload = {
   bytes: Uint8Array<ArrayBuffer>;

@@ -26,6 +26,7 @@ describe("help", () => {
   test.concurrent.each([
     [["--help"], "upload PATH…"],
     [["upload", "--help"], "--no-wait"],
+    [["sync", "--help"], "--dry-run"],
     [["ask", "--help"], "--conversation ID"],
     [["search", "-h"], "--corpora A,B"],
   ])("%j is told on stdout", async (args, part) => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { organization, stack } from "../harness.ts";
@@ -40,4 +40,45 @@ test("against the real worker: upload, upload again, search, ask and go on, a fa
   const conversation = /--conversation (\S+)/.exec(asked.stderr)?.[1] ?? "";
   const again = await cli("ask", "And from when?", "--conversation", conversation, "--json");
   expect(JSON.parse(again.stdout)).toMatchObject({ conversationId: conversation });
+});
+
+test("against the real worker: a folder is synced, changed, renamed and synced again", async () => {
+  const org = await organization();
+  const cwd = newFolder();
+  const env = { EDGELORE_URL: stack.url, EDGELORE_API_KEY: org.apiKey };
+  const sync = (...args: string[]) => run(["sync", ".", "--name", "guide", ...args], { cwd, env });
+  const write = (name: string, text: string) => writeFileSync(join(cwd, name), text);
+  const documents = async () =>
+    Object.fromEntries(
+      (await org.call("GET", "/v1/documents")).body.items.map(
+        ({ id, metadata, title, status }: Record<string, unknown>) => [
+          (metadata as { sync: { path: string } }).sync.path,
+          { id, title, status },
+        ],
+      ),
+    );
+
+  write("pump.md", "# Pump\n\nThe warranty of the pump lasts seven years.\n");
+  write("valve.md", "# Valve\n\nThe valve opens at noon.\n");
+  write("tap.md", "# Tap\n\nThe tap drips.\n");
+  expect(await sync()).toMatchObject({ code: 0, stdout: expect.stringMatching(/3 new[\s\S]*3 completed\n$/) });
+  const before = await documents();
+
+  write("pump.md", "# Pump\n\nThe warranty of the pump lasts nine years.\n");
+  renameSync(join(cwd, "valve.md"), join(cwd, "gate.md"));
+  rmSync(join(cwd, "tap.md"));
+  expect(await sync("--delete")).toMatchObject({
+    code: 0,
+    stdout: expect.stringContaining("1 changed, 1 renamed, 1 to be deleted"),
+  });
+  expect(await documents()).toEqual({
+    "pump.md": { ...before["pump.md"], status: "completed" },
+    "gate.md": {
+      id: before["valve.md"].id,
+      title: "gate",
+      status: expect.stringMatching(/uploaded|processing|completed/),
+    },
+  });
+  expect((await run(["search", "warranty"], { cwd, env })).stdout).toContain("nine years");
+  expect(await sync("--delete")).toMatchObject({ code: 0, stdout: "guide: 2 unchanged\n" });
 });

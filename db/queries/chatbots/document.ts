@@ -122,6 +122,28 @@ export const restartDocument = (
   emits: Statement[],
 ): Promise<Document> => updateDocument(tenant, id, { ...change, status: "uploaded", failureReason: null }, emits);
 
+type NewContent = Pick<NewDocument, "storageKey" | "contentHash" | "fileSize" | "mimeType" | "filename">;
+
+/** Names other bytes from now on; says where those before lie. */
+export async function replaceDocument(
+  tenant: Tenant,
+  id: string,
+  content: NewContent,
+  emits: Statement[],
+): Promise<{ document: Document; before: string }> {
+  const [, [before], [document]] = await tenant.batch([
+    mustExist(tenant, documents, id, "document"),
+    tenant.db.select({ storageKey: documents.storageKey }).from(documents).where(eq(documents.id, id)),
+    tenant.db
+      .update(documents)
+      .set({ ...content, status: "uploaded", failureReason: null, processingLog: logged({ step: "replaced" }) })
+      .where(eq(documents.id, id))
+      .returning(),
+    ...emits,
+  ]);
+  return { document: document!, before: before!.storageKey };
+}
+
 /** Undefined when the document was deleted meanwhile. */
 export async function startDocument(tenant: Tenant, id: string, attempt: number): Promise<Document | undefined> {
   const [[row]] = await tenant.batch([
