@@ -24,7 +24,7 @@ export const ingestDocument = job({
     if (!document) return []; // deleted meanwhile
     const extracted = await extractFrom(ctx, document);
     const chunks = chunkBlocks(extracted.blocks);
-    if (chunks.length === 0) throw new PermanentFailure("No text was found in this document.");
+    if (chunks.length === 0) throw new PermanentFailure(extracted.pagesWithoutText?.length ? SCANNED : NO_TEXT);
     const language = document.language ?? detectLanguage(sample(chunks), extracted.language);
     await writeChunks(ctx, document, chunks, language);
     return [
@@ -44,6 +44,10 @@ export const ingestDocument = job({
   },
   failed: giveUpDocument,
 });
+
+const NO_TEXT = "No text was found in this document.";
+const SCANNED =
+  "The pages are pictures without a text layer, as of a scan, and text recognition (OCR) is not available yet. Run OCR on the file and upload the result.";
 
 async function start(ctx: Ctx, documentId: string, attempt: number) {
   try {

@@ -1,7 +1,10 @@
 import { detectionSampleBytes } from "./limits.ts";
+import { isEncryptedOffice } from "./ole.ts";
 
-/** What the bytes are: a PDF, something that looks like text, a format that cannot be read yet (named), or junk. */
-export type Detected = { kind: "pdf" } | { kind: "text" } | { kind: "unsupported"; name: string } | { kind: "binary" };
+/** What the bytes are: a PDF, a zip archive, something that looks like text, a format that cannot be read (named), or junk. */
+export type Detected =
+  | { kind: "pdf" | "archive" | "encrypted" | "text" | "binary" }
+  | { kind: "unsupported"; name: string };
 
 type Signature = { at: number; bytes: string; name: string };
 
@@ -28,15 +31,6 @@ const signatures: Signature[] = [
   { at: 0, bytes: "\x7fELF", name: "a program" },
 ];
 
-/** A zip names its members in local headers; the first ones tell an Office file from an archive. */
-const zipMembers: [string, string][] = [
-  ["word/", "a Word document (.docx)"],
-  ["xl/", "an Excel workbook (.xlsx)"],
-  ["ppt/", "a PowerPoint presentation (.pptx)"],
-  ["mimetypeapplication/epub", "an EPUB book"],
-  ["mimetypeapplication/vnd.oasis", "an OpenDocument file"],
-];
-
 const latin1 = (bytes: Uint8Array) => String.fromCharCode(...bytes);
 
 /** The kind of a file from its bytes alone (at least 1 byte); name and declared type play no part. Never throws. */
@@ -44,11 +38,8 @@ export function detect(bytes: Uint8Array): Detected {
   const head = latin1(bytes.subarray(0, detectionSampleBytes));
   // Readers accept junk before the header, as mail gateways add some.
   if (head.slice(0, 1024).includes("%PDF-")) return { kind: "pdf" };
-  if (head.startsWith("PK\x03\x04") || head.startsWith("PK\x05\x06")) {
-    const tail = latin1(bytes.subarray(-detectionSampleBytes));
-    const member = zipMembers.find(([path]) => head.includes(path) || tail.includes(path));
-    return { kind: "unsupported", name: member?.[1] ?? "a zip archive" };
-  }
+  if (head.startsWith("PK\x03\x04") || head.startsWith("PK\x05\x06")) return { kind: "archive" };
+  if (isEncryptedOffice(bytes)) return { kind: "encrypted" };
   const signature = signatures.find((s) => head.startsWith(s.bytes, s.at));
   if (signature) return { kind: "unsupported", name: signature.name };
   return { kind: isBinary(head) ? "binary" : "text" };

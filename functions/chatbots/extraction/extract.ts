@@ -2,6 +2,7 @@ import { decodeText } from "./decode.ts";
 import { detect } from "./detect.ts";
 import { type Extracted, ExtractionError } from "./extracted.ts";
 import { extractHtml } from "./html.ts";
+import { extractJson } from "./json.ts";
 import { documentSizeBytesMax, markdownCharsMax } from "./limits.ts";
 import { extractMarkdown } from "./markdown.ts";
 import { textBlocks } from "./text.ts";
@@ -10,8 +11,9 @@ export { type Block, type Extracted, ExtractionError } from "./extracted.ts";
 
 type Hint = { mimeType?: string; filename?: string };
 
-const formatsByExtension: Record<string, "text" | "markdown" | "html" | "pdf"> = {
+const formatsByExtension: Record<string, "text" | "markdown" | "html" | "json" | "pdf"> = {
   ...{ md: "markdown", markdown: "markdown", mdx: "markdown", mkd: "markdown" },
+  ...{ json: "json", jsonl: "json", ndjson: "json" },
   ...{ html: "html", htm: "html", xhtml: "html", pdf: "pdf" },
   ...{
     txt: "text",
@@ -21,7 +23,6 @@ const formatsByExtension: Record<string, "text" | "markdown" | "html" | "pdf"> =
     log: "text",
     rst: "text",
     org: "text",
-    json: "text",
     xml: "text",
   },
 };
@@ -47,12 +48,13 @@ export async function extract(bytes: Uint8Array, hint: Hint): Promise<Extracted>
     const { extractPdf } = await import("./pdf.ts");
     return extractPdf(bytes);
   }
-  if (detected.kind === "unsupported") {
+  if (detected.kind === "archive") return extractArchive(bytes);
+  if (detected.kind === "encrypted")
     throw new ExtractionError(
-      "unsupported",
-      `The file is ${detected.name}, which cannot be read yet. Save it as PDF, HTML, Markdown or plain text and upload that.`,
+      "encrypted",
+      "The file needs a password. Save a copy without password protection and upload that.",
     );
-  }
+  if (detected.kind === "unsupported") throw unsupported(detected.name);
   if (detected.kind === "binary" && hinted === "pdf") {
     throw new ExtractionError(
       "damaged",
@@ -62,16 +64,40 @@ export async function extract(bytes: Uint8Array, hint: Hint): Promise<Extracted>
   if (detected.kind === "binary") {
     throw new ExtractionError(
       "binary",
-      "The file holds binary data, not text. Upload a PDF, HTML, Markdown or plain text file.",
+      "The file holds binary data, not text. Upload a PDF, an Office, EPUB, HTML, Markdown or text file.",
     );
   }
   return extractText(bytes, hinted);
+}
+
+const unsupported = (name: string) =>
+  new ExtractionError(
+    "unsupported",
+    `The file is ${name}, which cannot be read yet. Save it as PDF, DOCX, HTML, Markdown or plain text and upload that.`,
+  );
+
+/** Office files and books are zip archives, told apart by the folders in them. */
+async function extractArchive(bytes: Uint8Array): Promise<Extracted> {
+  const { openArchive } = await import("./zip.ts");
+  const { names } = await openArchive(bytes);
+  const holds = (path: string) => names.some((name) => name.startsWith(path));
+  if (holds("word/")) return (await import("./docx.ts")).extractDocx(bytes);
+  if (holds("ppt/")) return (await import("./pptx.ts")).extractPptx(bytes);
+  if (holds("xl/")) return (await import("./xlsx.ts")).extractXlsx(bytes);
+  if (holds("META-INF/container.xml")) return (await import("./epub.ts")).extractEpub(bytes);
+  if (holds("mimetype") && holds("content.xml")) throw unsupported("an OpenDocument file");
+  throw new ExtractionError(
+    "unsupported",
+    "The file is an archive of other files. Unpack it and upload them one by one, or all at once.",
+  );
 }
 
 function extractText(bytes: Uint8Array, hinted: ReturnType<typeof hintedFormat>): Extracted {
   const { text, warnings } = decodeText(bytes);
   if (!/\S/.test(text)) throw empty();
   if (hinted === "pdf") warnings.push("The file is named a PDF but holds plain text; it was read as such.");
+  const json = hinted === "json" || hinted === null || hinted === "text" ? extractJson(text) : null;
+  if (json) return { format: "json", pageCount: null, ...json, warnings: [...warnings, ...json.warnings] };
   let format = textFormat(text, hinted);
   if (format === "markdown" && text.length > markdownCharsMax) {
     format = "text";
@@ -99,12 +125,13 @@ const empty = () => new ExtractionError("empty", "The file is empty. Check that 
 
 function hintedFormat({ filename, mimeType }: Hint) {
   const extension = filename?.toLowerCase().match(/\.(\w+)$/)?.[1] ?? "";
-  const byMime = mimeType?.match(/^(?:text|application)\/(?:x-)?(html|xhtml|markdown|pdf|plain|csv)/)?.[1] ?? "";
+  const byMime = mimeType?.match(/^(?:text|application)\/(?:x-)?(html|xhtml|json|markdown|pdf|plain|csv)/)?.[1] ?? "";
   const format = formatsByExtension[extension] ?? formatsByExtension[byMime];
   return format ?? (byMime === "plain" ? "text" : null);
 }
 
 function textFormat(text: string, hinted: ReturnType<typeof hintedFormat>): "text" | "markdown" | "html" {
+  if (hinted === "json") return "text"; // it says so and is not
   const head = text.slice(0, 8_192);
   if (/^\s*(?:<\?xml[^>]*>\s*)?(?:<!--[\s\S]*?-->\s*)*<(?:!doctype html|html|head|body)\b/i.test(head)) return "html";
   if (hinted !== null && hinted !== "pdf") return hinted;

@@ -9,14 +9,17 @@ export type Block = {
 /**
  * What a file says. `language` is what the file declares (html `lang`, front matter), never a guess; `warnings` are
  * English sentences for the user, such as "Page 3 has no text layer."; tables are rows `| a | b |`, the header first.
+ * `pagesWithoutText` are the pages of a PDF, from 1, whose text is a picture or cannot be told from their letters, blank
+ * pages not among them; what `blocks` holds of them is a remainder (a stamp, a page number) that OCR's result replaces.
  */
 export type Extracted = {
-  format: "text" | "markdown" | "html" | "pdf";
+  format: "text" | "markdown" | "html" | "pdf" | "pptx" | "xlsx" | "docx" | "epub" | "json";
   title: string | null;
   language: string | null;
   pageCount: number | null;
   metadata: Record<string, string>;
   warnings: string[];
+  pagesWithoutText?: number[];
   blocks: Block[];
 };
 

@@ -28,3 +28,60 @@ export const chunkMaxTokens = 512;
 export const chunkCharsMax = 16_384;
 /** A run without any line break is handed to the sentence splitter in slices of this size. */
 export const sentenceSliceChars = 16_384;
+
+/** Of an archive such as DOCX or EPUB: what is read of it, unpacked, and how many members it may have. */
+export const unpackedBytesMax = 200 * 1024 * 1024;
+export const archiveMembersMax = 20_000;
+/** A member this much larger than its packed form, and large, is a bomb: real office files pack to a tenth or a fiftieth. */
+export const compressionRatioMax = 250;
+export const ratioCheckedFromBytes = 5 * 1024 * 1024;
+export const xmlDepthMax = 256;
+/** Word's drawings have attributes of some 100,000. */
+export const xmlTokenCharsMax = 1_000_000;
+export const xmlAttributesCharsMax = 2_000_000;
+
+/** PPTX and XLSX: text that is kept, and what a cell of a slide, a point of a chart or a comment costs beyond its text. */
+export const officeTextCharsMax = 30_000_000;
+export const officeItemCostChars = 100;
+/** The same for cells of a sheet between empty rows. */
+export const officeRegionCostChars = 50;
+export const officeRelationshipsMax = 100_000;
+/** The strings that a workbook's cells point to are held as UTF-8 while its sheets are read. */
+export const sharedStringsBytesMax = 64 * 1024 * 1024;
+export const sharedStringsMax = 4_000_000;
+/** What Excel can hold. */
+export const sheetColumnsMax = 16_384;
+export const sheetRowsMax = 1_048_576;
+/** 32,767 in Excel; other programs write more. */
+export const sheetCellCharsMax = 1_000_000;
+export const sheetMergesMax = 100_000;
+/** A longer table goes on in a further block under the same header, so that it is not copied as a whole. */
+export const tableBlockCharsMax = 1_000_000;
+/**
+ * A header heavier than this (ASCII counts 1, other characters 3) would not be repeated in passages (see pieces.ts), so
+ * the table is told in strips of columns, each with the first column.
+ */
+export const tableHeaderWeightMax = 360;
+
+/** Of EPUB: what is read of one chapter and of all of them, as markup, and the text that may come of it. */
+export const epubChapterCharsMax = 8_000_000;
+export const epubMarkupCharsMax = 40_000_000;
+export const epubTextCharsMax = 30_000_000;
+/** Parts, chapters of the table of contents and printed pages that a book may name; paths that are no longer than this. */
+export const epubEntriesMax = 20_000;
+export const epubPathCharsMax = 1_000;
+
+/** Of JSON and delimited text: containers inside each other that are told apart; what lies deeper is told as it is written. */
+export const jsonDepthMax = 16;
+/** How much of an array or of delimited text is looked at to tell whether it is a table. */
+export const recordSampleChars = 65_536;
+/** Records as text, where each may repeat its keys: what comes of a file of 25 MB, a block counting as so many characters. */
+export const recordCharsMax = 50_000_000;
+export const recordBlockChars = 96;
+
+/** Of a Word document: styles, lists or numberings that are taken note of. */
+export const docxDefinitionsMax = 20_000;
+/** Rows times columns of a table that is written as one. */
+export const docxTableAreaMax = 2_000_000;
+/** No page holds more; what seems to be one has breaks that are not noted in the file. */
+export const docxPageCharsMax = 10_000;

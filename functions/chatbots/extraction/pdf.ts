@@ -1,49 +1,45 @@
 import { getResolvedPDFJS } from "unpdf";
 import { type Extracted, ExtractionError } from "./extracted.ts";
 import { pdfPagesMax } from "./limits.ts";
+import { BundledMaps } from "./pdf/character-maps.ts";
+import { meantCharacters } from "./pdf/characters.ts";
 import { DocumentBody } from "./pdf/document-body.ts";
-import type { RawItem } from "./pdf/lines.ts";
+import type { RawItem } from "./pdf/items.ts";
+import { legibilityOf } from "./pdf/legibility.ts";
+import { sightOf } from "./pdf/page-sight.ts";
 
-type Document = Awaited<ReturnType<Awaited<ReturnType<typeof getResolvedPDFJS>>["getDocument"]>["promise"]>;
+type PdfJs = Awaited<ReturnType<typeof getResolvedPDFJS>>;
+type Document = Awaited<ReturnType<PdfJs["getDocument"]>["promise"]>;
 type Page = Awaited<ReturnType<Document["getPage"]>>;
 
 /**
  * A PDF's text by position: lines, columns, paragraphs, headings by size, tables by alignment, each block with its page.
  * Pages are read one after another and released; only the lines of nine pages are held at a time.
- * Throws ExtractionError: encrypted, damaged, empty (no pages), no_text (scanned), too_large.
+ * Of scanned pages `pagesWithoutText` tells. Throws ExtractionError: encrypted, damaged, empty (no pages), no_text (all
+ * pages blank), too_large.
  * For some damaged files pdf.js also leaves a rejected promise of its own unhandled: workerd goes on, but a Node process
  * that reads strangers' files needs a listener for `unhandledRejection`.
  */
 export async function extractPdf(bytes: Uint8Array): Promise<Extracted> {
-  const missingMaps = new Set<string>();
-  const { getDocument } = await getResolvedPDFJS();
+  const pdfjs = await getResolvedPDFJS();
   // pdf.js takes the buffer away from its caller, who may want to hash or store it; hence the copy.
-  const task = getDocument({
+  const task = pdfjs.getDocument({
     data: bytes.slice(),
     verbosity: 0,
     useSystemFonts: true,
     disableFontFace: true,
     useWorkerFetch: false,
-    BinaryDataFactory: refusingFactory(missingMaps),
-  } as Parameters<typeof getDocument>[0]);
+    maxImageSize: 0,
+    BinaryDataFactory: BundledMaps,
+  } as Parameters<typeof pdfjs.getDocument>[0]);
   try {
     const document = await task.promise.catch((error) => {
       throw openingError(error);
     });
-    return await readDocument(document, missingMaps);
+    return await readDocument(pdfjs, document);
   } finally {
     await task.destroy();
   }
-}
-
-/** pdf.js asks for character maps of East Asian fonts by URL; they are not in the bundle, so the user is told instead. */
-function refusingFactory(missingMaps: Set<string>) {
-  return class {
-    async fetch({ kind, filename }: { kind: string; filename: string }): Promise<never> {
-      if (kind === "cMapUrl") missingMaps.add(filename.replace(/\.bcmap$/, ""));
-      throw new Error(`${filename} is not bundled`);
-    }
-  };
 }
 
 function openingError(error: unknown): ExtractionError {
@@ -62,7 +58,10 @@ function openingError(error: unknown): ExtractionError {
   );
 }
 
-async function readDocument(document: Document, missingMaps: Set<string>): Promise<Extracted> {
+/** A font with a character map takes 5 MB, which pdf.js keeps until told otherwise. */
+const pagesPerCleanup = 16;
+
+async function readDocument(pdfjs: PdfJs, document: Document): Promise<Extracted> {
   const pageCount = document.numPages;
   if (pageCount === 0)
     throw new ExtractionError("empty", "The PDF has no pages. Export it again and upload the new file.");
@@ -74,30 +73,38 @@ async function readDocument(document: Document, missingMaps: Set<string>): Promi
   }
   const { info } = await document.getMetadata().catch(() => ({ info: {} }));
   const body = new DocumentBody();
-  for (let number = 1; number <= pageCount; number++) await readPage(document, number, body);
+  for (let number = 1; number <= pageCount; number++) {
+    await readPage(pdfjs, document, number, body);
+    if (number % pagesPerCleanup === 0) await document.cleanup();
+  }
   body.finish();
-  if (body.blocks.length === 0) throw noText(body, pageCount, missingMaps);
+  const { blocks, warnings, pagesWithoutText } = body;
+  if (blocks.length === 0 && pagesWithoutText.length === 0) throw noText(body, pageCount);
   const details = info as Record<string, unknown>;
   return {
     format: "pdf",
-    title:
-      meaningfulTitle(details.Title) ?? body.blocks.find((b) => b.kind === "heading" && b.page === 1)?.text ?? null,
+    title: meaningfulTitle(details.Title) ?? blocks.find((b) => b.kind === "heading" && b.page === 1)?.text ?? null,
     language: typeof details.Language === "string" && details.Language !== "" ? details.Language : null,
     pageCount,
     metadata: metadataOf(details),
-    warnings: body.warnings(missingMaps),
-    blocks: body.blocks,
+    warnings,
+    pagesWithoutText,
+    blocks,
   };
 }
 
-async function readPage(document: Document, number: number, body: DocumentBody): Promise<void> {
+async function readPage(pdfjs: PdfJs, document: Document, number: number, body: DocumentBody): Promise<void> {
   let page: Page | undefined;
   try {
     page = await document.getPage(number);
-    const { transform } = page.getViewport({ scale: 1 });
+    const { transform, width, height } = page.getViewport({ scale: 1 });
     const { items, styles } = await page.getTextContent();
+    const texts = items.filter((item) => "str" in item) as RawItem[];
+    const { letters, unmapped, isPlausible } = legibilityOf(meantCharacters(texts.map((item) => item.str).join("")));
     const isVertical = (fontName: string) => Boolean(styles[fontName]?.vertical);
-    body.add(number, items.filter((item) => "str" in item) as RawItem[], transform, isVertical);
+    if (unmapped <= lostShareMin * letters) body.add(number, texts, { transform, width, height }, isVertical);
+    if (unmapped > unmappedShareMax * letters || !isPlausible) body.illegible.push(number);
+    else if (letters < sparse.lettersMax && (await isPictured(pdfjs, page, letters))) body.pictured.push(number);
   } catch (error) {
     if (error instanceof ExtractionError) throw error;
     body.unreadable.push(number);
@@ -106,22 +113,33 @@ async function readPage(document: Document, number: number, body: DocumentBody):
   }
 }
 
-function noText(body: DocumentBody, pageCount: number, missingMaps: Set<string>): ExtractionError {
-  if (body.unreadable.length === pageCount) {
+/** Of a page with more unmapped letters than this there may be better text, with more than that no text at all. */
+const [unmappedShareMax, lostShareMin] = [0.3, 0.5];
+/** A scan may bear a stamp or a page number of fewer letters; its picture then covers most of the page. */
+const sparse = { lettersMax: 40, pictureShareMin: 0.5 };
+/** Without any letter, what a page must show to be more than a blank one with a logo or a frame. */
+const shown = { pictureShareMin: 0.05, shapesMin: 150, textsMin: 3 };
+
+/** Whether a page of few letters shows text in pictures, as drawn outlines, or in a font that cannot be read. */
+async function isPictured(pdfjs: PdfJs, page: Page, letters: number): Promise<boolean> {
+  const { pictureShare, filledShapes, textsWithoutGlyphs } = await sightOf(page, pdfjs);
+  if (letters > 0) return pictureShare >= sparse.pictureShareMin;
+  return (
+    pictureShare >= shown.pictureShareMin || filledShapes >= shown.shapesMin || textsWithoutGlyphs >= shown.textsMin
+  );
+}
+
+function noText(body: DocumentBody, pageCount: number): ExtractionError {
+  if (body.unreadable.length > 0) {
+    const which = body.unreadable.length === pageCount ? "none of its pages" : "no page of it that shows anything";
     return new ExtractionError(
       "damaged",
-      "The PDF is damaged: none of its pages can be read. Export or download it again and upload the new file.",
-    );
-  }
-  if (missingMaps.size > 0) {
-    return new ExtractionError(
-      "no_text",
-      `The PDF's text cannot be read: its fonts use the character maps ${[...missingMaps].join(", ")}, which are not available here. Export it with embedded fonts and upload the new file.`,
+      `The PDF is damaged: ${which} can be read. Export or download it again and upload the new file.`,
     );
   }
   return new ExtractionError(
     "no_text",
-    "The PDF has no text layer: it seems to be scanned, and text recognition (OCR) is not available yet. Run OCR on it and upload the result.",
+    "The PDF's pages are blank: they hold neither text nor pictures of a size to hold any. Export it again and upload the new file.",
   );
 }
 

@@ -1,4 +1,4 @@
-import { delimitedTable } from "./delimited.ts";
+import { delimitedBlocks } from "./delimited.ts";
 import type { Block } from "./extracted.ts";
 import { seam, widthInColumns } from "./lines.ts";
 
@@ -17,8 +17,8 @@ const wrapColumnsMax = 160;
  * lists, delimited tables, code, underlined titles and chapter lines are told apart.
  */
 export function textBlocks(text: string): Block[] {
-  const table = delimitedTable(text);
-  if (table) return [{ kind: "table", text: table }];
+  const records = delimitedBlocks(text, true);
+  if (records) return records;
   const blocks: Block[] = [];
   for (const group of groups(text)) addGroup(blocks, group);
   return blocks;
@@ -54,8 +54,8 @@ function addGroup(blocks: Block[], lines: string[]) {
     if (lines.length > 2) addGroup(blocks, lines.slice(2));
     return;
   }
-  const table = lines.length > 1 ? delimitedTable(lines.join("\n")) : null;
-  if (table) blocks.push({ kind: "table", text: table });
+  const records = lines.length > 1 ? delimitedBlocks(lines.join("\n"), false) : null;
+  if (records) for (const record of records) blocks.push(record);
   else if (lines.length === 1 && isHeading(lines[0]!.trim())) {
     blocks.push({ kind: "heading", level: 2, text: lines[0]!.trim() });
   } else if (lines.length > 1 && bullet.test(lines[0]!)) {

@@ -45,18 +45,40 @@ export function column(x: number, y: number, lines: string[], size = 10): Drawn[
   return lines.map((text, i) => ({ x, y: y - 12 * i, text, size }));
 }
 
-/** One page with a text in UTF-16 in a font that is not embedded and whose character map `encoding` is not in the file. */
-export function makeJapanesePdf(text: string, encoding = "UniJIS-UTF16-H"): Uint8Array {
-  const digits = [...text].map((char) => char.charCodeAt(0).toString(16).padStart(4, "0")).join("");
-  const content = `BT /F1 12 Tf 72 700 Td <${digits}> Tj ET`;
-  const info = "/CIDSystemInfo << /Registry (Adobe) /Ordering (Japan1) /Supplement 2 >>";
+/** A font that is not embedded: a character map that is not in the file, and the collection of its glyphs. */
+export type CidFont = { encoding: string; ordering: "Japan1" | "GB1" | "CNS1" | "Korea1" | "Identity" };
+
+/**
+ * Pages of A4 from content streams. Their font is F1, whose glyphs are as wide as high but for the space; their picture,
+ * one grey pixel, is Im1.
+ */
+export function makeCidPdf(contents: string[], { encoding, ordering }: CidFont): Uint8Array {
+  const info = `/CIDSystemInfo << /Registry (Adobe) /Ordering (${ordering}) /Supplement 2 >>`;
+  const pixel = "/Width 1 /Height 1 /ColorSpace /DeviceGray /BitsPerComponent 8";
+  const resources = "/Resources << /Font << /F1 3 0 R >> /XObject << /Im1 5 0 R >> >>";
+  const kids = contents.map((_, i) => `${6 + 2 * i} 0 R`).join(" ");
   return assembled([
     "<< /Type /Catalog /Pages 2 0 R >>",
-    "<< /Type /Pages /Kids [5 0 R] /Count 1 >>",
+    `<< /Type /Pages /Kids [${kids}] /Count ${contents.length} >>`,
     `<< /Type /Font /Subtype /Type0 /BaseFont /Ryumin-Light /Encoding /${encoding} /DescendantFonts [4 0 R] >>`,
-    `<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Ryumin-Light ${info} /DW 1000 >>`,
-    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents 6 0 R >>",
-    `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+    `<< /Type /Font /Subtype /CIDFontType0 /BaseFont /Ryumin-Light ${info} /DW 1000 /W [1 [250] 32 [250]] >>`,
+    `<< /Type /XObject /Subtype /Image ${pixel} /Length 1 >>\nstream\n\x80\nendstream`,
+    ...contents.flatMap((content, i) => [
+      `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] ${resources} /Contents ${7 + 2 * i} 0 R >>`,
+      `<< /Length ${content.length} >>\nstream\n${content}\nendstream`,
+    ]),
     "<< >>",
   ]);
 }
+
+/** Draws codes of the font's character map, given in hexadecimal digits, or a text whose codes are UTF-16. */
+export const coded = (x: number, y: number, digits: string, size = 10) =>
+  `BT /F1 ${size} Tf ${x} ${y} Td <${digits}> Tj ET`;
+export const utf16 = (x: number, y: number, text: string, size = 10) =>
+  coded(x, y, Array.from({ length: text.length }, (_, i) => hexOf(text.charCodeAt(i))).join(""), size);
+
+const hexOf = (code: number) => code.toString(16).padStart(4, "0");
+
+/** Draws the picture over a part of the page. */
+export const picture = (x: number, y: number, width: number, height: number) =>
+  `q ${width} 0 0 ${height} ${x} ${y} cm /Im1 Do Q`;

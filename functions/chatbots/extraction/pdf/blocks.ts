@@ -9,7 +9,9 @@ export type PageStyle = { bodySize: number; bodyFont: string };
 
 type Edges = { left: number; right: number; pitch: number };
 
-const listMark = /^(?:[•●○◦▪■□‣⁃∙·–*\ue000-\uf8ff-]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\([ivx]{1,4}\))(?=\s|$)/;
+/** Marks that a space follows, and those of East Asia, which need none. */
+const listMark =
+  /^(?:(?:[•●○◦▪■□‣⁃∙·–*\ue000-\uf8ff-]|\(?\d{1,2}[.)]|\(?[a-z][.)]|\([ivx]{1,4}\))(?=\s|$)|[・‧◆◇◎※➢✓①-⒇]|[（(][一二三四五六七八九十]{1,3}[）)]|（[\d０-９]{1,2}）|[０-９]{1,2}[．）]|[一二三四五六七八九十]{1,3}、)/;
 const headingRatio = 1.15;
 const headingCharsMax = 200;
 
@@ -43,7 +45,7 @@ export function flowBlocks(flow: Flow, style: PageStyle): Omit<Block, "page">[] 
 /** A bullet or number stands apart from its item, but is no column of a table. */
 function withMarkJoined(line: Line): Line {
   const [mark, item, ...rest] = line.segments;
-  if (!mark || !item || !listMark.test(mark.text) || mark.text.length > 5) return line;
+  if (!mark || !item || mark.text === "" || mark.text.replace(listMark, "") !== "") return line;
   return toLine([{ ...item, text: `${mark.text} ${item.text}`, x0: mark.x0 }, ...rest]);
 }
 
@@ -100,6 +102,9 @@ function addParagraph(blocks: Block[], lines: Line[], edges: Edges, style: PageS
   }
 }
 
+/** Where letters have no case, each may begin a line: there only a line's length tells. */
+const lineStart = /^[\p{Lu}\p{N}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}]/u;
+
 /** Lines of one paragraph; a line left short on purpose (an address, a form) keeps its end. */
 function joined(lines: Line[], { left, right }: Edges): string {
   let text = "";
@@ -110,7 +115,7 @@ function joined(lines: Line[], { left, right }: Edges): string {
     else if (/\p{L}[-\u00ad\u2010]$/u.test(text) && /^\p{Ll}/u.test(next)) text = text.slice(0, -1) + next;
     else {
       const isShort = last.x1 < left + 0.6 * (right - left);
-      text += (isShort && /^[\p{Lu}\p{N}]/u.test(next) ? "\n" : seam(text, next)) + next;
+      text += (isShort && lineStart.test(next) ? "\n" : seam(text, next)) + next;
     }
   });
   return text.replaceAll("\u00ad", "").trim();

@@ -1,4 +1,5 @@
-import { type Line, type Segment, toLine } from "./lines.ts";
+import type { Segment } from "./items.ts";
+import { type Line, toLine } from "./lines.ts";
 
 /** Lines that are read one after another: a column, or a stretch over the whole width. */
 export type Flow = Line[];

@@ -3,60 +3,56 @@ import { pdfTextCharsMax } from "../limits.ts";
 import { seam } from "../lines.ts";
 import { flowBlocks, type PageStyle } from "./blocks.ts";
 import { type Flow, flowsOf } from "./columns.ts";
-import { linesOf, type RawItem, withoutControls } from "./lines.ts";
+import type { PageView, RawItem } from "./items.ts";
+import { linesOf } from "./lines.ts";
 import { RunningLines } from "./running-lines.ts";
 
 /** Blocks as they become certain: a page is settled once the pages after it have shown which lines run through all. */
 export class DocumentBody {
   readonly blocks: Block[] = [];
+  /** Pages that are damaged, that show their text as pictures or drawings, and whose letters cannot be told. */
   readonly unreadable: number[] = [];
-  readonly #withoutText: number[] = [];
-  readonly #unmapped: number[] = [];
+  readonly pictured: number[] = [];
+  readonly illegible: number[] = [];
   readonly #running = new RunningLines((page, flows) => this.#settle(page, flows));
   readonly #charsBySize = new Map<number, number>();
   readonly #charsByFont = new Map<string, number>();
   #chars = 0;
 
-  add(page: number, items: RawItem[], transform: number[], isVertical: (fontName: string) => boolean) {
-    const text = withoutControls(items.map((item) => item.str).join(""));
-    const letters = text.replace(/\s/g, "").length;
-    if (letters === 0) this.#withoutText.push(page);
-    if (/\S/.test(text) && unmappedShare(text) > 0.3) this.#unmapped.push(page);
-    this.#chars += letters;
+  add(page: number, items: RawItem[], view: PageView, isVertical: (fontName: string) => boolean) {
+    this.#chars += items.reduce((sum, item) => sum + item.str.length, 0);
     if (this.#chars > pdfTextCharsMax) {
       throw new ExtractionError(
         "too_large",
         `The PDF holds more than ${pdfTextCharsMax / 1e6} million characters. Split it into smaller files.`,
       );
     }
-    const { lines, aside } = linesOf(items, transform, isVertical);
+    const { above, lines, aside } = linesOf(items, view, isVertical);
     for (const { size, font, text } of lines.flatMap((line) => line.segments)) {
       this.#charsBySize.set(size, (this.#charsBySize.get(size) ?? 0) + text.length);
       this.#charsByFont.set(font, (this.#charsByFont.get(font) ?? 0) + text.length);
     }
-    const flows = flowsOf(lines);
-    if (aside.length > 0) flows.push(...aside.map((line) => [line]));
-    this.#running.add(page, flows);
+    this.#running.add(page, [above, ...flowsOf(lines), ...aside]);
   }
 
   finish() {
     this.#running.finish();
   }
 
-  warnings(missingMaps: Set<string>): string[] {
+  /** In the order of the document. */
+  get pagesWithoutText(): number[] {
+    return [...this.pictured, ...this.illegible].sort((a, b) => a - b);
+  }
+
+  get warnings(): string[] {
     const told = (pages: number[], what: string) => (pages.length === 0 ? [] : [`${pageList(pages)} ${what}`]);
     return [
       ...told(this.unreadable, "could not be read: the file is damaged there."),
       ...told(
-        this.#withoutText,
-        `${this.#withoutText.length === 1 ? "has" : "have"} no text layer; text in images is not read yet.`,
+        this.pictured,
+        `${this.pictured.length === 1 ? "has" : "have"} no text layer; text in images is not read yet.`,
       ),
-      ...told(this.#unmapped, "may be unreadable: the PDF does not say which letters its fonts show."),
-      ...(missingMaps.size === 0
-        ? []
-        : [
-            `Text may be missing: fonts use the character maps ${[...missingMaps].join(", ")}, which are not available here. Export the PDF with embedded fonts.`,
-          ]),
+      ...told(this.illegible, "may be unreadable: the PDF does not say which letters its fonts show."),
     ];
   }
 
@@ -76,12 +72,13 @@ export class DocumentBody {
   }
 }
 
-/** A paragraph broken by the end of a page or column: no full stop before, a small letter after. */
+/** A paragraph broken by the end of a page or column: no full stop before, a small letter or hiragana after. */
 const goesOn = (last: Block, next: Block) =>
   last.kind === "paragraph" &&
-  /[\p{L}\p{N},\u00ad-]$/u.test(last.text) &&
-  last.text.length > 60 &&
-  /^\p{Ll}/u.test(next.text);
+  ((/[\p{L}\p{N},\u00ad-]$/u.test(last.text) && last.text.length > 60 && /^\p{Ll}/u.test(next.text)) ||
+    (/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}、，]$/u.test(last.text) &&
+      last.text.length > 30 &&
+      /^\p{Script=Hiragana}/u.test(next.text)));
 
 const joined = (before: string, after: string) =>
   /\p{L}[-\u00ad\u2010]$/u.test(before) ? before.slice(0, -1) + after : before + seam(before, after) + after;
@@ -91,9 +88,6 @@ function mostFrequent<T>(counts: Map<T, number>): T | undefined {
   for (const entry of counts) if (!best || entry[1] > best[1]) best = entry;
   return best?.[0];
 }
-
-const unmappedShare = (text: string) =>
-  (text.match(/[\ufffd\ue000-\uf8ff]/g)?.length ?? 0) / text.replace(/\s/g, "").length;
 
 /** `Pages 2, 5–9`, for people. */
 function pageList(pages: number[]): string {

@@ -1,5 +1,6 @@
 import { tableText } from "../lines.ts";
-import type { Line, Segment } from "./lines.ts";
+import type { Segment } from "./items.ts";
+import type { Line } from "./lines.ts";
 
 type Column = { x0: number; x1: number };
 
