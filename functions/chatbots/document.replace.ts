@@ -3,7 +3,7 @@ import { findDocument, replaceDocument } from "../../db/queries/chatbots/documen
 import { endpoint, replies, upload, words } from "../kernel/endpoint.ts";
 import { notFound } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { contentOf, fileOfText, storeContent } from "./document.content.ts";
+import { contentOf, fileOfText, storeContent } from "./content.ts";
 import { documentParams, toUploadReply, UploadReply } from "./document.ts";
 
 export const replaceContent = endpoint({

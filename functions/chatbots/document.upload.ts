@@ -2,7 +2,7 @@ import * as z from "zod";
 import { findDocument, insertDocument } from "../../db/queries/chatbots/document.ts";
 import { endpoint, freeObject, freeObjectAsText, id, name, replies, upload, words } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { contentOf, fileOfText, safeName, storeContent } from "./document.content.ts";
+import { contentOf, fileOfText, safeName, storeContent } from "./content.ts";
 import { documentType, language, toUploadReply, UploadReply } from "./document.ts";
 
 const described = {
