@@ -2,7 +2,7 @@ import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { DOCUMENT_TYPES } from "../../db/words.ts";
-import { command, EXIT, oneOf, UsageError, wholeNumber } from "./command.ts";
+import { command, EXIT, UsageError, wholeNumber } from "./command.ts";
 import { connect, connectionOptions, pauseLine } from "./connection.ts";
 import { explain } from "./explain.ts";
 import { readFolder } from "./folder.ts";
@@ -10,10 +10,10 @@ import { filterOf } from "./ignore.ts";
 import { type Plan, planOf, type Step } from "./plan.ts";
 import { progressBar } from "./progress.ts";
 import { carryOut, documentsOf, type Outcome, type Progress, told } from "./syncing.ts";
-import { note, oneLine, out, outJson } from "./terminal.ts";
+import { note, oneLine, onInterrupt, out, outJson } from "./terminal.ts";
+import { fieldsOf } from "./uploading.ts";
 
 const IGNORE_FILE = ".edgeloreignore";
-const EXIT_INTERRUPTED = 130;
 /** More deletions than these, and than a tenth of the documents, are not made without a yes. */
 const DELETIONS_UNASKED_MAX = 10;
 
@@ -48,13 +48,7 @@ What ${IGNORE_FILE} in the folder or --exclude leaves out stays as it is, here a
 as a .gitignore does: *.tmp, drafts/, /notes/**/old.md, and !keep.tmp, which takes back.
 Stopped in the middle, start it again: what is done is not done twice.`,
   async run(operands, { product, type, language, concurrency, include = [], exclude = [], json = false, ...given }) {
-    if (language !== undefined && !/^[a-z]{2,3}$/.test(language))
-      throw new UsageError("--language is an ISO 639 code such as en, th or ja.");
-    const fields = {
-      productId: product,
-      documentType: type === undefined ? undefined : oneOf("type", type, DOCUMENT_TYPES),
-      language,
-    };
+    const fields = fieldsOf({ product, type, language });
     const folder = await folderAt(operands);
     const name = (given.name ?? basename(resolve(operands[0]!))).trim();
     if (!name) throw new UsageError("The folder has no name of its own. Give --name NAME.");
@@ -98,7 +92,7 @@ async function syncFolder(target: Target, isTaken: ReturnType<typeof filterOf>, 
 
   const shown = progressBar(plan.steps.length);
   bar = shown;
-  onInterrupt(() => shown.end());
+  onInterrupt(() => shown.end(), "what is done is not done twice.");
   const onProgress = (progress: Progress) => show(progress, shown, print);
   const { outcomes, stoppedBy } = await carryOut(client, plan.steps, { ...target, onProgress });
   shown.end();
@@ -184,12 +178,4 @@ function show(progress: Progress, bar: Bar, print: (line: string) => void) {
 function summaryOf(outcomes: Outcome[]): string {
   const counts = Map.groupBy(outcomes, ({ status }) => status);
   return [...counts].map(([word, { length }]) => `${length} ${word}`).join(", ");
-}
-
-function onInterrupt(clean: () => void) {
-  process.once("SIGINT", () => {
-    clean();
-    note("Interrupted. Run the same command again to go on; what is done is not done twice.");
-    process.exit(EXIT_INTERRUPTED);
-  });
 }

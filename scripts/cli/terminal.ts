@@ -37,3 +37,14 @@ export function clipped(text: string, charsMax: number): string {
     .join("")
     .trimEnd()}…`;
 }
+
+const EXIT_INTERRUPTED = 130;
+
+/** Leaves at Ctrl-C; `twice` says why it does no harm to begin again. */
+export function onInterrupt(clean: () => void, twice: string): void {
+  process.once("SIGINT", () => {
+    clean();
+    note(`Interrupted. Run the same command again to go on; ${twice}`);
+    process.exit(EXIT_INTERRUPTED);
+  });
+}

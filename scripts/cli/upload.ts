@@ -1,13 +1,11 @@
 import { DOCUMENT_TYPES } from "../../db/words.ts";
-import { command, EXIT, oneOf, UsageError, wholeNumber } from "./command.ts";
+import { command, EXIT, UsageError, wholeNumber } from "./command.ts";
 import { connect, connectionOptions, pauseLine } from "./connection.ts";
 import { explain } from "./explain.ts";
 import { type Listing, listFiles } from "./files.ts";
 import { progressBar } from "./progress.ts";
-import { note, oneLine, out, outJson } from "./terminal.ts";
-import { type Outcome, type Step, uploadFiles } from "./uploading.ts";
-
-const EXIT_INTERRUPTED = 130;
+import { note, oneLine, onInterrupt, out, outJson } from "./terminal.ts";
+import { fieldsOf, type Outcome, type Step, uploadFiles } from "./uploading.ts";
 
 export const upload = command({
   name: "upload",
@@ -26,13 +24,7 @@ export const upload = command({
 Stopped in the middle, start it again: what is there already is not stored twice.`,
   async run(paths, { product, type, language, concurrency, wait, json, ...given }) {
     if (paths.length === 0) throw new UsageError("Which files or folders?");
-    if (language !== undefined && !/^[a-z]{2,3}$/.test(language))
-      throw new UsageError("--language is an ISO 639 code such as en, th or ja.");
-    const fields = {
-      productId: product,
-      documentType: type === undefined ? undefined : oneOf("type", type, DOCUMENT_TYPES),
-      language,
-    };
+    const fields = fieldsOf({ product, type, language });
     const options = { fields, concurrency: wholeNumber("concurrency", concurrency, 1, 32), wait };
     const listing = await listFiles(paths);
     if (listing.files.length + listing.unreadable.length === 0) throw new UsageError("There is no file to upload.");
@@ -50,7 +42,7 @@ async function uploadListing(
   for (const { path, reason } of skipped) note(`${"skipped".padEnd(14)} ${oneLine(path)}: ${reason}`);
   const bar = progressBar(files.length + unreadable.length);
   const onStep = (step: Step) => show(step, bar, json ? note : (line) => out(`${line}\n`));
-  onInterrupt(() => bar.end());
+  onInterrupt(() => bar.end(), "what is there already is not stored twice.");
 
   const lost = unreadable.map(({ path, reason }): Outcome => ({ path, status: "failed", failureReason: reason }));
   for (const outcome of lost) onStep({ path: outcome.path, outcome });
@@ -88,12 +80,4 @@ function summaryOf(outcomes: Outcome[]): string {
   const words = outcomes.map(({ status, wasThere }) => (wasThere && status !== "failed" ? "already there" : status));
   const counts = Map.groupBy(words, (word) => word);
   return [...counts].map(([word, { length }]) => `${length} ${word}`).join(", ");
-}
-
-function onInterrupt(clean: () => void) {
-  process.once("SIGINT", () => {
-    clean();
-    note("Interrupted. Run the same command again to go on; what is there already is not stored twice.");
-    process.exit(EXIT_INTERRUPTED);
-  });
 }

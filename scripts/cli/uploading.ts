@@ -1,14 +1,25 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
+import { DOCUMENT_TYPES } from "../../db/words.ts";
 import { LIMITS } from "../../functions/kernel/limits.ts";
 import type { Client } from "../client/client.ts";
 import { ProblemError } from "../client/failure.ts";
 import type { Upload, UploadedDocument } from "../client/wire.ts";
 import { concernsAll, limited } from "./at-once.ts";
+import { oneOf, UsageError } from "./command.ts";
 import { explain } from "./explain.ts";
 import { filenameOf, type LocalFile, reasonOf } from "./files.ts";
 
 export type Fields = Pick<Upload, "productId" | "documentType" | "language">;
+
+/** What `--product`, `--type` and `--language` say of documents. */
+export function fieldsOf({ product, type, language }: { product?: string; type?: string; language?: string }): Fields {
+  if (language !== undefined && !/^[a-z]{2,3}$/.test(language))
+    throw new UsageError("--language is an ISO 639 code such as en, th or ja.");
+  const documentType = type === undefined ? undefined : oneOf("type", type, DOCUMENT_TYPES);
+  return { productId: product, documentType, language };
+}
+
 export type Outcome = {
   path: string;
   /** `stopped`: not reached, because nothing would have gone well any more. */

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -63,6 +63,11 @@ export async function standIn() {
     json(response, 200, { id, title: found.filename, status: found.status, failureReason, chunkCount: 3 });
   };
 
+  const { url, stop } = await listen(server);
+  return { url, documents, seen, next, overrides, upload, stop };
+}
+
+export async function listen(server: Server) {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -70,7 +75,7 @@ export async function standIn() {
     server.closeAllConnections();
     server.close();
   };
-  return { url, documents, seen, next, overrides, upload, stop };
+  return { url, stop };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {

@@ -2,7 +2,6 @@ import { hash } from "node:crypto";
 import { once } from "node:events";
 import { mkdirSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -10,7 +9,7 @@ import type { FolderFile } from "../../scripts/cli/folder.ts";
 import { filterOf, matcherOf } from "../../scripts/cli/ignore.ts";
 import { planOf, type Step, type SyncedDocument } from "../../scripts/cli/plan.ts";
 import { organization, stack } from "../harness.ts";
-import { json, newFolder, problem, run, start } from "./stand-in.ts";
+import { json, listen, newFolder, problem, run, start } from "./stand-in.ts";
 
 type Stored = {
   id: string;
@@ -101,13 +100,7 @@ async function standIn() {
     const document = documents.find(({ id }) => id === pathname.split("/")[3]);
     return document ? one(document, request, response) : problem(response, 404, "NOT_FOUND", "It does not exist.");
   });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const stop = () => {
-    server.closeAllConnections();
-    server.close();
-  };
+  const { url, stop } = await listen(server);
   return { url, documents, seen, next, upload, stop };
 }
 

@@ -32,21 +32,7 @@ export class OfficePackage {
   /** Tells the listener a part piece by piece. Of content in two versions, only that for newer programs is told. */
   async read(part: string, what: string, listener: XmlListener): Promise<void> {
     const reader = xmlReader(what, withoutFallbacks(listener));
-    let failure: { error: unknown } | undefined;
-    const write = (text: string) => {
-      try {
-        reader.write(text);
-      } catch (error) {
-        failure ??= { error };
-        throw error;
-      }
-    };
-    try {
-      await this.#archive.read(this.#names.get(part.toLowerCase()) ?? part, write);
-    } catch (error) {
-      // The stream that is torn down fails in its own words; what the reader said is what the user needs.
-      throw failure ? failure.error : error;
-    }
+    await this.#archive.read(this.#names.get(part.toLowerCase()) ?? part, reader.write);
     reader.end();
   }
 

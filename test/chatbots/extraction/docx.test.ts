@@ -1,17 +1,11 @@
-import { TextReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js/lib/zip-core-native.js";
 import { expect, test } from "vitest";
 import { extractDocx } from "../../../functions/chatbots/extraction/docx.ts";
 import { type Block, ExtractionError } from "../../../functions/chatbots/extraction/extracted.ts";
+import { makeZip } from "./office-maker.ts";
 
 const relationships = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const namespaces = `xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main" xmlns:r="${relationships}"
   xmlns:mc="urn:mc" xmlns:m="urn:m" xmlns:v="urn:v" xmlns:pic="urn:pic"`;
-
-async function zip(parts: Record<string, string>): Promise<Uint8Array> {
-  const writer = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false });
-  for (const [name, text] of Object.entries(parts)) await writer.add(name, new TextReader(text));
-  return writer.close();
-}
 
 const related = (targets: [string, string][]) =>
   `<Relationships>${targets.map(([type, target], i) => `<Relationship Id="r${i}" Type="${relationships}/${type}" Target="${target}"/>`).join("")}</Relationships>`;
@@ -22,7 +16,7 @@ function makeDocx(body: string, parts: Record<string, string> = {}, more: Record
     `text/${type}.xml`,
     `<w:${type} ${namespaces}>${xml}</w:${type}>`,
   ]);
-  return zip({
+  return makeZip({
     "_rels/.rels": related([
       ["officeDocument", "text/main.xml"],
       ["extended-properties", "docProps/app.xml"],
@@ -198,7 +192,7 @@ test("title, dates and author are those of the file; macros and pictures are tol
 test("the main part is found by content type when no relationship names it", async () => {
   const types = `<Types><Override PartName="/odd.xml" ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/></Types>`;
   const main = `<d:document xmlns:d="urn:d"><d:body><d:p><d:r><d:t>Read.</d:t></d:r></d:p></d:body></d:document>`;
-  const { blocks } = await extractDocx(await zip({ "[Content_Types].xml": types, "odd.xml": main }));
+  const { blocks } = await extractDocx(await makeZip({ "[Content_Types].xml": types, "odd.xml": main }));
   expect(blocks.map(({ text }) => text)).toEqual(["Read."]);
 });
 
@@ -216,10 +210,10 @@ test("a part beside the text that is missing or damaged costs a warning, not the
 test.each([
   ["only a picture", () => makeDocx("<w:p><w:r><w:drawing><pic:pic/></w:drawing></w:r></w:p>"), "no_text"],
   ["no text", () => makeDocx("<w:p/>"), "no_text"],
-  ["no main part", () => zip({ "readme.txt": "hello" }), "damaged"],
+  ["no main part", () => makeZip({ "readme.txt": "hello" }), "damaged"],
   [
     "a main part that is no Word",
-    () => zip({ "_rels/.rels": related([["officeDocument", "a.xml"]]), "a.xml": "<x/>" }),
+    () => makeZip({ "_rels/.rels": related([["officeDocument", "a.xml"]]), "a.xml": "<x/>" }),
     "damaged",
   ],
   ["a main part cut off", () => makeDocx("<w:p><w:r><w:t>Half"), "damaged"],
