@@ -14,6 +14,7 @@ export const DEFINERS = {
   maintain_embedding_cache: { owner: "edgelore_system", why: "forgets the expired embeddings of all tenants" },
   maintain_search_days: { owner: "edgelore_system", why: "sums up the searches of all tenants" },
   maintain_index_checks: { owner: "edgelore_system", why: "asks for the nightly check of all tenants" },
+  maintain_web_sources: { owner: "edgelore_system", why: "asks for the web pages of all tenants that are due" },
   make_shelf: { owner: "owner", why: "makes partitions, which only the tables' owner may" },
   make_graph: { owner: "owner", why: "makes indexes, which only the tables' owner may" },
   maintain_shelves: { owner: "edgelore_system", why: "moves the large ones of all tenants" },

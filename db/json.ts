@@ -5,6 +5,8 @@ export type Json = string | number | boolean | null | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 export type OrganizationSettings = { defaultLanguage?: string; retentionDays?: number; supportEmail?: string };
 export type ProcessingStep = { at: string; step: string; detail?: string };
+/** A page that was recognized from a picture, and how sure the reader was: 0 … 1. */
+export type OcrPage = { page: number; confidence: number };
 /** What was quoted, literally, and where it stands. */
 export type Citation = {
   marker: number;

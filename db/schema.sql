@@ -206,6 +206,30 @@ CREATE FUNCTION public.graph_name(p_shelf smallint, p_corpus smallint, p_model t
 
 ALTER FUNCTION public.graph_name(p_shelf smallint, p_corpus smallint, p_model text) OWNER TO postgres;
 
+-- FUNCTION guard_product_tree()
+
+CREATE FUNCTION public.guard_product_tree() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  above uuid := new.parent_id;
+  depth integer := 0;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('product_tree:' || new.organization_id, 0));
+  while above is not null loop
+    depth := depth + 1;
+    if above = new.id or depth > 20 then
+      raise exception using errcode = 'check_violation', constraint = case when above = new.id then 'products_no_circle' else 'products_depth' end,
+        message = 'a product stands under itself, or under more than 20 others';
+    end if;
+    select p.parent_id into above from products p where p.organization_id = new.organization_id and p.id = above;
+  end loop;
+  return new;
+end $$;
+
+ALTER FUNCTION public.guard_product_tree() OWNER TO postgres;
+
 -- FUNCTION hold_job(uuid, integer, interval)
 
 CREATE FUNCTION public.hold_job(p_id uuid, p_attempt integer, p_lease interval) RETURNS void
@@ -640,6 +664,33 @@ $$;
 
 ALTER FUNCTION public.maintain_statistics(p_limit integer) OWNER TO edgelore_system;
 
+-- FUNCTION maintain_web_sources(integer)
+
+CREATE FUNCTION public.maintain_web_sources(p_limit integer) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with sites as (
+    update websites w set due_at = now() + make_interval(hours => w.interval_hours)
+    from (select organization_id, id from websites where due_at <= now() order by due_at limit p_limit for update skip locked) due
+    where (w.organization_id, w.id) = (due.organization_id, due.id) returning w.organization_id, w.id),
+  pages as (
+    update web_pages w set due_at = now() + make_interval(hours => w.interval_hours)
+    from (select organization_id, document_id from web_pages where due_at <= now() order by due_at limit p_limit for update skip locked) due
+    where (w.organization_id, w.document_id) = (due.organization_id, due.document_id) returning w.organization_id, w.document_id),
+  asked as (
+    insert into jobs (organization_id, id, kind, subject_id, run_after)
+    select d.organization_id, (left(uuid_at(now())::text, 13) || substr(gen_random_uuid()::text, 14))::uuid, d.kind, d.subject_id,
+      now() + random() * interval '10 minutes'
+    from (select organization_id, 'website.read' as kind, id as subject_id from sites
+      union all select organization_id, 'web-page.fetch', document_id from pages) d
+    on conflict (organization_id, kind, subject_id) where failed_at is null do nothing
+    returning 1)
+  select count(*)::integer from asked
+$$;
+
+ALTER FUNCTION public.maintain_web_sources(p_limit integer) OWNER TO edgelore_system;
+
 -- FUNCTION make_graph(smallint, smallint, text)
 
 CREATE FUNCTION public.make_graph(p_shelf smallint, p_corpus smallint, p_model text) RETURNS void
@@ -984,6 +1035,27 @@ ALTER TABLE ONLY public.chatbots FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chatbots OWNER TO postgres;
 
+-- TABLE chunking_settings
+
+CREATE TABLE public.chunking_settings (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    document_type text NOT NULL,
+    chunk_tokens integer NOT NULL,
+    overlap_tokens integer NOT NULL,
+    chunk_type text,
+    contextual_prefix boolean DEFAULT false NOT NULL,
+    updated_by text DEFAULT public.current_caller_id(),
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT chunking_settings_chunk_type CHECK ((chunk_type ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
+    CONSTRAINT chunking_settings_document_type CHECK ((document_type = ANY (ARRAY['technical'::text, 'regulatory'::text, 'safety'::text, 'marketing'::text, 'certification'::text, 'other'::text]))),
+    CONSTRAINT chunking_settings_overlap CHECK (((overlap_tokens >= 0) AND (overlap_tokens <= (chunk_tokens / 2)))),
+    CONSTRAINT chunking_settings_tokens CHECK (((chunk_tokens >= 50) AND (chunk_tokens <= 2000)))
+);
+
+ALTER TABLE ONLY public.chunking_settings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chunking_settings OWNER TO postgres;
+
 -- TABLE conversations
 
 CREATE TABLE public.conversations (
@@ -1042,6 +1114,9 @@ CREATE TABLE public.document_chunks (
     confidence_score real,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    prefix text DEFAULT ''::text NOT NULL,
+    language text,
+    text_hash bytea,
     CONSTRAINT document_chunks_offsets CHECK (((0 <= start_offset) AND (start_offset < end_offset)))
 );
 
@@ -1075,7 +1150,16 @@ CREATE TABLE public.documents (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     processed_at timestamp with time zone,
     metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    origin text DEFAULT 'uploaded'::text NOT NULL,
+    operation text,
+    conversation_id uuid,
+    extraction_key text,
+    version integer DEFAULT 0 NOT NULL,
+    ocr_pages jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT documents_failure CHECK (((status = 'failed'::text) = (failure_reason IS NOT NULL))),
+    CONSTRAINT documents_ocr_confidence CHECK (((ocr_confidence >= (0)::double precision) AND (ocr_confidence <= (1)::double precision))),
+    CONSTRAINT documents_operation CHECK (((length(operation) >= 1) AND (length(operation) <= 100))),
+    CONSTRAINT documents_origin CHECK ((origin = ANY (ARRAY['uploaded'::text, 'fetched'::text, 'generated'::text, 'analyzed'::text]))),
     CONSTRAINT documents_size CHECK ((file_size >= 0)),
     CONSTRAINT documents_status CHECK ((status = ANY (ARRAY['uploaded'::text, 'processing'::text, 'completed'::text, 'failed'::text]))),
     CONSTRAINT documents_title_length CHECK (((length(title) >= 1) AND (length(title) <= 255))),
@@ -1085,6 +1169,115 @@ CREATE TABLE public.documents (
 ALTER TABLE ONLY public.documents FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.documents OWNER TO postgres;
+
+-- TABLE organizations
+
+CREATE TABLE public.organizations (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    subscription_tier text DEFAULT 'basic'::text NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    languages text[] DEFAULT '{}'::text[] NOT NULL,
+    shelf smallint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    next_shelf smallint,
+    embedding_model text DEFAULT 'amazon.titan-embed-text-v2:0'::text NOT NULL,
+    other_embedding_model text,
+    CONSTRAINT organizations_models CHECK ((embedding_model <> other_embedding_model)),
+    CONSTRAINT organizations_name_length CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+    CONSTRAINT organizations_shelves CHECK ((shelf <> next_shelf)),
+    CONSTRAINT organizations_slug_form CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,98}[a-z0-9]$'::text)),
+    CONSTRAINT organizations_tier CHECK ((subscription_tier = ANY (ARRAY['basic'::text, 'pro'::text, 'enterprise'::text])))
+);
+
+ALTER TABLE ONLY public.organizations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.organizations OWNER TO postgres;
+
+-- TABLE products
+
+CREATE TABLE public.products (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    description text,
+    category text NOT NULL,
+    sku text,
+    status text DEFAULT 'active'::text NOT NULL,
+    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    parent_id uuid,
+    CONSTRAINT products_name_length CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+    CONSTRAINT products_status CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'draft'::text, 'archived'::text])))
+);
+
+ALTER TABLE ONLY public.products FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.products OWNER TO postgres;
+
+-- TABLE search_vectors
+
+CREATE TABLE public.search_vectors (
+    shelf smallint NOT NULL,
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    corpus smallint NOT NULL,
+    entry_id uuid NOT NULL,
+    model text NOT NULL,
+    source_id uuid NOT NULL,
+    embedding public.halfvec(1024) NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    bits bit(2048) GENERATED ALWAYS AS ((public.quantize(embedding))::bit(2048)) STORED NOT NULL
+)
+PARTITION BY LIST (shelf);
+ALTER TABLE ONLY public.search_vectors ALTER COLUMN model SET STORAGE PLAIN;
+ALTER TABLE ONLY public.search_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
+ALTER TABLE ONLY public.search_vectors ALTER COLUMN bits SET STORAGE PLAIN;
+
+ALTER TABLE ONLY public.search_vectors FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.search_vectors OWNER TO postgres;
+
+-- VIEW document_processing_status
+
+CREATE VIEW public.document_processing_status WITH (security_invoker='true') AS
+ SELECT d.id,
+    d.title,
+    d.organization_id,
+    d.product_id,
+    p.name AS product_name,
+    d.status AS processing_status,
+    d.file_size,
+    d.document_type,
+    d.language,
+    c.chunk_count,
+    c.avg_chunk_confidence,
+    d.created_at,
+    d.processed_at,
+    d.failure_reason,
+    d.version,
+        CASE
+            WHEN (d.status = 'completed'::text) THEN 100
+            WHEN (d.status = 'uploaded'::text) THEN 0
+            WHEN (c.chunk_count = 0) THEN 10
+            ELSE (50 + (LEAST((49)::bigint, ((50 * v.embedded) / c.chunk_count)))::integer)
+        END AS progress
+   FROM (((public.documents d
+     LEFT JOIN public.products p ON (((p.organization_id = d.organization_id) AND (p.id = d.product_id))))
+     CROSS JOIN LATERAL ( SELECT count(*) AS chunk_count,
+            avg(k.confidence_score) AS avg_chunk_confidence
+           FROM public.document_chunks k
+          WHERE ((k.organization_id = d.organization_id) AND (k.document_id = d.id))) c)
+     CROSS JOIN LATERAL ( SELECT count(*) AS embedded
+           FROM (public.organizations o
+             JOIN public.search_vectors s ON (((s.shelf = o.shelf) AND (s.organization_id = d.organization_id) AND (s.corpus = 1) AND (s.source_id = d.id) AND (s.model = o.embedding_model))))
+          WHERE ((o.id = d.organization_id) AND (d.status = 'processing'::text))) v);
+
+ALTER VIEW public.document_processing_status OWNER TO postgres;
 
 -- TABLE embedding_cache
 
@@ -1270,55 +1463,6 @@ ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.messages OWNER TO postgres;
 
--- TABLE organizations
-
-CREATE TABLE public.organizations (
-    id uuid NOT NULL,
-    name text NOT NULL,
-    slug text NOT NULL,
-    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
-    subscription_tier text DEFAULT 'basic'::text NOT NULL,
-    time_zone text DEFAULT 'UTC'::text NOT NULL,
-    languages text[] DEFAULT '{}'::text[] NOT NULL,
-    shelf smallint DEFAULT 0 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    next_shelf smallint,
-    embedding_model text DEFAULT 'amazon.titan-embed-text-v2:0'::text NOT NULL,
-    other_embedding_model text,
-    CONSTRAINT organizations_models CHECK ((embedding_model <> other_embedding_model)),
-    CONSTRAINT organizations_name_length CHECK (((length(name) >= 1) AND (length(name) <= 255))),
-    CONSTRAINT organizations_shelves CHECK ((shelf <> next_shelf)),
-    CONSTRAINT organizations_slug_form CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,98}[a-z0-9]$'::text)),
-    CONSTRAINT organizations_tier CHECK ((subscription_tier = ANY (ARRAY['basic'::text, 'pro'::text, 'enterprise'::text])))
-);
-
-ALTER TABLE ONLY public.organizations FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.organizations OWNER TO postgres;
-
--- TABLE products
-
-CREATE TABLE public.products (
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    id uuid NOT NULL,
-    name text NOT NULL,
-    description text,
-    category text NOT NULL,
-    sku text,
-    status text DEFAULT 'active'::text NOT NULL,
-    metadata jsonb DEFAULT '{}'::jsonb NOT NULL,
-    created_by text DEFAULT public.current_caller_id(),
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT products_name_length CHECK (((length(name) >= 1) AND (length(name) <= 255))),
-    CONSTRAINT products_status CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'draft'::text, 'archived'::text])))
-);
-
-ALTER TABLE ONLY public.products FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.products OWNER TO postgres;
-
 -- TABLE search_log
 
 CREATE TABLE public.search_log (
@@ -1451,28 +1595,6 @@ CREATE TABLE public.search_terms_0 (
 
 ALTER TABLE public.search_terms_0 OWNER TO postgres;
 
--- TABLE search_vectors
-
-CREATE TABLE public.search_vectors (
-    shelf smallint NOT NULL,
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    corpus smallint NOT NULL,
-    entry_id uuid NOT NULL,
-    model text NOT NULL,
-    source_id uuid NOT NULL,
-    embedding public.halfvec(1024) NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    bits bit(2048) GENERATED ALWAYS AS ((public.quantize(embedding))::bit(2048)) STORED NOT NULL
-)
-PARTITION BY LIST (shelf);
-ALTER TABLE ONLY public.search_vectors ALTER COLUMN model SET STORAGE PLAIN;
-ALTER TABLE ONLY public.search_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
-ALTER TABLE ONLY public.search_vectors ALTER COLUMN bits SET STORAGE PLAIN;
-
-ALTER TABLE ONLY public.search_vectors FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.search_vectors OWNER TO postgres;
-
 -- TABLE search_vectors_0
 
 CREATE TABLE public.search_vectors_0 (
@@ -1505,6 +1627,59 @@ CREATE TABLE public.term_stats (
 ALTER TABLE ONLY public.term_stats FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.term_stats OWNER TO postgres;
+
+-- TABLE web_pages
+
+CREATE TABLE public.web_pages (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    document_id uuid NOT NULL,
+    url text NOT NULL,
+    website_id uuid,
+    etag text,
+    last_modified text,
+    last_error text,
+    fetched_at timestamp with time zone,
+    interval_hours integer,
+    due_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT web_pages_interval CHECK (((interval_hours >= 1) AND (interval_hours <= 8760))),
+    CONSTRAINT web_pages_url_form CHECK ((url ~* '^https?://'::text))
+);
+
+ALTER TABLE ONLY public.web_pages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.web_pages OWNER TO postgres;
+
+-- TABLE websites
+
+CREATE TABLE public.websites (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    url text NOT NULL,
+    product_id uuid,
+    document_type text DEFAULT 'other'::text NOT NULL,
+    language text,
+    page_limit integer NOT NULL,
+    interval_hours integer,
+    status text DEFAULT 'waiting'::text NOT NULL,
+    warnings jsonb DEFAULT '[]'::jsonb NOT NULL,
+    failure_reason text,
+    read_at timestamp with time zone,
+    due_at timestamp with time zone,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT websites_document_type CHECK ((document_type = ANY (ARRAY['technical'::text, 'regulatory'::text, 'safety'::text, 'marketing'::text, 'certification'::text, 'other'::text]))),
+    CONSTRAINT websites_failure CHECK (((status = 'failed'::text) = (failure_reason IS NOT NULL))),
+    CONSTRAINT websites_interval CHECK (((interval_hours >= 1) AND (interval_hours <= 8760))),
+    CONSTRAINT websites_page_limit CHECK (((page_limit >= 1) AND (page_limit <= 10000))),
+    CONSTRAINT websites_status CHECK ((status = ANY (ARRAY['waiting'::text, 'reading'::text, 'completed'::text, 'failed'::text]))),
+    CONSTRAINT websites_url_form CHECK ((url ~* '^https?://'::text))
+);
+
+ALTER TABLE ONLY public.websites FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.websites OWNER TO postgres;
 
 -- TABLE ATTACH search_terms_0
 
@@ -1554,6 +1729,11 @@ ALTER TABLE ONLY public.chatbots
 ALTER TABLE ONLY public.chatbots
     ADD CONSTRAINT chatbots_slug UNIQUE (organization_id, slug);
 
+-- CONSTRAINT chunking_settings chunking_settings_organization_id_document_type_pk
+
+ALTER TABLE ONLY public.chunking_settings
+    ADD CONSTRAINT chunking_settings_organization_id_document_type_pk PRIMARY KEY (organization_id, document_type);
+
 -- CONSTRAINT conversations conversations_organization_id_id_pk
 
 ALTER TABLE ONLY public.conversations
@@ -1562,7 +1742,7 @@ ALTER TABLE ONLY public.conversations
 -- CONSTRAINT document_chunks document_chunks_in_order
 
 ALTER TABLE ONLY public.document_chunks
-    ADD CONSTRAINT document_chunks_in_order UNIQUE (organization_id, document_id, chunk_index);
+    ADD CONSTRAINT document_chunks_in_order UNIQUE (organization_id, document_id, chunk_index) DEFERRABLE;
 
 -- CONSTRAINT document_chunks document_chunks_organization_id_id_pk
 
@@ -1699,6 +1879,26 @@ ALTER TABLE ONLY public.search_vectors
 ALTER TABLE ONLY public.search_vectors_0
     ADD CONSTRAINT search_vectors_0_pkey PRIMARY KEY (organization_id, corpus, entry_id, model, shelf);
 
+-- CONSTRAINT web_pages web_pages_organization_id_document_id_pk
+
+ALTER TABLE ONLY public.web_pages
+    ADD CONSTRAINT web_pages_organization_id_document_id_pk PRIMARY KEY (organization_id, document_id);
+
+-- CONSTRAINT web_pages web_pages_url
+
+ALTER TABLE ONLY public.web_pages
+    ADD CONSTRAINT web_pages_url UNIQUE (organization_id, url);
+
+-- CONSTRAINT websites websites_organization_id_id_pk
+
+ALTER TABLE ONLY public.websites
+    ADD CONSTRAINT websites_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT websites websites_url
+
+ALTER TABLE ONLY public.websites
+    ADD CONSTRAINT websites_url UNIQUE (organization_id, url);
+
 -- INDEX ai_usage_by_conversation
 
 CREATE INDEX ai_usage_by_conversation ON ONLY public.ai_usage USING btree (organization_id, conversation_id);
@@ -1718,6 +1918,10 @@ CREATE INDEX conversations_by_end_user ON public.conversations USING btree (orga
 -- INDEX corpus_stats_by_corpus
 
 CREATE INDEX corpus_stats_by_corpus ON public.corpus_stats USING btree (organization_id, corpus);
+
+-- INDEX documents_by_conversation
+
+CREATE INDEX documents_by_conversation ON public.documents USING btree (organization_id, conversation_id) WHERE (conversation_id IS NOT NULL);
 
 -- INDEX documents_by_product
 
@@ -1783,6 +1987,10 @@ CREATE INDEX messages_left_behind ON public.messages USING btree (lease_until) W
 
 CREATE INDEX products_by_category ON public.products USING btree (organization_id, category);
 
+-- INDEX products_by_parent
+
+CREATE INDEX products_by_parent ON public.products USING btree (organization_id, parent_id);
+
 -- INDEX search_names_alike
 
 CREATE INDEX search_names_alike ON public.search_names USING gin (organization_id, name public.gin_trgm_ops);
@@ -1815,6 +2023,18 @@ CREATE INDEX search_vectors_0_organization_id_corpus_source_id_model_she_idx ON 
 
 CREATE INDEX term_stats_by_term ON public.term_stats USING btree (organization_id, corpus, term);
 
+-- INDEX web_pages_due
+
+CREATE INDEX web_pages_due ON public.web_pages USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+-- INDEX web_pages_of_website
+
+CREATE INDEX web_pages_of_website ON public.web_pages USING btree (organization_id, website_id);
+
+-- INDEX websites_due
+
+CREATE INDEX websites_due ON public.websites USING btree (due_at) WHERE (due_at IS NOT NULL);
+
 -- INDEX ATTACH search_terms_0_organization_id_corpus_source_id_shelf_idx
 
 ALTER INDEX public.search_terms_by_source ATTACH PARTITION public.search_terms_0_organization_id_corpus_source_id_shelf_idx;
@@ -1838,6 +2058,10 @@ ALTER INDEX public.search_vectors_key ATTACH PARTITION public.search_vectors_0_p
 -- TRIGGER chatbots chatbots_touched
 
 CREATE TRIGGER chatbots_touched BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+
+-- TRIGGER chunking_settings chunking_settings_touched
+
+CREATE TRIGGER chunking_settings_touched BEFORE UPDATE ON public.chunking_settings FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER conversations conversations_touched
 
@@ -1863,6 +2087,10 @@ CREATE TRIGGER members_touched BEFORE UPDATE ON public.members FOR EACH ROW EXEC
 
 CREATE TRIGGER organizations_touched BEFORE UPDATE ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
 
+-- TRIGGER products products_in_tree
+
+CREATE TRIGGER products_in_tree BEFORE INSERT OR UPDATE OF parent_id ON public.products FOR EACH ROW WHEN ((new.parent_id IS NOT NULL)) EXECUTE FUNCTION public.guard_product_tree();
+
 -- TRIGGER products products_leave_search
 
 CREATE TRIGGER products_leave_search AFTER DELETE ON public.products REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.clear_search_entries('2');
@@ -1887,6 +2115,10 @@ CREATE TRIGGER search_terms_counted_out AFTER DELETE ON public.search_terms REFE
 
 CREATE TRIGGER search_terms_counted_over AFTER UPDATE ON public.search_terms REFERENCING OLD TABLE AS gone NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION public.count_search_terms();
 
+-- TRIGGER websites websites_touched
+
+CREATE TRIGGER websites_touched BEFORE UPDATE ON public.websites FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+
 -- FK CONSTRAINT api_keys api_keys_organization_id_organizations_id_fk
 
 ALTER TABLE ONLY public.api_keys
@@ -1907,6 +2139,11 @@ ALTER TABLE ONLY public.chatbot_documents
 ALTER TABLE ONLY public.chatbots
     ADD CONSTRAINT chatbots_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT chunking_settings chunking_settings_organization_id_organizations_id_fk
+
+ALTER TABLE ONLY public.chunking_settings
+    ADD CONSTRAINT chunking_settings_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT conversations conversations_of_chatbot
 
 ALTER TABLE ONLY public.conversations
@@ -1926,6 +2163,11 @@ ALTER TABLE ONLY public.corpus_stats
 
 ALTER TABLE ONLY public.document_chunks
     ADD CONSTRAINT document_chunks_of_document FOREIGN KEY (organization_id, document_id) REFERENCES public.documents(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT documents documents_of_conversation
+
+ALTER TABLE ONLY public.documents
+    ADD CONSTRAINT documents_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE SET NULL (conversation_id);
 
 -- FK CONSTRAINT documents documents_of_product
 
@@ -1972,6 +2214,11 @@ ALTER TABLE ONLY public.members
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT products products_of_parent
+
+ALTER TABLE ONLY public.products
+    ADD CONSTRAINT products_of_parent FOREIGN KEY (organization_id, parent_id) REFERENCES public.products(organization_id, id) ON DELETE SET NULL (parent_id);
+
 -- FK CONSTRAINT products products_organization_id_organizations_id_fk
 
 ALTER TABLE ONLY public.products
@@ -2012,6 +2259,26 @@ ALTER TABLE public.search_vectors
 ALTER TABLE ONLY public.term_stats
     ADD CONSTRAINT term_stats_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT web_pages web_pages_of_document
+
+ALTER TABLE ONLY public.web_pages
+    ADD CONSTRAINT web_pages_of_document FOREIGN KEY (organization_id, document_id) REFERENCES public.documents(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT web_pages web_pages_of_website_fk
+
+ALTER TABLE ONLY public.web_pages
+    ADD CONSTRAINT web_pages_of_website_fk FOREIGN KEY (organization_id, website_id) REFERENCES public.websites(organization_id, id) ON DELETE SET NULL (website_id);
+
+-- FK CONSTRAINT websites websites_of_product
+
+ALTER TABLE ONLY public.websites
+    ADD CONSTRAINT websites_of_product FOREIGN KEY (organization_id, product_id) REFERENCES public.products(organization_id, id) ON DELETE SET NULL (product_id);
+
+-- FK CONSTRAINT websites websites_organization_id_organizations_id_fk
+
+ALTER TABLE ONLY public.websites
+    ADD CONSTRAINT websites_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
 -- ROW SECURITY ai_usage
 
 ALTER TABLE public.ai_usage ENABLE ROW LEVEL SECURITY;
@@ -2027,6 +2294,10 @@ ALTER TABLE public.chatbot_documents ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY chatbots
 
 ALTER TABLE public.chatbots ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY chunking_settings
+
+ALTER TABLE public.chunking_settings ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY conversations
 
@@ -2204,6 +2475,14 @@ CREATE POLICY system ON public.search_vectors TO edgelore_system USING (true) WI
 
 CREATE POLICY system ON public.term_stats TO edgelore_system USING (true) WITH CHECK (true);
 
+-- POLICY web_pages system
+
+CREATE POLICY system ON public.web_pages TO edgelore_system USING (true) WITH CHECK (true);
+
+-- POLICY websites system
+
+CREATE POLICY system ON public.websites TO edgelore_system USING (true) WITH CHECK (true);
+
 -- POLICY ai_usage tenant
 
 CREATE POLICY tenant ON public.ai_usage TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -2219,6 +2498,10 @@ CREATE POLICY tenant ON public.chatbot_documents TO edgelore_app USING ((organiz
 -- POLICY chatbots tenant
 
 CREATE POLICY tenant ON public.chatbots TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY chunking_settings tenant
+
+CREATE POLICY tenant ON public.chunking_settings TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY conversations tenant
 
@@ -2308,9 +2591,25 @@ CREATE POLICY tenant ON public.search_vectors TO edgelore_app USING ((organizati
 
 CREATE POLICY tenant ON public.term_stats TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY web_pages tenant
+
+CREATE POLICY tenant ON public.web_pages TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY websites tenant
+
+CREATE POLICY tenant ON public.websites TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- ROW SECURITY term_stats
 
 ALTER TABLE public.term_stats ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY web_pages
+
+ALTER TABLE public.web_pages ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY websites
+
+ALTER TABLE public.websites ENABLE ROW LEVEL SECURITY;
 
 -- ACL SCHEMA public
 
@@ -2383,6 +2682,11 @@ GRANT ALL ON FUNCTION public.maintain_shelves(p_entries integer, p_corpora small
 REVOKE ALL ON FUNCTION public.maintain_statistics(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_statistics(p_limit integer) TO edgelore_app;
 
+-- ACL FUNCTION maintain_web_sources(p_limit integer)
+
+REVOKE ALL ON FUNCTION public.maintain_web_sources(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_web_sources(p_limit integer) TO edgelore_app;
+
 -- ACL FUNCTION make_graph(p_shelf smallint, p_corpus smallint, p_model text)
 
 REVOKE ALL ON FUNCTION public.make_graph(p_shelf smallint, p_corpus smallint, p_model text) FROM PUBLIC;
@@ -2423,6 +2727,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chatbot_documents TO edgelore_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chatbots TO edgelore_app;
 
+-- ACL TABLE chunking_settings
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chunking_settings TO edgelore_app;
+
 -- ACL TABLE conversations
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO edgelore_app;
@@ -2440,6 +2748,50 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_chunks TO edgelore_ap
 -- ACL TABLE documents
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.documents TO edgelore_app;
+
+-- ACL TABLE organizations
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.organizations TO edgelore_app;
+GRANT SELECT ON TABLE public.organizations TO edgelore_system;
+
+-- ACL COLUMN organizations.id
+
+GRANT SELECT(id) ON TABLE public.organizations TO edgelore_search;
+
+-- ACL COLUMN organizations.languages
+
+GRANT SELECT(languages) ON TABLE public.organizations TO edgelore_search;
+
+-- ACL COLUMN organizations.shelf
+
+GRANT SELECT(shelf) ON TABLE public.organizations TO edgelore_search;
+GRANT UPDATE(shelf) ON TABLE public.organizations TO edgelore_system;
+
+-- ACL COLUMN organizations.next_shelf
+
+GRANT UPDATE(next_shelf) ON TABLE public.organizations TO edgelore_system;
+
+-- ACL COLUMN organizations.embedding_model
+
+GRANT SELECT(embedding_model) ON TABLE public.organizations TO edgelore_search;
+
+-- ACL TABLE products
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.products TO edgelore_app;
+
+-- ACL TABLE search_vectors
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_vectors TO edgelore_app;
+GRANT SELECT ON TABLE public.search_vectors TO edgelore_search;
+GRANT SELECT,INSERT,DELETE ON TABLE public.search_vectors TO edgelore_system;
+
+-- ACL COLUMN search_vectors.shelf
+
+GRANT UPDATE(shelf) ON TABLE public.search_vectors TO edgelore_system;
+
+-- ACL TABLE document_processing_status
+
+GRANT SELECT ON TABLE public.document_processing_status TO edgelore_app;
 
 -- ACL TABLE embedding_cache
 
@@ -2524,36 +2876,6 @@ GRANT UPDATE(lease_until) ON TABLE public.messages TO edgelore_system;
 
 GRANT UPDATE(completed_at) ON TABLE public.messages TO edgelore_system;
 
--- ACL TABLE organizations
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.organizations TO edgelore_app;
-GRANT SELECT ON TABLE public.organizations TO edgelore_system;
-
--- ACL COLUMN organizations.id
-
-GRANT SELECT(id) ON TABLE public.organizations TO edgelore_search;
-
--- ACL COLUMN organizations.languages
-
-GRANT SELECT(languages) ON TABLE public.organizations TO edgelore_search;
-
--- ACL COLUMN organizations.shelf
-
-GRANT SELECT(shelf) ON TABLE public.organizations TO edgelore_search;
-GRANT UPDATE(shelf) ON TABLE public.organizations TO edgelore_system;
-
--- ACL COLUMN organizations.next_shelf
-
-GRANT UPDATE(next_shelf) ON TABLE public.organizations TO edgelore_system;
-
--- ACL COLUMN organizations.embedding_model
-
-GRANT SELECT(embedding_model) ON TABLE public.organizations TO edgelore_search;
-
--- ACL TABLE products
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.products TO edgelore_app;
-
 -- ACL TABLE search_log
 
 GRANT SELECT,INSERT ON TABLE public.search_log TO edgelore_app;
@@ -2588,20 +2910,28 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.search_terms TO edgelore_system;
 
 GRANT UPDATE(shelf) ON TABLE public.search_terms TO edgelore_system;
 
--- ACL TABLE search_vectors
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.search_vectors TO edgelore_app;
-GRANT SELECT ON TABLE public.search_vectors TO edgelore_search;
-GRANT SELECT,INSERT,DELETE ON TABLE public.search_vectors TO edgelore_system;
-
--- ACL COLUMN search_vectors.shelf
-
-GRANT UPDATE(shelf) ON TABLE public.search_vectors TO edgelore_system;
-
 -- ACL TABLE term_stats
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.term_stats TO edgelore_app;
 GRANT SELECT ON TABLE public.term_stats TO edgelore_search;
 GRANT SELECT,INSERT,DELETE ON TABLE public.term_stats TO edgelore_system;
+
+-- ACL TABLE web_pages
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.web_pages TO edgelore_app;
+GRANT SELECT ON TABLE public.web_pages TO edgelore_system;
+
+-- ACL COLUMN web_pages.due_at
+
+GRANT UPDATE(due_at) ON TABLE public.web_pages TO edgelore_system;
+
+-- ACL TABLE websites
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.websites TO edgelore_app;
+GRANT SELECT ON TABLE public.websites TO edgelore_system;
+
+-- ACL COLUMN websites.due_at
+
+GRANT UPDATE(due_at) ON TABLE public.websites TO edgelore_system;
 
 -- PostgreSQL database dump complete

@@ -15,6 +15,8 @@ export const CONTENT_TYPES = ["text", "html", "markdown", "json"] as const;
 export const PRODUCT_STATUSES = ["active", "inactive", "draft", "archived"] as const;
 export const DOCUMENT_TYPES = ["technical", "regulatory", "safety", "marketing", "certification", "other"] as const;
 export const DOCUMENT_STATUSES = ["uploaded", "processing", "completed", "failed"] as const;
+export const DOCUMENT_ORIGINS = ["uploaded", "fetched", "generated", "analyzed"] as const;
+export const WEBSITE_STATUSES = ["waiting", "reading", "completed", "failed"] as const;
 export const DOCUMENT_SCOPES = ["all", "assigned"] as const;
 export const CHATBOT_STATUSES = ["draft", "active", "inactive", "testing", "maintenance"] as const;
 /** Chatbots that answer nobody. */

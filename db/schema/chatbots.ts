@@ -9,6 +9,7 @@ import {
   integer,
   jsonb,
   pgTable,
+  pgView,
   primaryKey,
   real,
   text,
@@ -16,9 +17,28 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { at, createdAt, createdBy, id, oneOf, organizationId, tenantPolicy, updatedAt } from "../columns.ts";
-import type { JsonObject, KnowledgeBaseFilter, ModelConfig, ProcessingStep } from "../json.ts";
-import { CHATBOT_STATUSES, DOCUMENT_SCOPES, DOCUMENT_STATUSES, DOCUMENT_TYPES, PRODUCT_STATUSES } from "../words.ts";
+import {
+  at,
+  bytea,
+  createdAt,
+  createdBy,
+  id,
+  oneOf,
+  organizationId,
+  systemPolicy,
+  tenantPolicy,
+  updatedAt,
+} from "../columns.ts";
+import type { JsonObject, KnowledgeBaseFilter, ModelConfig, OcrPage, ProcessingStep } from "../json.ts";
+import {
+  CHATBOT_STATUSES,
+  DOCUMENT_ORIGINS,
+  DOCUMENT_SCOPES,
+  DOCUMENT_STATUSES,
+  DOCUMENT_TYPES,
+  PRODUCT_STATUSES,
+  WEBSITE_STATUSES,
+} from "../words.ts";
 import { organizations } from "./tenancy.ts";
 
 export const products = pgTable(
@@ -26,6 +46,8 @@ export const products = pgTable(
   {
     organizationId: organizationId(),
     id: id(),
+    /** The product under which it stands; a trigger keeps the tree free of circles. */
+    parentId: uuid("parent_id"),
     name: text("name").notNull(),
     description: text("description"),
     category: text("category").notNull(),
@@ -41,6 +63,7 @@ export const products = pgTable(
     foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }).onDelete("cascade"),
     unique("products_sku").on(t.organizationId, t.sku),
     index("products_by_category").on(t.organizationId, t.category),
+    index("products_by_parent").on(t.organizationId, t.parentId),
     check("products_name_length", sql`length(name) between 1 and 255`),
     check("products_status", oneOf("status", PRODUCT_STATUSES)),
     tenantPolicy(),
@@ -55,8 +78,15 @@ export const documents = pgTable(
     productId: uuid("product_id"),
     title: text("title").notNull(),
     filename: text("filename").notNull(),
-    /** Where the bytes lie in R2: organization/document. */
+    /** Who made it: `uploaded` by a caller, `fetched` from a URL, `generated` or `analyzed` by an agent or in a conversation. */
+    origin: text("origin", { enum: DOCUMENT_ORIGINS }).notNull().default("uploaded"),
+    /** What generated or analyzed it, such as "summarize". */
+    operation: text("operation"),
+    conversationId: uuid("conversation_id"),
+    /** Where the bytes lie in R2. */
     storageKey: text("storage_key").notNull(),
+    /** Where the text that was read of them waits in R2 while more than one run works on it. */
+    extractionKey: text("extraction_key"),
     fileSize: bigint("file_size", { mode: "number" }).notNull(),
     mimeType: text("mime_type").notNull(),
     documentType: text("document_type", { enum: DOCUMENT_TYPES }).notNull().default("other"),
@@ -72,7 +102,11 @@ export const documents = pgTable(
     extractedMetadata: jsonb("extracted_metadata").$type<JsonObject>().notNull().default({}),
     pageCount: integer("page_count"),
     chunkCount: integer("chunk_count").notNull().default(0),
+    /** How many texts of it were completed, each in the place of the one before; 0: nobody is answered from it yet. */
+    version: integer("version").notNull().default(0),
+    /** 0 … 1, of the pages that were recognized from a picture; null when none was. */
     ocrConfidence: real("ocr_confidence"),
+    ocrPages: jsonb("ocr_pages").$type<OcrPage[]>().notNull().default([]),
     createdBy: createdBy(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -94,6 +128,9 @@ export const documents = pgTable(
     check("documents_type", oneOf("document_type", DOCUMENT_TYPES)),
     check("documents_status", oneOf("status", DOCUMENT_STATUSES)),
     check("documents_failure", sql`(status = 'failed') = (failure_reason is not null)`),
+    check("documents_origin", oneOf("origin", DOCUMENT_ORIGINS)),
+    check("documents_operation", sql`length(operation) between 1 and 100`),
+    check("documents_ocr_confidence", sql`ocr_confidence between 0 and 1`),
     tenantPolicy(),
   ],
 );
@@ -109,6 +146,11 @@ export const documentChunks = pgTable(
     chunkType: text("chunk_type").notNull().default("text"),
     /** The headings above it, "A > B". */
     context: text("context").notNull().default(""),
+    /** What a model wrote of its place in the document, indexed before the content and never quoted. */
+    prefix: text("prefix").notNull().default(""),
+    language: text("language"),
+    /** SHA-256 of what is indexed and embedded of it: a chunk of the next version with the same one is this chunk. */
+    textHash: bytea("text_hash"),
     page: integer("page"),
     /** UTF-16 offsets into the document's extracted text. */
     startOffset: integer("start_offset").notNull(),
@@ -128,6 +170,106 @@ export const documentChunks = pgTable(
     unique("document_chunks_in_order").on(t.organizationId, t.documentId, t.chunkIndex),
     check("document_chunks_offsets", sql`0 <= start_offset and start_offset < end_offset`),
     tenantPolicy(),
+  ],
+);
+
+/** How documents of a type are cut; a type without a row is cut as `LIMITS` says. */
+export const chunkingSettings = pgTable(
+  "chunking_settings",
+  {
+    organizationId: organizationId(),
+    documentType: text("document_type", { enum: DOCUMENT_TYPES }).notNull(),
+    chunkTokens: integer("chunk_tokens").notNull(),
+    overlapTokens: integer("overlap_tokens").notNull(),
+    /** Given to every chunk in the place of what it was made of (text, table, code …). */
+    chunkType: text("chunk_type"),
+    contextualPrefix: boolean("contextual_prefix").notNull().default(false),
+    updatedBy: createdBy("updated_by"),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.documentType] }),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }).onDelete("cascade"),
+    check("chunking_settings_document_type", oneOf("document_type", DOCUMENT_TYPES)),
+    check("chunking_settings_tokens", sql`chunk_tokens between 50 and 2000`),
+    check("chunking_settings_overlap", sql`overlap_tokens between 0 and chunk_tokens / 2`),
+    check("chunking_settings_chunk_type", sql`chunk_type ~ '^[a-z][a-z0-9_]{0,49}$'`),
+    tenantPolicy(),
+  ],
+);
+
+/** A site whose pages are documents: its sitemap is read again on a schedule. */
+export const websites = pgTable(
+  "websites",
+  {
+    organizationId: organizationId(),
+    id: id(),
+    url: text("url").notNull(),
+    productId: uuid("product_id"),
+    documentType: text("document_type", { enum: DOCUMENT_TYPES }).notNull().default("other"),
+    language: text("language"),
+    pageLimit: integer("page_limit").notNull(),
+    /** Null: read once. */
+    intervalHours: integer("interval_hours"),
+    status: text("status", { enum: WEBSITE_STATUSES }).notNull().default("waiting"),
+    /** What the last reading found, in plain words: pages left out, pages that could not be fetched. */
+    warnings: jsonb("warnings").$type<string[]>().notNull().default([]),
+    failureReason: text("failure_reason"),
+    readAt: at("read_at"),
+    /** When it is read again; null: never. */
+    dueAt: at("due_at"),
+    createdBy: createdBy(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }).onDelete("cascade"),
+    unique("websites_url").on(t.organizationId, t.url),
+    index("websites_due").on(t.dueAt).where(sql`due_at is not null`),
+    check("websites_url_form", sql`url ~* '^https?://'`),
+    check("websites_document_type", oneOf("document_type", DOCUMENT_TYPES)),
+    check("websites_status", oneOf("status", WEBSITE_STATUSES)),
+    check("websites_failure", sql`(status = 'failed') = (failure_reason is not null)`),
+    check("websites_page_limit", sql`page_limit between 1 and 10000`),
+    check("websites_interval", sql`interval_hours between 1 and 8760`),
+    tenantPolicy(),
+    systemPolicy(),
+  ],
+);
+
+/** Where a fetched document comes from, and what its server said of it last. */
+export const webPages = pgTable(
+  "web_pages",
+  {
+    organizationId: organizationId(),
+    documentId: uuid("document_id").notNull(),
+    url: text("url").notNull(),
+    websiteId: uuid("website_id"),
+    etag: text("etag"),
+    lastModified: text("last_modified"),
+    /** What was wrong at the last try; the document keeps what was fetched before. */
+    lastError: text("last_error"),
+    fetchedAt: at("fetched_at"),
+    intervalHours: integer("interval_hours"),
+    /** When it is fetched again; null: never. */
+    dueAt: at("due_at"),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.documentId] }),
+    foreignKey({
+      name: "web_pages_of_document",
+      columns: [t.organizationId, t.documentId],
+      foreignColumns: [documents.organizationId, documents.id],
+    }).onDelete("cascade"),
+    unique("web_pages_url").on(t.organizationId, t.url),
+    index("web_pages_of_website").on(t.organizationId, t.websiteId),
+    index("web_pages_due").on(t.dueAt).where(sql`due_at is not null`),
+    check("web_pages_url_form", sql`url ~* '^https?://'`),
+    check("web_pages_interval", sql`interval_hours between 1 and 8760`),
+    tenantPolicy(),
+    systemPolicy(),
   ],
 );
 
@@ -203,3 +345,23 @@ export const chatbotDocuments = pgTable(
     tenantPolicy(),
   ],
 );
+
+/** Where each document stands; `progress` is a percentage. */
+export const documentProcessingStatus = pgView("document_processing_status", {
+  id: uuid("id").notNull(),
+  title: text("title").notNull(),
+  organizationId: uuid("organization_id").notNull(),
+  productId: uuid("product_id"),
+  productName: text("product_name"),
+  processingStatus: text("processing_status", { enum: DOCUMENT_STATUSES }).notNull(),
+  fileSize: bigint("file_size", { mode: "number" }).notNull(),
+  documentType: text("document_type", { enum: DOCUMENT_TYPES }).notNull(),
+  language: text("language"),
+  chunkCount: bigint("chunk_count", { mode: "number" }).notNull(),
+  avgChunkConfidence: doublePrecision("avg_chunk_confidence"),
+  createdAt: at("created_at").notNull(),
+  processedAt: at("processed_at"),
+  failureReason: text("failure_reason"),
+  version: integer("version").notNull(),
+  progress: integer("progress").notNull(),
+}).existing();
