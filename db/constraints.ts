@@ -10,6 +10,10 @@ export const CONSTRAINTS: Record<string, { path: string; message: string }> = {
   products_no_circle: { path: "parentId", message: "A product cannot stand under itself." },
   products_depth: { path: "parentId", message: "A product stands under at most 20 others." },
   documents_of_conversation: { path: "conversationId", message: "This conversation does not exist." },
+  documents_operation: {
+    path: "operation",
+    message: "Only a document that was generated or analyzed has an operation.",
+  },
   documents_of_product: { path: "productId", message: "This product does not exist." },
   chatbots_name: { path: "name", message: "Another chatbot has this name." },
   chatbots_slug: { path: "slug", message: "Another chatbot has this slug." },

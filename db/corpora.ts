@@ -1,6 +1,6 @@
 import { type SQL, sql } from "drizzle-orm";
 import { conditionsOf, type Field, type FieldType, type Filter, type Filterable } from "./filter.ts";
-import { DOCUMENT_TYPES, PRODUCT_STATUSES } from "./words.ts";
+import { DOCUMENT_ORIGINS, DOCUMENT_STATUSES, DOCUMENT_TYPES, PRODUCT_STATUSES } from "./words.ts";
 
 /** For whom is searched. `public`: an end user whom a chatbot answers. `staff`: keys and members that may search. */
 export type Viewer = { audience: "staff" | "public"; endUserId?: string; agentId?: string };
@@ -10,9 +10,9 @@ type Declared = Filterable & {
   number: number;
   table: string;
   /**
-   * The truth: entries as `(corpus, id, source_id, source_type, title, context, content, page, language, version)`, under the
-   * caller's policies. Title, context and content are what is indexed, embedded and compared with phrases. An entry without a
-   * language has it detected; `version` changes with the row, which is one of `table`.
+   * The truth: entries as `(corpus, id, source_id, source_type, title, context, headings, content, page, language, version)`, under
+   * the caller's policies. Title, context and content are what is indexed, embedded and compared with phrases; `headings` is what
+   * of the context stands in the source. An entry without a language has it detected; `version` changes with the row, which is one of `table`.
    */
   read: SQL;
   /** The entries up to so far before and after the entry `r.id`, as `(id, content, "offset")`; absent: entries have no order. */
@@ -50,6 +50,14 @@ const corpus = (declared: Declared): Corpus => ({
 });
 
 const id = (sql: SQL): Field => ({ type: "id", sql });
+/** A product, with everything under it. */
+const productTree = (id: SQL): Field => ({
+  type: "id",
+  sql: id,
+  below: (ids) => sql`(with recursive tree (id) as (
+        select * from ${ids} given union select p.id from tree t join products p on p.parent_id = t.id)
+      select id from tree)`,
+});
 const text = (sql: SQL): Field => ({ type: "text", sql });
 const time = (sql: SQL): Field => ({ type: "time", sql });
 const word = (words: readonly string[], sql: SQL): Field => ({ type: "word", words, sql });
@@ -59,8 +67,9 @@ export const CORPORA = {
   document_chunk: corpus({
     number: 1,
     table: "document_chunks",
-    read: sql`select 'document_chunk' as corpus, c.id, c.document_id as source_id, 'document' as source_type, d.title, c.context,
-        c.content, c.page, d.language, c.xmin::text as version
+    read: sql`select 'document_chunk' as corpus, c.id, c.document_id as source_id, 'document' as source_type, d.title,
+        concat_ws(E'\\n', nullif(c.context, ''), nullif(c.prefix, '')) as context, c.context as headings, c.content, c.page,
+        coalesce(c.language, d.language) as language, c.xmin::text as version
       from document_chunks c join documents d on d.organization_id = c.organization_id and d.id = c.document_id`,
     neighbours: (distance) => sql`select n.id, n.content, n.chunk_index - c.chunk_index as "offset"
       from document_chunks c join document_chunks n on n.organization_id = c.organization_id and n.document_id = c.document_id
@@ -70,18 +79,22 @@ export const CORPORA = {
     fields: {
       documentId: id(sql`d.id`),
       productId: id(sql`d.product_id`),
+      productTree: productTree(sql`d.product_id`),
+      conversationId: id(sql`d.conversation_id`),
       documentType: word(DOCUMENT_TYPES, sql`d.document_type`),
+      origin: word(DOCUMENT_ORIGINS, sql`d.origin`),
+      status: word(DOCUMENT_STATUSES, sql`d.status`),
       language: text(sql`d.language`),
       title: text(sql`d.title`),
       createdAt: time(sql`d.created_at`),
       updatedAt: time(sql`d.updated_at`),
     },
     metadata: [sql`d.metadata`, sql`d.extracted_metadata`],
-    // Once completed it stays visible while it is processed again: an answer must not lose its source to a maintenance job.
-    // Before that it is half a document, and after a failure none.
+    // Once completed it stays visible while it is processed again, and where that fails: an answer must not lose its source to
+    // a maintenance job. Before that it is half a document.
     visible: ({ audience }) =>
       audience === "public"
-        ? sql`d.processed_at is not null and d.status <> 'failed'
+        ? sql`d.version > 0
           and (d.product_id is null or d.product_id in (select p.id from products p where p.status = 'active'))`
         : undefined,
     assigned: (chatbotId) =>
@@ -91,13 +104,15 @@ export const CORPORA = {
     number: 2,
     table: "products",
     read: sql`select 'product' as corpus, p.id, p.id as source_id, 'product' as source_type, p.name as title,
-        concat_ws(' · ', p.category, p.sku) as context, concat_ws(E'\\n', p.name, nullif(p.description, '')) as content,
+        concat_ws(' · ', p.category, p.sku) as context, concat_ws(' · ', p.category, p.sku) as headings, concat_ws(E'\\n', p.name, nullif(p.description, '')) as content,
         null::integer as page, null::text as language, p.xmin::text as version
       from products p`,
     from: sql`products p`,
     sourceId: sql`p.id`,
     fields: {
       productId: id(sql`p.id`),
+      productTree: productTree(sql`p.id`),
+      parentId: id(sql`p.parent_id`),
       title: text(sql`p.name`),
       category: text(sql`p.category`),
       sku: text(sql`p.sku`),

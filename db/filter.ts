@@ -19,7 +19,9 @@ export type Filter = { [field: string]: Scalar | Operators };
 /** What a field is compared as; a word is one of a closed list. */
 export type FieldType = "id" | "text" | "word" | "number" | "time";
 export type Field =
-  | { type: Exclude<FieldType, "word">; sql: SQL }
+  | { type: Exclude<FieldType, "word" | "id">; sql: SQL }
+  /** `below`: of a subquery of ids, the subquery of these and all that stands under them, which they mean too. */
+  | { type: "id"; sql: SQL; below?: (ids: SQL) => SQL }
   | { type: "word"; words: readonly string[]; sql: SQL };
 export type Filterable = {
   fields: Readonly<Record<string, Field>>;
@@ -30,8 +32,9 @@ export type Filterable = {
 export const METADATA_PREFIX = "metadata.";
 
 /** What each field asks, as conditions that must all hold. Values and paths are parameters; a field that is lacking has no match. */
-export const conditionsOf = (filter: Filter, { fields, metadata }: Filterable): SQL[] =>
+export const conditionsOf = (filter: Partial<Filter>, { fields, metadata }: Filterable): SQL[] =>
   Object.entries(filter).flatMap(([name, condition]) => {
+    if (condition === undefined) return [];
     if (name.startsWith(METADATA_PREFIX))
       return metadata
         ? conditions(jsonAt(metadata, name.slice(METADATA_PREFIX.length).split(".")), condition)
@@ -70,15 +73,22 @@ const isAmong = ({ value, isIndexed }: Subject, each: SQL) =>
 
 const CASTS = { id: "uuid", text: "text", word: "text", number: "numeric", time: "timestamptz" } as const;
 
-function columnOf({ type, sql: value }: Field): Subject {
+function columnOf(field: Field): Subject {
+  const { type, sql: value } = field;
+  const below = type === "id" ? field.below : undefined;
   const cast = sql.raw(CASTS[type]);
-  return {
+  const each = (operands: Scalar[]) =>
+    sql`(select v::${cast} from jsonb_array_elements_text(${JSON.stringify(operands)}::jsonb) v)`;
+  const subject: Subject = {
     value,
     isIndexed: type === "id",
     equals: (operand) => sql`${value} = ${operand}::${cast}`,
-    each: (operands) => sql`(select v::${cast} from jsonb_array_elements_text(${JSON.stringify(operands)}::jsonb) v)`,
+    each,
     compare: (comparison, bound) => sql`${value} ${comparison} ${bound}::${cast}`,
   };
+  if (!below) return subject;
+  const eachBelow = (operands: Scalar[]) => below(each(operands));
+  return { ...subject, equals: (operand) => isAmong(subject, eachBelow([operand])), each: eachBelow };
 }
 
 /** Compared as jsonb, which has an order between any two values, so that no cast can fail; text in the order of its code points. */

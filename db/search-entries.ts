@@ -128,18 +128,37 @@ export const savedOf = (result: unknown): number => (result as { rows: { saved: 
 const REPLACED = sql`on conflict (organization_id, corpus, entry_id, model, shelf)
       do update set embedding = excluded.embedding, source_id = excluded.source_id`;
 
-/** Keeps a question's embedding, so that the next one who asks the same waits for no model. */
-export const cacheEmbedding = (
+/** Keeps embeddings, so that the next one who asks or stores the same texts waits for no model. */
+export const cacheEmbeddings = (
   tenant: Tenant,
   model: string,
-  textHash: string,
-  embedding: readonly number[],
+  embeddings: readonly { textHash: string; embedding: readonly number[] }[],
   days: number,
-): Statement =>
-  tenant.db.execute(sql`
+): Statement => {
+  const written = embeddings.map(({ textHash, embedding }) => ({ textHash, embedding: JSON.stringify(embedding) }));
+  return tenant.db.execute(sql`
     insert into embedding_cache (model, text_hash, embedding, expires_at)
-    values (${model}, ${textHash}::bytea, ${JSON.stringify(embedding)}::halfvec, now() + make_interval(days => ${days}))
+    select distinct on (e."textHash") ${model}::text, e."textHash"::bytea, e.embedding::halfvec, now() + make_interval(days => ${days})
+    from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as e("textHash" text, embedding text) order by e."textHash"
     on conflict (organization_id, model, text_hash) do update set expires_at = excluded.expires_at`);
+};
+
+/** Which of these texts have no embedding in the cache that lasts for another hour, by the model that searches ask. */
+export async function textsNotCached(
+  tenant: Tenant,
+  textHashes: readonly string[],
+): Promise<{ model: string; missing: string[] }> {
+  const [{ rows }] = await tenant.batch([
+    tenant.db.execute<{ model: string; missing: string[] }>(sql`
+      select o.embedding_model as model, array(
+        select t.hash from jsonb_array_elements_text(${JSON.stringify(textHashes)}::jsonb) with ordinality as t(hash, nr)
+        where not exists (select from embedding_cache c where c.model = o.embedding_model and c.text_hash = t.hash::bytea
+          and c.expires_at > now() + interval '1 hour')
+        order by t.nr) as missing
+      from organizations o`),
+  ]);
+  return rows[0]!;
+}
 
 export const clearVectors = (tenant: Tenant, corpus: CorpusName, sourceId: string): Statement =>
   tenant.db.execute(
@@ -170,6 +189,30 @@ export type WaitingEntry = {
   waiting: number;
 };
 
+export type Waiting = { sourceId?: string; model?: string; idle?: boolean };
+
+/** Entries of a source, or of all, that are found by words but not by meaning: see `entriesWithoutVector`. */
+const waitingEntries = (corpus: CorpusName, { sourceId, model, idle }: Waiting): SQL => sql`
+    select t.entry_id, t.source_id, t.xmin::text as version, m.model, m.nr, o.shelf, o.next_shelf
+    from organizations o cross join unnest(${MODELS}) with ordinality as m(model, nr)
+      join search_terms t on t.shelf = o.shelf and t.corpus = ${CORPORA[corpus].number}${sourceId ? sql` and t.source_id = ${sourceId}` : sql``}${idle ? sql` and t.source_id not in ${BUSY_SOURCES} and ${IDLE_MODEL}` : sql``}
+    where ${model ? sql`m.model = ${model} and ` : sql``}not exists (select from search_vectors v where v.shelf = o.shelf and v.corpus = t.corpus and v.entry_id = t.entry_id and v.model = m.model)`;
+
+/** Gives such entries the vectors of their texts that are in the cache, at most so many. */
+export const vectorsFromCache = (tenant: Tenant, corpus: CorpusName, of: Waiting, limit: number): Statement =>
+  tenant.db.execute(sql`
+      with waiting as materialized (${waitingEntries(corpus, of)} limit ${limit}),
+      texts as materialized (
+        select w.*, ${TEXT_HASH} as text_hash from waiting w join (${CORPORA[corpus].read}) r on r.id = w.entry_id),
+      -- One look into the cache for each text: joined, every text was hashed for every embedding there is.
+      known as materialized (
+        select t.*, e.embedding from texts t cross join lateral (
+          select c.embedding from embedding_cache c where c.model = t.model and c.text_hash = t.text_hash and c.expires_at > now() limit 1) e)
+      insert into search_vectors (shelf, corpus, entry_id, source_id, model, embedding)
+      select ${SHELVES}, ${CORPORA[corpus].number}::smallint, o.entry_id, o.source_id, o.model, o.embedding
+      from known o ${asItWasRead(corpus, sql`o.entry_id`, sql`o.version`)}
+      ${REPLACED}`);
+
 /**
  * Entries of a source, or of all, that are found by words but not yet by meaning, by that model or any that the organization
  * has: of the first such model, oldest first; with `idle` those that no other job gives one. Those whose text is in the cache are saved at once and not among them.
@@ -177,33 +220,16 @@ export type WaitingEntry = {
 export async function entriesWithoutVector(
   tenant: Tenant,
   corpus: CorpusName,
-  { sourceId, model, idle }: { sourceId?: string; model?: string; idle?: boolean },
+  of: Waiting,
   limit: number,
   cachedLimit: number,
 ): Promise<WaitingEntry[]> {
-  const { number, read } = CORPORA[corpus];
-  const waiting = sql`
-    select t.entry_id, t.source_id, t.xmin::text as version, m.model, m.nr, o.shelf, o.next_shelf
-    from organizations o cross join unnest(${MODELS}) with ordinality as m(model, nr)
-      join search_terms t on t.shelf = o.shelf and t.corpus = ${number}${sourceId ? sql` and t.source_id = ${sourceId}` : sql``}${idle ? sql` and t.source_id not in ${BUSY_SOURCES} and ${IDLE_MODEL}` : sql``}
-    where ${model ? sql`m.model = ${model} and ` : sql``}not exists (select from search_vectors v where v.shelf = o.shelf and v.corpus = t.corpus and v.entry_id = t.entry_id and v.model = m.model)`;
   const [, found] = await tenant.batch([
-    tenant.db.execute(sql`
-      with waiting as materialized (${waiting} limit ${cachedLimit}),
-      texts as materialized (
-        select w.*, ${TEXT_HASH} as text_hash from waiting w join (${read}) r on r.id = w.entry_id),
-      -- One look into the cache for each text: joined, every text was hashed for every embedding there is.
-      known as materialized (
-        select t.*, e.embedding from texts t cross join lateral (
-          select c.embedding from embedding_cache c where c.model = t.model and c.text_hash = t.text_hash and c.expires_at > now() limit 1) e)
-      insert into search_vectors (shelf, corpus, entry_id, source_id, model, embedding)
-      select ${SHELVES}, ${number}::smallint, o.entry_id, o.source_id, o.model, o.embedding
-      from known o ${asItWasRead(corpus, sql`o.entry_id`, sql`o.version`)}
-      ${REPLACED}`),
+    vectorsFromCache(tenant, corpus, of, cachedLimit),
     tenant.db.execute<WaitingEntry>(sql`
-      with waiting as (${waiting})
+      with waiting as (${waitingEntries(corpus, of)})
       select r.id, w.source_id as "sourceId", w.model, w.nr = 1 as asked, ${EMBEDDED_TEXT} as text, ${TEXT_HASH}::text as "textHash", w.version, (select count(*)::integer from waiting) as waiting
-      from waiting w join (${read}) r on r.id = w.entry_id
+      from waiting w join (${CORPORA[corpus].read}) r on r.id = w.entry_id
       where w.nr = (select min(nr) from waiting) order by r.id limit ${limit}`),
   ]);
   return found.rows;

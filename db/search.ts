@@ -136,7 +136,7 @@ export function hybridSearch(tenant: Tenant, question: Question): Statement {
           ({
             number,
             read,
-          }) => sql`(select t.corpus, t.id, h."sourceId", t.source_type as "sourceType", t.content, t.context, t.title, t.page,
+          }) => sql`(select t.corpus, t.id, h."sourceId", t.source_type as "sourceType", t.content, t.headings as context, t.title, t.page,
             h.score, h.relevance, h."lexicalScore", h."lexicalRank", h."vectorScore", h."vectorRank", h.terms
           from hits h join (${read}) t on t.id = h."entryId" ${hasPhrase ? PLAIN : sql``} where h.corpus = ${number}${saying(question)})`,
         ),

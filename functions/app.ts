@@ -21,7 +21,7 @@ export const ENDPOINTS: Endpoint[] = [
   ...conversations.endpoints,
 ];
 export const JOBS: Job[] = [...search.jobs, ...chatbots.jobs];
-export const CRONS: Cron[] = [...operations.crons, ...search.crons];
+export const CRONS: Cron[] = [...operations.crons, ...search.crons, ...chatbots.crons];
 
 export function openApp(platformOf: (bindings: unknown, http: Http) => Platform) {
   const app = serve(ENDPOINTS, platformOf);

@@ -4,6 +4,7 @@ import { EMBEDDING_MODELS } from "../functions/kernel/ai/embedding-models.ts";
 import type { Fixtures } from "../functions/kernel/endpoint.ts";
 import { createOrganization } from "../scripts/organization.ts";
 import { signToken } from "./identity.ts";
+import { openSite, type Site } from "./web.ts";
 
 export const stack = inject("stack");
 neonConfig.fetchEndpoint = stack.endpoint;
@@ -98,6 +99,8 @@ type DocumentReply = {
   failureReason: string | null;
   chunkCount: number;
   language: string | null;
+  ocrConfidence: number | null;
+  ocrPages: { page: number; confidence: number }[];
 };
 
 /** The document once it is completed or failed. */
@@ -140,6 +143,7 @@ export async function idle(org: TestOrganization, withinMs = 25_000): Promise<vo
 }
 
 let modelsChosen = 0;
+let fixtureSite: Promise<Site> | undefined;
 
 /** Things of an organization, each made when it is first asked for. */
 export function fixturesOf(org: TestOrganization): Fixtures {
@@ -160,6 +164,14 @@ export function fixturesOf(org: TestOrganization): Fixtures {
         text: `The warranty lasts two years. ${unique()}`,
         mimeType: "text/plain",
       }),
+    async webPage() {
+      fixtureSite ??= openSite();
+      const { url, pages } = await fixtureSite;
+      const path = `/${unique()}`;
+      pages[path] = `<title>Warranty</title><p>The warranty lasts two years. ${path}</p>`;
+      return made("/v1/documents", { url: url + path });
+    },
+    website: () => made("/v1/websites", { url: `https://docs.example.com/${unique()}/` }),
     chatbot: () => made("/v1/chatbots", { name: `Support ${unique()}` }),
     async conversation() {
       const reply = await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, {

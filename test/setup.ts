@@ -5,6 +5,7 @@ import type { JWK } from "jose";
 import type { TestProject } from "vitest/node";
 import { startStack } from "../scripts/local/stack.ts";
 import { AUDIENCE, ISSUER, startIdentityProvider } from "./identity.ts";
+import { startWeb } from "./web.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -25,10 +26,12 @@ export async function setup(project: TestProject) {
   const databaseUrl = process.env.TEST_DATABASE_URL;
   const outdir = mkdtempSync(join(tmpdir(), "edgelore-test-"));
   const identity = await startIdentityProvider();
+  const web = await startWeb();
   const variables = { JWKS_URL: identity.url, JWT_ISSUER: ISSUER, JWT_AUDIENCE: AUDIENCE };
   const stack = await startStack({
     databaseUrl,
     outdir,
+    web: web.address,
     bedrock: { cacheDirectory: ".local/test-embeddings" },
     variables,
   });
@@ -44,6 +47,7 @@ export async function setup(project: TestProject) {
   return async () => {
     await stack.close();
     await identity.close();
+    await web.close();
     rmSync(outdir, { recursive: true, force: true });
   };
 }

@@ -17,9 +17,11 @@ CREATE TABLE "chunking_settings" (
 ALTER TABLE "chunking_settings" ENABLE ROW LEVEL SECURITY;--> statement-breakpoint
 CREATE TABLE "web_pages" (
 	"organization_id" uuid DEFAULT current_organization() NOT NULL,
-	"document_id" uuid NOT NULL,
+	"id" uuid NOT NULL,
+	"document_id" uuid,
 	"url" text NOT NULL,
 	"website_id" uuid,
+	"listed" boolean DEFAULT true NOT NULL,
 	"etag" text,
 	"last_modified" text,
 	"last_error" text,
@@ -27,8 +29,9 @@ CREATE TABLE "web_pages" (
 	"interval_hours" integer,
 	"due_at" timestamp with time zone,
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
-	CONSTRAINT "web_pages_organization_id_document_id_pk" PRIMARY KEY("organization_id","document_id"),
+	CONSTRAINT "web_pages_organization_id_id_pk" PRIMARY KEY("organization_id","id"),
 	CONSTRAINT "web_pages_url" UNIQUE("organization_id","url"),
+	CONSTRAINT "web_pages_document_id" CHECK (document_id = id),
 	CONSTRAINT "web_pages_url_form" CHECK (url ~* '^https?://'),
 	CONSTRAINT "web_pages_interval" CHECK (interval_hours between 1 and 8760)
 );
@@ -75,12 +78,14 @@ ALTER TABLE "products" ADD COLUMN "parent_id" uuid;--> statement-breakpoint
 ALTER TABLE "chunking_settings" ADD CONSTRAINT "chunking_settings_organization_id_organizations_id_fk" FOREIGN KEY ("organization_id") REFERENCES "public"."organizations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "web_pages" ADD CONSTRAINT "web_pages_of_document" FOREIGN KEY ("organization_id","document_id") REFERENCES "public"."documents"("organization_id","id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "websites" ADD CONSTRAINT "websites_organization_id_organizations_id_fk" FOREIGN KEY ("organization_id") REFERENCES "public"."organizations"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "web_pages_by_document" ON "web_pages" USING btree ("organization_id","document_id");--> statement-breakpoint
 CREATE INDEX "web_pages_of_website" ON "web_pages" USING btree ("organization_id","website_id");--> statement-breakpoint
 CREATE INDEX "web_pages_due" ON "web_pages" USING btree ("due_at") WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX "websites_by_product" ON "websites" USING btree ("organization_id","product_id");--> statement-breakpoint
 CREATE INDEX "websites_due" ON "websites" USING btree ("due_at") WHERE due_at is not null;--> statement-breakpoint
 CREATE INDEX "products_by_parent" ON "products" USING btree ("organization_id","parent_id");--> statement-breakpoint
 ALTER TABLE "documents" ADD CONSTRAINT "documents_origin" CHECK (origin in ('uploaded', 'fetched', 'generated', 'analyzed'));--> statement-breakpoint
-ALTER TABLE "documents" ADD CONSTRAINT "documents_operation" CHECK (length(operation) between 1 and 100);--> statement-breakpoint
+ALTER TABLE "documents" ADD CONSTRAINT "documents_operation" CHECK (operation is null or (origin <> 'uploaded' and length(operation) between 1 and 100));--> statement-breakpoint
 ALTER TABLE "documents" ADD CONSTRAINT "documents_ocr_confidence" CHECK (ocr_confidence between 0 and 1);--> statement-breakpoint
 CREATE POLICY "tenant" ON "chunking_settings" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));--> statement-breakpoint
 CREATE POLICY "tenant" ON "web_pages" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));--> statement-breakpoint
@@ -118,31 +123,42 @@ alter table web_pages add constraint web_pages_of_website_fk foreign key (organi
   references websites (organization_id, id) on delete set null (website_id);
 --> statement-breakpoint
 -- A product never stands under itself, not even by two changes at once: who changes the tree of an organization waits for who
--- changes it already, and looks then.
+-- changes it already, and looks then. What stands under a product moves with it, and counts.
 create function guard_product_tree() returns trigger language plpgsql set search_path = pg_catalog, public, pg_temp as $$
 declare
   above uuid := new.parent_id;
   depth integer := 0;
+  broken text;
 begin
   perform pg_advisory_xact_lock(hashtextextended('product_tree:' || new.organization_id, 0));
-  while above is not null loop
+  while above is not null and broken is null loop
     depth := depth + 1;
-    if above = new.id or depth > 20 then
-      raise exception using errcode = 'check_violation', constraint = case when above = new.id then 'products_no_circle' else 'products_depth' end,
-        message = 'a product stands under itself, or under more than 20 others';
-    end if;
+    broken := case when above = new.id then 'products_no_circle' when depth > 20 then 'products_depth' end;
     select p.parent_id into above from products p where p.organization_id = new.organization_id and p.id = above;
   end loop;
+  if broken is null and tg_op = 'UPDATE' then
+    with recursive below as (
+      select p.id, 1 as height from products p where p.organization_id = new.organization_id and p.parent_id = new.id
+      union all
+      select p.id, b.height + 1 from below b join products p on p.organization_id = new.organization_id and p.parent_id = b.id)
+    select 'products_depth' into broken from below having depth + max(height) > 20;
+  end if;
+  if broken is not null then
+    raise exception using errcode = 'check_violation', constraint = broken,
+      message = 'a product stands under itself, or under more than 20 others';
+  end if;
   return new;
 end $$;
 --> statement-breakpoint
 create trigger products_in_tree before insert or update of parent_id on products for each row when (new.parent_id is not null)
   execute function guard_product_tree();
 --> statement-breakpoint
--- Checked at the end of a statement, which may move many chunks by a place.
+-- Checked at the end of a statement, which may move many chunks by a place. With the tokens, so that their sum needs no text: of
+-- 200,000 chunks 41 ms and 20 MB instead of 156 ms and 488 MB.
 alter table document_chunks drop constraint document_chunks_in_order;
 --> statement-breakpoint
-alter table document_chunks add constraint document_chunks_in_order unique (organization_id, document_id, chunk_index) deferrable initially immediate;
+alter table document_chunks add constraint document_chunks_in_order unique (organization_id, document_id, chunk_index) include (token_count)
+  deferrable initially immediate;
 --> statement-breakpoint
 -- Unforced for a moment: under its own policies an owner sees no row.
 alter table documents no force row level security;
@@ -151,25 +167,29 @@ update documents set version = 1 where processed_at is not null and status <> 'f
 --> statement-breakpoint
 alter table documents force row level security;
 --> statement-breakpoint
--- Where each document stands; `progress` is a percentage: half of it is reading, half embedding.
+-- Where each document stands; `progress` is a percentage: half of it is reading, half embedding. Each column that counts is a
+-- subquery of its own, so that who does not ask for it does not pay for it.
 create view document_processing_status with (security_invoker = true) as
 select d.id, d.title, d.organization_id, d.product_id, p.name as product_name, d.status as processing_status, d.file_size, d.document_type,
-  d.language, c.chunk_count, c.avg_chunk_confidence, d.created_at, d.processed_at, d.failure_reason, d.version,
-  case when d.status = 'completed' then 100 when d.status = 'uploaded' then 0 when c.chunk_count = 0 then 10
-    else 50 + least(49, 50 * v.embedded / c.chunk_count)::integer end as progress
-from documents d
-  left join products p on p.organization_id = d.organization_id and p.id = d.product_id
-  cross join lateral (
-    select count(*) as chunk_count, avg(k.confidence_score) as avg_chunk_confidence
-    from document_chunks k where k.organization_id = d.organization_id and k.document_id = d.id) c
-  cross join lateral (
-    select count(*) as embedded from organizations o join search_vectors s on s.shelf = o.shelf and s.organization_id = d.organization_id
-      and s.corpus = 1 and s.source_id = d.id and s.model = o.embedding_model
-    where o.id = d.organization_id and d.status = 'processing') v;
+  d.language,
+  (select count(*) from document_chunks k where k.organization_id = d.organization_id and k.document_id = d.id) as chunk_count,
+  (select avg(k.confidence_score) from document_chunks k where k.organization_id = d.organization_id and k.document_id = d.id) as avg_chunk_confidence,
+  d.created_at, d.processed_at, d.failure_reason, d.version,
+  case when d.status = 'completed' then 100 when d.status <> 'processing' then 0
+    when exists (select from jobs j where j.organization_id = d.organization_id and j.kind = 'document.ingest' and j.subject_id = d.id
+      and j.failed_at is null) then 10
+    else 50 + least(49, 50 * (
+      select count(*) from organizations o join search_vectors s on s.shelf = o.shelf and s.organization_id = o.id
+        and s.corpus = 1 and s.source_id = d.id and s.model = o.embedding_model
+      where o.id = d.organization_id) / greatest(1, (
+      select count(*) from document_chunks k where k.organization_id = d.organization_id and k.document_id = d.id)))::integer
+  end as progress
+from documents d left join products p on p.organization_id = d.organization_id and p.id = d.product_id;
 --> statement-breakpoint
 grant select on document_processing_status to edgelore_app;
 --> statement-breakpoint
 -- Asks for what is due of the sites and pages of all tenants, at most so many of each; asked for again an interval later. Twice asks for none.
+-- A website's pages are fetched by its reading.
 create function maintain_web_sources(p_limit integer) returns integer
 language sql security definer set search_path = pg_catalog, public, pg_temp as $$
   with sites as (
@@ -178,14 +198,15 @@ language sql security definer set search_path = pg_catalog, public, pg_temp as $
     where (w.organization_id, w.id) = (due.organization_id, due.id) returning w.organization_id, w.id),
   pages as (
     update web_pages w set due_at = now() + make_interval(hours => w.interval_hours)
-    from (select organization_id, document_id from web_pages where due_at <= now() order by due_at limit p_limit for update skip locked) due
-    where (w.organization_id, w.document_id) = (due.organization_id, due.document_id) returning w.organization_id, w.document_id),
+    from (select organization_id, id from web_pages where due_at <= now() and website_id is null order by due_at limit p_limit
+      for update skip locked) due
+    where (w.organization_id, w.id) = (due.organization_id, due.id) returning w.organization_id, w.id),
   asked as (
     insert into jobs (organization_id, id, kind, subject_id, run_after)
     select d.organization_id, (left(uuid_at(now())::text, 13) || substr(gen_random_uuid()::text, 14))::uuid, d.kind, d.subject_id,
       now() + random() * interval '10 minutes'
     from (select organization_id, 'website.read' as kind, id as subject_id from sites
-      union all select organization_id, 'web-page.fetch', document_id from pages) d
+      union all select organization_id, 'web-page.fetch', id from pages) d
     on conflict (organization_id, kind, subject_id) where failed_at is null do nothing
     returning 1)
   select count(*)::integer from asked
@@ -202,3 +223,7 @@ grant create on schema public to edgelore_system;
 alter function maintain_web_sources(integer) owner to edgelore_system;
 --> statement-breakpoint
 revoke create on schema public from edgelore_system;
+--> statement-breakpoint
+-- What recognizes text; a list price.
+insert into ai_models (model, valid_from, input_micro_usd, output_micro_usd, cache_read_micro_usd, cache_write_micro_usd, source) values
+  ('amazon.nova-2-lite-v1:0', '2025-12-02', 330000, 2750000, 82500, 0, 'models.dev');

@@ -129,7 +129,10 @@ export const documents = pgTable(
     check("documents_status", oneOf("status", DOCUMENT_STATUSES)),
     check("documents_failure", sql`(status = 'failed') = (failure_reason is not null)`),
     check("documents_origin", oneOf("origin", DOCUMENT_ORIGINS)),
-    check("documents_operation", sql`length(operation) between 1 and 100`),
+    check(
+      "documents_operation",
+      sql`operation is null or (origin <> 'uploaded' and length(operation) between 1 and 100)`,
+    ),
     check("documents_ocr_confidence", sql`ocr_confidence between 0 and 1`),
     tenantPolicy(),
   ],
@@ -226,6 +229,7 @@ export const websites = pgTable(
     primaryKey({ columns: [t.organizationId, t.id] }),
     foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }).onDelete("cascade"),
     unique("websites_url").on(t.organizationId, t.url),
+    index("websites_by_product").on(t.organizationId, t.productId),
     index("websites_due").on(t.dueAt).where(sql`due_at is not null`),
     check("websites_url_form", sql`url ~* '^https?://'`),
     check("websites_document_type", oneOf("document_type", DOCUMENT_TYPES)),
@@ -238,34 +242,41 @@ export const websites = pgTable(
   ],
 );
 
-/** Where a fetched document comes from, and what its server said of it last. */
+/** A page that a document comes from or, of a website, will come from; and what its server said of it last. */
 export const webPages = pgTable(
   "web_pages",
   {
     organizationId: organizationId(),
-    documentId: uuid("document_id").notNull(),
+    /** Its document's too. */
+    id: id(),
+    /** Null until it was fetched. */
+    documentId: uuid("document_id"),
     url: text("url").notNull(),
     websiteId: uuid("website_id"),
+    /** Whether its website's sitemap named it when it was read last. */
+    listed: boolean("listed").notNull().default(true),
     etag: text("etag"),
     lastModified: text("last_modified"),
     /** What was wrong at the last try; the document keeps what was fetched before. */
     lastError: text("last_error"),
     fetchedAt: at("fetched_at"),
     intervalHours: integer("interval_hours"),
-    /** When it is fetched again; null: never. */
+    /** When it is fetched again, of a website's page by the reading that is under way; null: never. */
     dueAt: at("due_at"),
     createdAt: createdAt(),
   },
   (t) => [
-    primaryKey({ columns: [t.organizationId, t.documentId] }),
+    primaryKey({ columns: [t.organizationId, t.id] }),
     foreignKey({
       name: "web_pages_of_document",
       columns: [t.organizationId, t.documentId],
       foreignColumns: [documents.organizationId, documents.id],
     }).onDelete("cascade"),
     unique("web_pages_url").on(t.organizationId, t.url),
+    index("web_pages_by_document").on(t.organizationId, t.documentId),
     index("web_pages_of_website").on(t.organizationId, t.websiteId),
     index("web_pages_due").on(t.dueAt).where(sql`due_at is not null`),
+    check("web_pages_document_id", sql`document_id = id`),
     check("web_pages_url_form", sql`url ~* '^https?://'`),
     check("web_pages_interval", sql`interval_hours between 1 and 8760`),
     tenantPolicy(),

@@ -1,7 +1,16 @@
-import { type Document, findDocument, findDocumentWithBytes } from "../../db/queries/chatbots/document.ts";
+import type { Statement } from "../../db/client.ts";
+import {
+  type DeletionReceipt,
+  type Document,
+  deleteDocument,
+  findDocument,
+  findDocumentWithBytes,
+  replaceDocument,
+} from "../../db/queries/chatbots/document.ts";
 import { bytesOf, hex, sha256 } from "../kernel/auth/hash.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { ApiError, fromDatabase, violates } from "../kernel/errors.ts";
+import { LIMITS } from "../kernel/limits.ts";
 
 type File = { bytes: Uint8Array<ArrayBuffer>; filename: string; mimeType: string };
 export type Content = { bytes: Uint8Array<ArrayBuffer> } & Pick<
@@ -9,9 +18,12 @@ export type Content = { bytes: Uint8Array<ArrayBuffer> } & Pick<
   "filename" | "mimeType" | "fileSize" | "contentHash"
 >;
 
+/** Of the types in which a text may be given: a file's type is told by its name first. */
+const EXTENSIONS: Record<string, string> = { "text/plain": "txt", "text/markdown": "md", "text/html": "html" };
+
 export const fileOfText = (text: string, mimeType: string, title: string): File => ({
   bytes: bytesOf(text),
-  filename: `${title}.txt`.slice(0, 500),
+  filename: `${title.slice(0, 490)}.${EXTENSIONS[mimeType]}`,
   mimeType,
 });
 
@@ -39,6 +51,7 @@ export async function storeContent(
   storageKey: string,
   { bytes, contentHash }: Content,
   write: () => Promise<Document>,
+  field: "file" | "url" = "file",
 ): Promise<Document> {
   await ctx.files.put(storageKey, bytes, { httpMetadata: { contentType: "application/octet-stream" } });
   try {
@@ -48,16 +61,43 @@ export async function storeContent(
     const made = await findDocument(ctx, documentId);
     if (made?.storageKey === storageKey) return made; // by this request, sent twice at once
     await ctx.files.delete(storageKey);
-    throw violates(error, "documents_same_bytes") ? await sameBytes(ctx, contentHash, error) : error;
+    throw violates(error, "documents_same_bytes") ? await sameBytes(ctx, contentHash, field, error) : error;
   }
 }
 
-async function sameBytes(ctx: Ctx, contentHash: string, cause: unknown) {
+/** Puts other bytes in the place of a document's own, which are forgotten; `emits` say what follows. */
+export async function replaceBytes(
+  ctx: Ctx,
+  documentId: string,
+  storageKey: string,
+  content: Content,
+  emits: Statement[],
+): Promise<Document> {
+  const { bytes: _, ...described } = content;
+  let before: string[] = [];
+  const document = await storeContent(ctx, documentId, storageKey, content, async () => {
+    const replaced = await replaceDocument(ctx, documentId, { ...described, storageKey }, emits);
+    before = replaced.before.filter((key) => key !== storageKey);
+    return replaced.document;
+  });
+  await ctx.files.delete(before);
+  return document;
+}
+
+/** A document with its bytes and all that was made of it. */
+export async function deleteWithBytes(ctx: Ctx, documentId: string): Promise<DeletionReceipt> {
+  const receipt = await deleteDocument(ctx, documentId, ctx.emit("document.deleted", documentId));
+  const { storageKey, extractionKey } = receipt;
+  await ctx.files.delete(extractionKey ? [storageKey, extractionKey] : [storageKey]);
+  return receipt;
+}
+
+async function sameBytes(ctx: Ctx, contentHash: string, path: "file" | "url", cause: unknown) {
   const document = await findDocumentWithBytes(ctx, contentHash);
   return new ApiError("CONFLICT", `These bytes are the document "${document?.title}" already.`, {
     cause,
     extra: { documentId: document?.id },
-    errors: [{ path: "file", message: "was uploaded before" }],
+    errors: [{ path, message: "was uploaded before" }],
   });
 }
 
@@ -66,3 +106,11 @@ export const safeName = (filename: string): string => {
   const last = filename.split(/[/\\]/).at(-1) ?? "";
   return last.replace(/\p{C}/gu, "").slice(0, 500).toWellFormed() || "untitled";
 };
+
+/** A file's name without what tells its type. */
+export const titleOfFile = (filename: string) =>
+  safeName(filename)
+    .replace(/\.\w{1,8}$/, "")
+    .trim()
+    .slice(0, LIMITS.nameCharsMax)
+    .toWellFormed() || "Untitled";

@@ -1,22 +1,19 @@
 import * as z from "zod";
 import { listChunks } from "../../db/queries/chatbots/document.ts";
-import { count, endpoint, id, replies, text } from "../kernel/endpoint.ts";
+import { endpoint, id, replies, text } from "../kernel/endpoint.ts";
 import { notFound } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { afterNumber, page, pageOf, pageQuery } from "../kernel/paging.ts";
+import { chunkFields } from "./chunking.ts";
 import { documentParams } from "./document.ts";
 
 const ChunkReply = z
   .object({
     id: id("chunk"),
-    chunkIndex: count,
-    chunkType: text(50),
-    content: text(100_000),
-    context: text(LIMITS.textCharsMax).meta({ description: "The headings above it, A > B" }),
-    page: count.nullable(),
-    startOffset: count.meta({ description: "UTF-16 offset into the extracted text" }),
-    endOffset: count,
-    tokenCount: count,
+    ...chunkFields,
+    prefix: text(LIMITS.prefixCharsMax).meta({
+      description: "What a model wrote of its place in the document; it is found by it, and never quoted",
+    }),
   })
   .meta({ id: "DocumentChunk" });
 
@@ -33,6 +30,7 @@ export const listDocumentChunks = endpoint({
   async run(ctx, { params, query: { limit, cursor } }) {
     const rows = await listChunks(ctx, params.documentId, afterNumber(cursor), limit);
     if (!rows) throw notFound("document");
-    return page(rows, limit, ({ chunkIndex }) => String(chunkIndex));
+    const chunks = rows.map(({ confidenceScore, ...chunk }) => ({ ...chunk, confidence: confidenceScore }));
+    return page(chunks, limit, ({ chunkIndex }) => String(chunkIndex));
   },
 });

@@ -1,6 +1,18 @@
-import { deleteDocument } from "../../db/queries/chatbots/document.ts";
-import { endpoint, nothing } from "../kernel/endpoint.ts";
+import * as z from "zod";
+import { count, endpoint, id, integer, name, replies } from "../kernel/endpoint.ts";
+import { deleteWithBytes } from "./content.ts";
 import { documentParams } from "./document.ts";
+
+const DeletionReceipt = z
+  .object({
+    documentId: id("document"),
+    title: name,
+    bytes: integer(0, Number.MAX_SAFE_INTEGER).meta({ description: "Of the file" }),
+    chunks: count.meta({ description: "With what was found by them" }),
+    cachedEmbeddings: count.meta({ description: "Kept of its texts for the case that they come again" }),
+    chatbots: count.meta({ description: "To which it was assigned" }),
+  })
+  .meta({ id: "DeletionReceipt" });
 
 export const removeDocument = endpoint({
   name: "document.delete",
@@ -8,13 +20,14 @@ export const removeDocument = endpoint({
   path: "/v1/documents/{documentId}",
   scope: "documents:write",
   summary: "Delete a document",
-  description: "With its chunks, what is found by them, and its bytes.",
+  description:
+    "With its bytes, its chunks, what is found by them, and the cached embeddings of their texts. The reply says what went. " +
+    "What answers have quoted of it stays in their conversations.",
   params: documentParams,
-  reply: nothing,
+  reply: replies(DeletionReceipt),
   example: async (fixtures) => ({ params: { documentId: await fixtures.document() } }),
   async run(ctx, { params: { documentId } }) {
-    const { storageKey } = await deleteDocument(ctx, documentId, ctx.emit("document.deleted", documentId));
-    await ctx.files.delete(storageKey);
-    return undefined;
+    const { storageKey: _, extractionKey: __, ...receipt } = await deleteWithBytes(ctx, documentId);
+    return { documentId, ...receipt };
   },
 });

@@ -1,4 +1,4 @@
-import { findDocument } from "../../db/queries/chatbots/document.ts";
+import { findDocumentStatus } from "../../db/queries/chatbots/document-status.ts";
 import { endpoint, replies } from "../kernel/endpoint.ts";
 import { notFound } from "../kernel/errors.ts";
 import { DocumentReply, documentParams } from "./document.ts";
@@ -13,7 +13,7 @@ export const getDocument = endpoint({
   reply: replies(DocumentReply),
   example: async (fixtures) => ({ params: { documentId: await fixtures.document() } }),
   async run(ctx, { params }) {
-    const document = await findDocument(ctx, params.documentId);
+    const document = await findDocumentStatus(ctx, params.documentId);
     if (!document) throw notFound("document");
     return document;
   },

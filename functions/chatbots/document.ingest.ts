@@ -1,53 +1,82 @@
-import { newId } from "../../db/columns.ts";
-import {
-  chunkedDocument,
-  clearChunks,
-  type Document,
-  findDocument,
-  insertChunks,
-  startDocument,
-} from "../../db/queries/chatbots/document.ts";
+import { type KnownChunk, knownChunks } from "../../db/queries/chatbots/chunk.ts";
+import { chunkedDocument, type Document, startDocument } from "../../db/queries/chatbots/document.ts";
+import { hashOf } from "../kernel/auth/hash.ts";
 import type { Ctx } from "../kernel/context.ts";
-import { ApiError, violates } from "../kernel/errors.ts";
+import { violates } from "../kernel/errors.ts";
 import { job, PermanentFailure } from "../kernel/job.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { detectLanguage } from "../kernel/retrieval/language.ts";
+import { chunkDocument, type DocumentChunk, languageOfDocument } from "./chunking.ts";
+import { chunkingOf } from "./chunking-settings.ts";
+import { writePrefixes } from "./contextual-prefix.ts";
 import { giveUpDocument } from "./document.ts";
-import { type Chunk, chunkBlocks } from "./extraction/chunk.ts";
-import { type Extracted, ExtractionError } from "./extraction/extracted.ts";
+import { bytesOfDocument, type Draft, forgetDraft, keepDraft, openDraft } from "./draft.ts";
+import { documentText } from "./extraction/chunk.ts";
+import type { Extracted } from "./extraction/extracted.ts";
+import { recognizePages, withRecognized } from "./recognition.ts";
+import { type Change, changeOf, passagesOf, writeChange } from "./version.ts";
 
-/** Bytes → text → chunks, findable by their words at once; the embedding follows as a job of its own. */
+/**
+ * Bytes → text → chunks. Those of a first version are findable by their words at once, and the embedding follows as a job of
+ * its own; a later version is embedded first, what of it is new, and takes the place of the one before when it is complete.
+ */
 export const ingestDocument = job({
   kind: "document.ingest",
   async run(ctx, documentId, attempt) {
     const document = await start(ctx, documentId, attempt);
     if (!document) return []; // deleted meanwhile
-    const extracted = await extractFrom(ctx, document);
-    const chunks = chunkBlocks(extracted.blocks);
-    if (chunks.length === 0) throw new PermanentFailure(extracted.pagesWithoutText?.length ? SCANNED : NO_TEXT);
-    const language = document.language ?? detectLanguage(sample(chunks), extracted.language);
-    await writeChunks(ctx, document, chunks, language);
+    const draft = await openDraft(ctx, document);
+    if ((await recognizeSome(ctx, document, draft)) > 0) return keepDraft(ctx, document, draft);
+
+    const extracted = withRecognized(draft.extracted, draft.recognized);
+    const ocrPages = draft.recognized.flatMap(({ page, confidence }) =>
+      confidence === undefined ? [] : [{ page, confidence }],
+    );
+    const settings = await chunkingOf(ctx, document.documentType);
+    const language = document.language ?? languageOfDocument(extracted.blocks, extracted.language);
+    const confidences = new Map(ocrPages.map(({ page, confidence }) => [page, confidence]));
+    const chunks = chunkDocument(extracted.blocks, settings, language, confidences);
+    if (chunks.length === 0) throw new PermanentFailure(withoutText(extracted));
+
+    const known = await knownChunks(ctx, documentId);
+    if (settings.contextualPrefix && (await prefixSome(ctx, document, draft, chunks, known, extracted)) > 0)
+      return keepDraft(ctx, document, draft);
+
+    const prefixed = await Promise.all(
+      chunks.map(async (chunk) => ({ ...chunk, prefix: draft.prefixes[await passageHash(chunk)] ?? "" })),
+    );
+    const change = changeOf(known, await passagesOf(document.title, prefixed));
+    if (document.version > 0) {
+      const texts = new Map(change.added.map(({ textHash, embedded }) => [textHash, embedded]));
+      const { embedded, waiting } = await ctx.search.embedAhead(texts);
+      draft.embedded += embedded;
+      if (waiting > 0) return keepDraft(ctx, document, draft);
+    }
+
+    const last = await writeChange(ctx, document, change);
+    await forgetDraft(ctx, document);
+    const result = {
+      chunkCount: chunks.length,
+      language,
+      pageCount: extracted.pageCount,
+      extractedMetadata: bounded(extracted.metadata),
+      ocrPages,
+      ocrConfidence: mean(ocrPages.map(({ confidence }) => confidence)),
+    };
+    const counted = countsOf(document, change, draft);
+    const detail = [sayCounts(chunks.length, counted), ...extracted.warnings, ...draft.warnings].join("; ");
     return [
-      chunkedDocument(
-        ctx,
-        documentId,
-        {
-          chunkCount: chunks.length,
-          language,
-          pageCount: extracted.pageCount,
-          extractedMetadata: bounded(extracted.metadata),
-        },
-        extracted.warnings,
-      ),
-      ...ctx.emit("document.chunked", documentId, { chunkCount: chunks.length }, { category: "system" }),
+      ...last,
+      chunkedDocument(ctx, documentId, result, detail),
+      ...ctx.emit("document.chunked", documentId, { chunkCount: chunks.length, ...counted }, { category: "system" }),
     ];
   },
   failed: giveUpDocument,
 });
 
-const NO_TEXT = "No text was found in this document.";
-const SCANNED =
-  "The pages are pictures without a text layer, as of a scan, and text recognition (OCR) is not available yet. Run OCR on the file and upload the result.";
+const withoutText = ({ pagesWithoutText = [], warnings }: Extracted) =>
+  pagesWithoutText.length > 0
+    ? `The pages are pictures whose text could not be recognized. ${warnings.at(-1) ?? ""}`.trim()
+    : "No text was found in this document.";
 
 async function start(ctx: Ctx, documentId: string, attempt: number) {
   try {
@@ -58,20 +87,56 @@ async function start(ctx: Ctx, documentId: string, attempt: number) {
   }
 }
 
-async function extractFrom(ctx: Ctx, { id, storageKey, mimeType, filename }: Document): Promise<Extracted> {
-  const stored = await ctx.files.get(storageKey);
-  if (!stored) {
-    const now = await findDocument(ctx, id);
-    if (now?.storageKey !== storageKey) throw new ApiError("CONFLICT", "Its content was replaced meanwhile.");
-    throw new PermanentFailure("Its bytes are missing from the store. Upload it again.");
-  }
-  const { extract } = await import("./extraction/extract.ts"); // parsers that no other request needs
-  try {
-    return await extract(new Uint8Array(await stored.arrayBuffer()), { mimeType, filename });
-  } catch (error) {
-    throw error instanceof ExtractionError ? new PermanentFailure(error.message) : error;
-  }
+/** Reads the next pages that are pictures, and says how many are left. */
+async function recognizeSome(ctx: Ctx, document: Document, draft: Draft): Promise<number> {
+  const done = new Set(draft.recognized.map(({ page }) => page));
+  const pictures = (draft.extracted.pagesWithoutText ?? []).slice(0, LIMITS.recognizedPagesMax);
+  const waiting = pictures.filter((page) => !done.has(page));
+  if (waiting.length === 0) return 0;
+  const some = waiting.slice(0, LIMITS.recognizedPagesPerRun);
+  const bytes = await bytesOfDocument(ctx, document);
+  draft.recognized.push(...(await recognizePages(ctx, bytes, draft.extracted, some)));
+  return waiting.length - some.length;
 }
+
+const passageHash = ({ context, text }: DocumentChunk) => hashOf(`${context}\n${text}`);
+
+/** Has the next passages described that no earlier run or version did, and says how many are left. */
+async function prefixSome(
+  ctx: Ctx,
+  { title }: Document,
+  draft: Draft,
+  chunks: readonly DocumentChunk[],
+  known: readonly KnownChunk[],
+  { blocks }: Extracted,
+): Promise<number> {
+  for (const { passageHash, prefix } of known) if (prefix) draft.prefixes[passageHash] ??= prefix;
+  const hashes = await Promise.all(chunks.map(passageHash));
+  const waiting = chunks
+    .map((chunk, index) => ({ chunk, hash: hashes[index]! }))
+    .filter(({ hash }) => !(hash in draft.prefixes));
+  const some = waiting.slice(0, LIMITS.prefixesPerRun);
+  const passages = some.map(({ chunk }) => chunk);
+  const { prefixes, warnings } = await writePrefixes(ctx, { title, text: documentText(blocks) }, passages);
+  for (const [index, { hash }] of some.entries()) draft.prefixes[hash] = prefixes[index]!;
+  draft.warnings = [...new Set([...draft.warnings, ...warnings])];
+  return waiting.length - some.length;
+}
+
+const countsOf = ({ version }: Document, { kept, added, removed }: Change, { embedded }: Draft) => ({
+  kept: kept.length,
+  added: added.length,
+  removed: removed.length,
+  ...(version > 0 && { embedded }),
+});
+
+const sayCounts = (chunks: number, counted: ReturnType<typeof countsOf>) =>
+  counted.embedded === undefined
+    ? `${chunks} chunks`
+    : `${chunks} chunks: ${counted.kept} as before, ${counted.added} new, ${counted.removed} gone, ${counted.embedded} embedded`;
+
+const mean = (values: readonly number[]) =>
+  values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
 
 const METADATA_CHARS_MAX = 10_000;
 
@@ -84,42 +149,4 @@ function bounded(metadata: Record<string, string>): Record<string, string> {
     return room >= 0;
   });
   return Object.fromEntries(kept.map(([key, value]) => [key.toWellFormed(), value.toWellFormed()]));
-}
-
-const SAMPLE_CHARS = 5_000;
-const sample = (chunks: readonly Chunk[]) => {
-  let text = "";
-  for (const chunk of chunks) if (text.length < SAMPLE_CHARS) text += `${chunk.text}\n`;
-  return text.slice(0, SAMPLE_CHARS);
-};
-
-/** In batches, the first of which removes what an earlier run wrote: run again, it begins again, and nothing is double. */
-async function writeChunks(ctx: Ctx, document: Document, chunks: readonly Chunk[], language: string) {
-  for (let from = 0; from < chunks.length; from += LIMITS.chunksPerBatch) {
-    const rows = chunks.slice(from, from + LIMITS.chunksPerBatch).map((chunk) => ({
-      id: newId(),
-      documentId: document.id,
-      chunkIndex: chunk.index,
-      content: chunk.text,
-      chunkType: chunk.kind,
-      context: chunk.context,
-      page: chunk.page,
-      startOffset: chunk.startOffset,
-      endOffset: chunk.endOffset,
-      tokenCount: chunk.tokenCount,
-    }));
-    const entries = rows.map(({ id, context, content }) => ({
-      entryId: id,
-      sourceId: document.id,
-      language,
-      title: document.title,
-      context,
-      content,
-    }));
-    await ctx.batch([
-      ...(from === 0 ? [clearChunks(ctx, document.id)] : []),
-      insertChunks(ctx, rows),
-      ctx.search.index("document_chunk", entries),
-    ]);
-  }
 }

@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { findDocument, replaceDocument } from "../../db/queries/chatbots/document.ts";
+import { findDocument } from "../../db/queries/chatbots/document.ts";
 import { endpoint, replies, upload, words } from "../kernel/endpoint.ts";
 import { notFound } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { contentOf, fileOfText, storeContent } from "./content.ts";
+import { contentOf, fileOfText, replaceBytes } from "./content.ts";
 import { documentParams, toUploadReply, UploadReply } from "./document.ts";
 
 export const replaceContent = endpoint({
@@ -38,15 +38,7 @@ export const replaceContent = endpoint({
     if (content.contentHash === now.contentHash && now.status !== "failed") return toUploadReply(now);
     const { organizationId } = await ctx.identify();
     const storageKey = `${organizationId}/${documentId}/${resultId}`;
-    const { bytes: _, ...described } = content;
     const emits = ctx.emit("document.replaced", documentId, { fileSize: content.fileSize });
-    let before: string | undefined;
-    const document = await storeContent(ctx, documentId, storageKey, content, async () => {
-      const replaced = await replaceDocument(ctx, documentId, { ...described, storageKey }, emits);
-      before = replaced.before;
-      return replaced.document;
-    });
-    if (before !== undefined && before !== storageKey) await ctx.files.delete(before);
-    return toUploadReply(document);
+    return toUploadReply(await replaceBytes(ctx, documentId, storageKey, content, emits));
   },
 });

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import { type Document, failDocument } from "../../db/queries/chatbots/document.ts";
-import { DOCUMENT_STATUSES, DOCUMENT_TYPES } from "../../db/words.ts";
+import { DOCUMENT_ORIGINS, DOCUMENT_STATUSES, DOCUMENT_TYPES } from "../../db/words.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { count, freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
+import { urlCharsMax } from "../kernel/net/limits.ts";
 
 export const documentType = z.enum(DOCUMENT_TYPES);
 export const documentStatus = z.enum(DOCUMENT_STATUSES);
@@ -13,6 +14,8 @@ export const language = z
   .regex(/^[a-z]{2,3}$/, "is an ISO 639 code such as en, th or ja")
   .meta({ maxLength: 3 });
 
+const share = z.number().min(0).max(1);
+
 export const UploadReply = z.object({ id: id("document"), status: documentStatus }).meta({ id: "UploadedDocument" });
 
 export const DocumentReply = z
@@ -21,11 +24,17 @@ export const DocumentReply = z
     productId: id("product").nullable(),
     title: name,
     filename: text(500),
+    origin: z.enum(DOCUMENT_ORIGINS).meta({ description: "Who made it: a caller, a web server, or a model" }),
+    operation: text(100).nullable().meta({ description: "What generated or analyzed it" }),
+    conversationId: id("conversation in which it was made").nullable(),
+    url: text(urlCharsMax).nullable().meta({ description: "Where it is fetched from" }),
     fileSize: integer(0, Number.MAX_SAFE_INTEGER).meta({ description: "Bytes" }),
     mimeType: text(200),
     documentType,
     language: text(35).nullable().meta({ description: "ISO 639; detected when the uploader said none" }),
     status: documentStatus,
+    progress: integer(0, 100).meta({ description: "Percent: half of it is reading, half embedding" }),
+    version: count.meta({ description: "How many of its texts were completed, each in the place of the one before" }),
     failureReason: text(LIMITS.textCharsMax)
       .nullable()
       .meta({ description: "What is wrong and what to do, when `status` is `failed`" }),
@@ -34,6 +43,11 @@ export const DocumentReply = z
       .max(10_000),
     chunkCount: count,
     pageCount: count.nullable(),
+    ocrConfidence: share.nullable().meta({ description: "Of the pages that were recognized from a picture" }),
+    ocrPages: z
+      .array(z.object({ page: count, confidence: share }))
+      .max(LIMITS.recognizedPagesMax)
+      .meta({ description: "The pages that were recognized from a picture" }),
     contentHash: text(64).meta({ description: "SHA-256 of the bytes, hexadecimal" }),
     metadata: freeObject.meta({ description: "The uploader's own" }),
     extractedMetadata: freeObject.meta({ description: "What the file says about itself" }),

@@ -1,15 +1,57 @@
 import * as z from "zod";
-import { findDocument, insertDocument } from "../../db/queries/chatbots/document.ts";
-import { endpoint, freeObject, freeObjectAsText, id, name, replies, upload, words } from "../kernel/endpoint.ts";
+import type { Statement } from "../../db/client.ts";
+import { findDocument, insertDocument, type NewDocument } from "../../db/queries/chatbots/document.ts";
+import { findWebPageByUrl, insertWebPage } from "../../db/queries/chatbots/web-source.ts";
+import type { Ctx } from "../kernel/context.ts";
+import {
+  endpoint,
+  freeObject,
+  freeObjectAsText,
+  id,
+  name,
+  replies,
+  text,
+  type UploadedFile,
+  upload,
+  words,
+} from "../kernel/endpoint.ts";
+import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { contentOf, fileOfText, safeName, storeContent } from "./content.ts";
+import { type Content, contentOf, fileOfText, storeContent, titleOfFile } from "./content.ts";
 import { documentType, language, toUploadReply, UploadReply } from "./document.ts";
+import { fetchPage, intervalHours, publicAddress, titleOfPage, url, urlProblem } from "./web-page.ts";
 
 const described = {
   productId: id("product").optional(),
   documentType: documentType.optional(),
   language: language.optional(),
+  origin: z.enum(["generated", "analyzed"]).optional().meta({ description: "When a model made it" }),
+  operation: text(100, 1).optional().meta({ description: "What generated or analyzed it, such as `summarize`" }),
+  conversationId: id("conversation in which it was made").optional(),
 };
+
+const TextOrUrl = z
+  .object({
+    title: name.optional().meta({ description: "Of a page, by default what it calls itself" }),
+    text: words(LIMITS.documentTextCharsMax).optional(),
+    mimeType: z.enum(["text/plain", "text/markdown", "text/html"]).optional(),
+    url: url.optional(),
+    intervalHours: intervalHours.optional(),
+    ...described,
+    metadata: freeObject.optional().meta({ description: "Your own; a search can be narrowed by it" }),
+  })
+  .superRefine((body, { addIssue }) => {
+    const isUrl = body.url !== undefined;
+    for (const field of ["title", "text", "mimeType"] as const)
+      if (!isUrl && body[field] === undefined)
+        addIssue({ code: "custom", path: [field], message: "is missing, or `url` in its place" });
+    for (const field of ["text", "mimeType", "origin", "operation", "conversationId"] as const)
+      if (isUrl && body[field] !== undefined)
+        addIssue({ code: "custom", path: [field], message: "does not go with `url`" });
+    if (!isUrl && body.intervalHours !== undefined)
+      addIssue({ code: "custom", path: ["intervalHours"], message: "goes with `url` only" });
+  });
+type TextOrUrl = z.output<typeof TextOrUrl>;
 
 export const uploadDocument = endpoint({
   name: "document.upload",
@@ -18,17 +60,13 @@ export const uploadDocument = endpoint({
   scope: "documents:write",
   summary: "Upload a document",
   description:
-    "A file as multipart/form-data, or a text as JSON. Answers when it is safely stored; extracting, chunking and embedding " +
-    "go on in the background: see `status` of the document. The same bytes again are a conflict that names the document there is.",
+    "A file as multipart/form-data, or as JSON a text (`title`, `text`, `mimeType`) or the `url` of a page or file, which is fetched at " +
+    "once, and again every `intervalHours`. Answers when it is safely stored; extracting, chunking and embedding go on in the " +
+    "background: see `status` of the document. The same bytes or URL again are a conflict that names the document there is. A URL that " +
+    "cannot be fetched changes nothing: `url` among the errors says why and what to do.",
   body: upload(
     z.object({ title: name.optional(), ...described, metadata: freeObjectAsText.optional() }),
-    z.object({
-      title: name,
-      text: words(LIMITS.documentTextCharsMax),
-      mimeType: z.enum(["text/plain", "text/markdown", "text/html"]),
-      ...described,
-      metadata: freeObject.optional().meta({ description: "Your own; a search can be narrowed by it" }),
-    }),
+    TextOrUrl,
     LIMITS.fileBytesMax,
   ),
   reply: replies(UploadReply, 202),
@@ -40,30 +78,61 @@ export const uploadDocument = endpoint({
     return document && toUploadReply(document);
   },
   async run(ctx, { body, resultId }) {
-    const { file, ...fields } =
-      body.form === "file"
-        ? { file: body.file, ...body.fields, title: body.fields.title ?? titleOf(body.file.filename) }
-        : ofText(body.json);
-    const content = await contentOf(file);
+    const { content, page, ...fields } =
+      body.form === "file" ? await ofFile(body.file, body.fields) : await ofJson(ctx, resultId, body.json);
     const { organizationId } = await ctx.identify();
     const storageKey = `${organizationId}/${resultId}`;
     const { bytes: _, ...described } = content;
     const document = { id: resultId, ...fields, ...described, storageKey };
     const emits = ctx.emit("document.uploaded", resultId, { fileSize: content.fileSize });
-    return toUploadReply(
-      await storeContent(ctx, resultId, storageKey, content, () => insertDocument(ctx, document, emits)),
-    );
+    const write = () => insertDocument(ctx, document, page ? [page, ...emits] : emits);
+    return toUploadReply(await storeContent(ctx, resultId, storageKey, content, write, page ? "url" : "file"));
   },
 });
 
-const ofText = ({ text, mimeType, ...fields }: { title: string; text: string; mimeType: string }) => ({
+type Described = Partial<
+  Pick<NewDocument, "productId" | "documentType" | "language" | "origin" | "operation" | "conversationId" | "metadata">
+>;
+/** `page` says where it came from. */
+type Upload = Described & { title: string; content: Content; page?: Statement };
+
+const ofFile = async (file: UploadedFile, fields: Described & { title?: string }): Promise<Upload> => ({
   ...fields,
-  file: fileOfText(text, mimeType, fields.title),
+  title: fields.title ?? titleOfFile(file.filename),
+  content: await contentOf(file),
 });
 
-const titleOf = (filename: string) =>
-  safeName(filename)
-    .replace(/\.\w{1,8}$/, "")
-    .trim()
-    .slice(0, LIMITS.nameCharsMax)
-    .toWellFormed() || "Untitled";
+async function ofJson(ctx: Ctx, documentId: string, body: TextOrUrl): Promise<Upload> {
+  const { url, intervalHours, text, mimeType, ...fields } = body;
+  if (url !== undefined) return ofUrl(ctx, documentId, url, intervalHours, fields);
+  const title = fields.title!; // it is a text, which has all three
+  return { ...fields, title, content: await contentOf(fileOfText(text!, mimeType!, title)) };
+}
+
+async function ofUrl(
+  ctx: Ctx,
+  documentId: string,
+  written: string,
+  intervalHours: number | undefined,
+  fields: Described & { title?: string },
+): Promise<Upload> {
+  const address = publicAddress(written);
+  const known = await findWebPageByUrl(ctx, address);
+  if (known) throw urlTaken(known.documentId);
+  const found = await fetchPage(ctx, address).catch((error) => {
+    throw urlProblem(error);
+  });
+  return {
+    ...fields,
+    origin: "fetched",
+    title: fields.title ?? (await titleOfPage(address, found)),
+    content: found.content,
+    page: insertWebPage(ctx, { id: documentId, url: address, intervalHours, ...found.validators }),
+  };
+}
+
+const urlTaken = (documentId: string | null) =>
+  new ApiError("CONFLICT", "url: Another document comes from this URL.", {
+    ...(documentId && { extra: { documentId } }),
+    errors: [{ path: "url", message: "Another document comes from this URL." }],
+  });

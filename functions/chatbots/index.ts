@@ -6,14 +6,21 @@ import { getChatbot } from "./chatbot.get.ts";
 import { listAllChatbots } from "./chatbot.list.ts";
 import { unassignChatbotDocument } from "./chatbot.unassign.ts";
 import { changeChatbot } from "./chatbot.update.ts";
+import { resetChunkingSettings } from "./chunking-settings.delete.ts";
+import { listChunkingSettings } from "./chunking-settings.list.ts";
+import { replaceChunkingSettings } from "./chunking-settings.replace.ts";
+import { listDocumentChanges } from "./document.changes.ts";
 import { listDocumentChunks } from "./document.chunks.ts";
 import { removeDocument } from "./document.delete.ts";
 import { embedDocument } from "./document.embed.ts";
+import { fetchDocument } from "./document.fetch.ts";
 import { getDocument } from "./document.get.ts";
 import { ingestDocument } from "./document.ingest.ts";
 import { listAllDocuments } from "./document.list.ts";
+import { previewDocument } from "./document.preview.ts";
 import { replaceContent } from "./document.replace.ts";
 import { reprocessDocument } from "./document.reprocess.ts";
+import { readDocuments } from "./document.statistics.ts";
 import { changeDocument } from "./document.update.ts";
 import { uploadDocument } from "./document.upload.ts";
 import { sendMessage } from "./message.send.ts";
@@ -23,6 +30,17 @@ import { embedProduct } from "./product.embed.ts";
 import { getProduct } from "./product.get.ts";
 import { listAllProducts } from "./product.list.ts";
 import { changeProduct } from "./product.update.ts";
+import { previewUpload } from "./upload.preview.ts";
+import { fetchWebPage } from "./web-page.fetch.ts";
+import { getWebPage } from "./web-page.get.ts";
+import { changeWebPage } from "./web-page.update.ts";
+import { scheduleSources } from "./web-source.schedule.ts";
+import { createWebsite } from "./website.create.ts";
+import { removeWebsite } from "./website.delete.ts";
+import { getWebsite } from "./website.get.ts";
+import { listAllWebsites } from "./website.list.ts";
+import { readWebsite } from "./website.read.ts";
+import { refreshWebsite } from "./website.refresh.ts";
 
 export const endpoints = [
   createProduct,
@@ -32,12 +50,27 @@ export const endpoints = [
   removeProduct,
   uploadDocument,
   listAllDocuments,
+  readDocuments,
+  listDocumentChanges,
   getDocument,
   listDocumentChunks,
   changeDocument,
   replaceContent,
   removeDocument,
   reprocessDocument,
+  fetchDocument,
+  getWebPage,
+  changeWebPage,
+  createWebsite,
+  listAllWebsites,
+  getWebsite,
+  refreshWebsite,
+  removeWebsite,
+  previewUpload,
+  previewDocument,
+  listChunkingSettings,
+  replaceChunkingSettings,
+  resetChunkingSettings,
   createChatbot,
   listAllChatbots,
   getChatbot,
@@ -49,4 +82,5 @@ export const endpoints = [
   sendMessage,
 ];
 
-export const jobs = [ingestDocument, embedDocument, embedProduct];
+export const jobs = [ingestDocument, embedDocument, embedProduct, fetchWebPage, readWebsite];
+export const crons = [scheduleSources];

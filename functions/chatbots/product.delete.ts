@@ -8,12 +8,12 @@ export const removeProduct = endpoint({
   path: "/v1/products/{productId}",
   scope: "products:write",
   summary: "Delete a product",
-  description: "Its documents stay, without a product.",
+  description: "Its documents stay, without a product; the products under it stand at the top then.",
   params: productParams,
   reply: nothing,
   example: async (fixtures) => ({ params: { productId: await fixtures.product() } }),
   async run(ctx, { params: { productId } }) {
-    await deleteProduct(ctx, productId, ctx.emit("product.deleted", productId));
+    await deleteProduct(ctx, productId, ctx.requestId, ctx.emit("product.deleted", productId));
     return undefined;
   },
 });

@@ -1,7 +1,7 @@
 import { findProduct, updateProduct } from "../../db/queries/chatbots/product.ts";
 import { endpoint, json, replies } from "../kernel/endpoint.ts";
 import { notFound } from "../kernel/errors.ts";
-import { entryOf, ProductFields, ProductReply, productParams } from "./product.ts";
+import { entryOf, ProductFields, ProductReply, productParams, TEXTS } from "./product.ts";
 
 export const changeProduct = endpoint({
   name: "product.update",
@@ -16,9 +16,14 @@ export const changeProduct = endpoint({
   async run(ctx, { params: { productId }, body }) {
     const before = await findProduct(ctx, productId);
     if (!before) throw notFound("product");
+    const isTextChanged = TEXTS.some((name) => body[name] !== undefined);
     return updateProduct(ctx, productId, body, [
-      ctx.search.index("product", [entryOf({ ...before, ...body })]),
-      ctx.search.forgetVectors("product", productId),
+      ...(isTextChanged
+        ? [
+            ctx.search.index("product", [entryOf({ ...before, ...body })]),
+            ctx.search.forgetVectors("product", productId),
+          ]
+        : []),
       ...ctx.emit("product.updated", productId, { changed: Object.keys(body) }),
     ]);
   },

@@ -38,18 +38,26 @@ export const freeObject = z
   )
   .meta({ maxProperties: 200 });
 
-/** The same where only text can stand, as in a part of a form. */
-export const freeObjectAsText = text(LIMITS.jsonValueCharsMax)
-  .transform((value, context) => {
-    try {
-      return JSON.parse(value) as unknown;
-    } catch {
-      context.addIssue({ code: "custom", message: "is not JSON" });
-      return z.NEVER;
-    }
-  })
-  .pipe(freeObject)
-  .meta({ description: "A JSON object" });
+/** JSON where only text can stand, as in a part of a form or a parameter. */
+export const asText = <T>(schema: z.ZodType<T>) =>
+  text(LIMITS.jsonValueCharsMax)
+    .transform((value, context) => {
+      try {
+        return JSON.parse(value, wellFormed) as unknown;
+      } catch {
+        context.addIssue({ code: "custom", message: "is not JSON" });
+        return z.NEVER;
+      }
+    })
+    .pipe(schema);
+
+/** Half of a character, which JSON can write, is no text that a database stores. */
+function wellFormed(key: string, value: unknown): unknown {
+  if (key.isWellFormed() && (typeof value !== "string" || value.isWellFormed())) return value;
+  throw new SyntaxError("holds half of a surrogate pair");
+}
+
+export const freeObjectAsText = asText(freeObject).meta({ description: "A JSON object" });
 
 export type Method = "get" | "post" | "put" | "patch" | "delete";
 
@@ -116,6 +124,8 @@ export type Resource =
   | "document"
   | "chatbot"
   | "conversation"
+  | "webPage"
+  | "website"
   | "embeddingMigration";
 export type Example = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 

@@ -16,6 +16,10 @@ const variables = z
     RERANK_MODEL: z.string().default("cohere.rerank-v3-5:0"),
     EMBEDDING_MODEL: z.string().default("amazon.titan-embed-text-v2:0"),
     CHAT_MODEL: z.string().default("amazon.nova-lite-v1:0"),
+    /** Writes a sentence or two about many passages: a cheap one. */
+    UTILITY_MODEL: z.string().default("amazon.nova-micro-v1:0"),
+    /** Reads pictures and PDFs, and can be forced to call a tool: Amazon's Nova and Anthropic's Claude can. */
+    OCR_MODEL: z.string().default("us.amazon.nova-2-lite-v1:0"),
     /** The identity provider (Neon Auth, Stack Auth): people sign in with its tokens when these are set. */
     JWKS_URL: z.url().optional(),
     JWT_ISSUER: optional,
@@ -26,7 +30,13 @@ const variables = z
     "JWKS_URL needs JWT_ISSUER and JWT_AUDIENCE: else tokens that were made for others would do",
   );
 
-export type Env = z.output<typeof variables> & { FILES: R2Bucket; JOBS: Queue<JobMessage>; RATE_LIMITER: RateLimit };
+export type Env = z.output<typeof variables> & {
+  FILES: R2Bucket;
+  JOBS: Queue<JobMessage>;
+  RATE_LIMITER: RateLimit;
+  /** A service through which pages of the internet are fetched, such as a proxy that pins addresses; without, directly. */
+  WEB?: { fetch: typeof globalThis.fetch };
+};
 /** A queue message is only a wake-up call; the work stands in the row. */
 export type JobMessage = { jobId: string };
 
@@ -38,10 +48,10 @@ export function parseEnv(bindings: unknown): Env {
   if (known) return known;
   const result = variables.safeParse(bindings);
   if (!result.success) throw new Error(`The worker is not configured:\n${z.prettifyError(result.error)}`);
-  const { FILES, JOBS, RATE_LIMITER } = bindings as Env;
+  const { FILES, JOBS, RATE_LIMITER, WEB } = bindings as Env;
   if (!FILES || !JOBS || !RATE_LIMITER)
     throw new Error("The worker is not configured: the bindings FILES (R2), JOBS (queue) and RATE_LIMITER are needed.");
-  const env = { ...result.data, FILES, JOBS, RATE_LIMITER };
+  const env = { ...result.data, FILES, JOBS, RATE_LIMITER, WEB };
   checked.set(bindings as object, env);
   return env;
 }

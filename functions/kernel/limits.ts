@@ -22,6 +22,13 @@ export const LIMITS = {
   jsonValueCharsMax: 20_000,
   scopesMax: 50,
 
+  websitePagesMax: 10_000,
+  websitePagesDefault: 500,
+  /** Of one page, with its redirects. */
+  webPageTimeoutMs: 20_000,
+  /** Of all files of a website's sitemap together. */
+  sitemapTimeoutMs: 120_000,
+
   databaseTimeoutMs: 15_000,
   /** One model call with its retries. */
   modelDeadlineMs: 60_000,
@@ -30,6 +37,7 @@ export const LIMITS = {
   modelIdleMs: 30_000,
   /** Titan takes 8,192 tokens, and of some scripts each character is one. */
   embeddingCharsMax: 8_000,
+  /** Of one request or job: embeddings and completions. */
   embeddingCallsAtOnce: 4,
   /** Of one call, which is billed as one query up to so many. */
   rerankDocumentsMax: 100,
@@ -40,10 +48,28 @@ export const LIMITS = {
   /** A search waits no longer for its meaning, or to be put in a better order: it answers without. */
   questionEmbeddingDeadlineMs: 8_000,
   rerankDeadlineMs: 5_000,
+  /** A page of small print has some 4,000 tokens of text. */
+  recognitionTokensMax: 8_192,
+  recognitionDeadlineMs: 90_000,
+  recognizedCharsMax: 100_000,
   chunksPerEmbeddingJob: 64,
   /** Of those whose text was embedded before: no model is called for them. */
   cachedChunksPerEmbeddingJob: 1_000,
   chunksPerBatch: 200,
+  /** New chunks of a document's next version that take the place of the old ones in one transaction. */
+  chunksPublishedAtOnce: 500,
+  /** Of a document: each is a call to a model. */
+  recognizedPagesMax: 500,
+  recognizedPagesPerRun: 8,
+  prefixesPerRun: 32,
+  chunkTokensMin: 50,
+  chunkTokensMax: 2_000,
+  /** Read and cut while the caller waits; of a PDF, Office file or book most bytes are no text. */
+  previewBytesMax: 10 * 1024 * 1024,
+  previewTextBytesMax: 2 * 1024 * 1024,
+  previewCharsMax: 2_000_000,
+  previewChunksMax: 200,
+  prefixCharsMax: 300,
   /** Deleted in one transaction, when a model is given up. */
   vectorsPerCleaning: 5_000,
   testQueriesMax: 100,

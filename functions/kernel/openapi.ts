@@ -198,7 +198,7 @@ const PROBLEMS: [code: string, status: number, description: string, applies: (en
   [
     "UNPROCESSABLE",
     STATUS.UNPROCESSABLE,
-    "The Idempotency-Key was used for another request",
+    "The Idempotency-Key was used for another request, or what the request names cannot be used",
     ({ method }) => method === "post",
   ],
   ["RATE_LIMITED", STATUS.RATE_LIMITED, "Too many requests; see Retry-After", always],

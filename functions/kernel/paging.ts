@@ -29,10 +29,18 @@ export function afterCursor(cursor: string | undefined): string | undefined {
   return id.data;
 }
 
-const foreignCursor = () =>
-  new ApiError("INVALID", "cursor: is none of ours", {
-    errors: [{ path: "cursor", message: "use `nextCursor` of the page before" }],
+const foreignCursor = (path = "cursor") =>
+  new ApiError("INVALID", `${path}: is none of ours`, {
+    errors: [{ path, message: "use `nextCursor` of the page before" }],
   });
+
+/** The place in the order of commits after which a feed goes on; what `cursorOfPlace` wrote. */
+export function afterPlace(after: string): { xid: string; id: string } {
+  const [, xid, id] = /^(\d{1,18})_(.+)$/.exec(after) ?? [];
+  if (xid === undefined || !z.uuid().safeParse(id).success) throw foreignCursor("after");
+  return { xid, id: id! };
+}
+export const cursorOfPlace = ({ xid, id }: { xid: string; id: string }): string => `${xid}_${id}`;
 
 /** Makes a page of what was read with `limit + 1`. */
 export function page<T>(rows: readonly T[], limit: number, cursorOf: (row: T) => string) {

@@ -59,7 +59,10 @@ function readAws(): StackOptions["aws"] {
 /** What the worker is told besides what the stack tells it. */
 export const variablesOf = ({ aws }: Settings): Record<string, string> => ({
   ...fromEnvironment(["JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE"]),
-  ...(aws && { CHAT_MODEL: REAL_MODEL, ...fromEnvironment(["CHAT_MODEL", "EMBEDDING_MODEL"]) }),
+  ...(aws && {
+    CHAT_MODEL: REAL_MODEL,
+    ...fromEnvironment(["CHAT_MODEL", "EMBEDDING_MODEL", "UTILITY_MODEL", "OCR_MODEL"]),
+  }),
 });
 
 const fromEnvironment = (names: string[]): Record<string, string> =>

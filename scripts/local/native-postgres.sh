@@ -24,7 +24,7 @@ start_server() {
   if [ ! -s "$root/srv/pg/PG_VERSION" ]; then
     chroot "$root" install -d -o postgres -g postgres /srv/pg
     in_server "$bin/initdb -D /srv/pg -A trust -U postgres" >/dev/null
-    printf '%s\n' "listen_addresses='127.0.0.1'" "shared_buffers=1GB" "maintenance_work_mem=512MB" "max_wal_size=4GB" \
+    printf '%s\n' "listen_addresses='127.0.0.1'" "shared_buffers=$(awk '/MemTotal/ { print int($2 / 4096) }' /proc/meminfo)MB" "maintenance_work_mem=512MB" "max_wal_size=4GB" \
       "max_connections=200" "jit=off" "dynamic_shared_memory_type=mmap" >>"$root/srv/pg/postgresql.conf"
   fi
   in_server "$bin/pg_ctl -D /srv/pg status" >/dev/null ||

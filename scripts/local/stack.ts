@@ -17,6 +17,8 @@ export type StackOptions = {
   bedrock?: BedrockOptions;
   variables?: Record<string, string>;
   outdir?: string;
+  /** Host and port of a proxy that is the internet to the worker. */
+  web?: string;
   onStep?: (step: string) => void;
   onLog?: (line: string) => void;
 };
@@ -24,6 +26,7 @@ export type StackOptions = {
 const APP_PASSWORD = "local";
 /** The stand-in answers under its own name; an answer never claims a model that did not give it. */
 export const LOCAL_MODEL = "local.extractive-v1";
+const LOCAL_MODELS = { CHAT_MODEL: LOCAL_MODEL, UTILITY_MODEL: LOCAL_MODEL, OCR_MODEL: "local.tesseract-v1" };
 
 /** Postgres, SQL over HTTP, Bedrock and the worker, migrated and running; each stand-in gives way to the real thing by itself. */
 export async function startStack(options: StackOptions = {}) {
@@ -46,11 +49,12 @@ export async function startStack(options: StackOptions = {}) {
       port: options.port ?? 0,
       ...(directory && { filesDirectory: join(directory, "files") }),
       outdir: options.outdir,
+      web: options.web,
       onLog,
       variables: {
         DATABASE_URL: database.appUrl,
         ...(database.endpoint && { DATABASE_ENDPOINT: database.endpoint }),
-        ...(bedrock && { BEDROCK_ENDPOINT: bedrock.url, CHAT_MODEL: LOCAL_MODEL }),
+        ...(bedrock && { BEDROCK_ENDPOINT: bedrock.url, ...LOCAL_MODELS }),
         ...(options.aws ?? { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" }),
         ...options.variables,
       },

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { convertV4MiniflareOptions, Miniflare, type V4MiniflareOptions } from "miniflare";
+import { convertV4MiniflareOptions, HttpOptions_Style, Miniflare, type V4MiniflareOptions } from "miniflare";
 import { parse } from "smol-toml";
 import { unstable_getMiniflareWorkerOptions as readWorkerOptions } from "wrangler";
 import { buildWorker } from "../build.ts";
@@ -12,11 +12,13 @@ type Options = {
   /** Where R2 keeps its objects; in memory if absent. */
   filesDirectory?: string;
   outdir?: string;
+  /** Host and port of an HTTP proxy through which pages of the internet are fetched. */
+  web?: string;
   onLog?: (line: string) => void;
 };
 
 /** The real worker, built and configured as wrangler.toml says, in workerd. */
-export async function startWorker({ port, variables, filesDirectory, outdir = "dist", onLog }: Options) {
+export async function startWorker({ port, variables, filesDirectory, outdir = "dist", web, onLog }: Options) {
   await buildWorker(outdir);
   const { workerOptions } = readWorkerOptions("wrangler.toml");
   const { main: _, modules: __, modulesRules: ___, ...options } = workerOptions as Record<string, unknown>;
@@ -28,6 +30,7 @@ export async function startWorker({ port, variables, filesDirectory, outdir = "d
     modulesRoot: outdir,
     modules: modulesOf(outdir),
     bindings: { ...(options.bindings as object), ...variables },
+    ...(web && { serviceBindings: { WEB: { external: { address: web, http: { style: HttpOptions_Style.PROXY } } } } }),
     ...(filesDirectory && { resourcePersistencePath: filesDirectory }),
     handleStructuredLogs: ({ message }: { message: string }) => onLog?.(message),
   };

@@ -1,16 +1,23 @@
 import { sql } from "drizzle-orm";
 import { newId } from "../../db/columns.ts";
-import { clearChunks, insertChunks } from "../../db/queries/chatbots/document.ts";
 import { DOCUMENT_KIND } from "../../db/search-entries.ts";
 import { type Chunk, chunkBlocks } from "../../functions/chatbots/extraction/chunk.ts";
 import { extract } from "../../functions/chatbots/extraction/extract.ts";
+import { passagesOf, writeChange } from "../../functions/chatbots/version.ts";
 import type { Ai } from "../../functions/kernel/ai/gateway.ts";
-import { LIMITS } from "../../functions/kernel/limits.ts";
 import { openSearch } from "../../functions/kernel/retrieval/search.ts";
 import type { BenchDatabase } from "./database.ts";
 import type { Material } from "./growth.ts";
 import { round, type Section } from "./section.ts";
 import { halfvecs, pickFrom, randomFrom } from "./vectors.ts";
+
+const asDocumentChunk = (chunk: Chunk) => ({
+  ...chunk,
+  chunkType: chunk.kind,
+  language: "en",
+  confidence: null,
+  prefix: "",
+});
 
 const PARAGRAPHS_PER_DOCUMENT = 300;
 const SHARE_MIN = 0.5;
@@ -33,33 +40,9 @@ export async function ingest(database: BenchDatabase, material: Material, chunks
 
   const started = performance.now();
   for (const { id, chunks } of documents) {
-    for (let from = 0; from < chunks.length; from += LIMITS.chunksPerBatch) {
-      const rows = chunks.slice(from, from + LIMITS.chunksPerBatch).map((chunk) => ({
-        id: newId(),
-        documentId: id,
-        chunkIndex: chunk.index,
-        content: chunk.text,
-        chunkType: chunk.kind,
-        context: chunk.context,
-        page: chunk.page,
-        startOffset: chunk.startOffset,
-        endOffset: chunk.endOffset,
-        tokenCount: chunk.tokenCount,
-      }));
-      const entries = rows.map((row) => ({
-        entryId: row.id,
-        sourceId: id,
-        language: "en",
-        title: TITLE,
-        context: row.context,
-        content: row.content,
-      }));
-      await tenant.batch([
-        ...(from === 0 ? [clearChunks(tenant, id)] : []),
-        insertChunks(tenant, rows),
-        search.index("document_chunk", entries),
-      ]);
-    }
+    const passages = await passagesOf(TITLE, chunks.map(asDocumentChunk));
+    const change = { kept: [], added: passages, removed: [] };
+    await tenant.batch(await writeChange({ ...tenant, search }, { id, title: TITLE, version: 0 }, change));
     await search.embedWaiting("document_chunk", id);
   }
   const oursSeconds = (performance.now() - started) / 1000;

@@ -1,7 +1,7 @@
 import { newId } from "../../db/columns.ts";
 import type { Filter } from "../../db/filter.ts";
 import { type Answer, answerOf, hybridSearch, type Question, type SearchMode } from "../../db/search.ts";
-import { cacheEmbedding } from "../../db/search-entries.ts";
+import { cacheEmbeddings } from "../../db/search-entries.ts";
 import { readQuestion } from "../../functions/kernel/retrieval/question.ts";
 import { questionHash } from "../../functions/kernel/retrieval/search.ts";
 import type { BenchDatabase } from "./database.ts";
@@ -45,7 +45,12 @@ export function openOurs(database: BenchDatabase, organizationId: string) {
       );
       for (const { text, embedding } of questions)
         await tenant.batch([
-          cacheEmbedding(tenant, rows[0]!.model, await questionHash(text), [...embedding], CACHE_DAYS),
+          cacheEmbeddings(
+            tenant,
+            rows[0]!.model,
+            [{ textHash: await questionHash(text), embedding: [...embedding] }],
+            CACHE_DAYS,
+          ),
         ]);
     },
     /** `ms`: in the database, to the last candidate; `statementMs`: the whole transaction, from `begin` to `commit`. */

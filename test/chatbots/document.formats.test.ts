@@ -61,12 +61,12 @@ describe("what a file says is found, whatever its format, told from its bytes an
   });
 });
 
-test("a scanned PDF says what to do", async () => {
+test("a scanned PDF on which there is nothing to read says so", async () => {
   expect(
     await upload(makeCidPdf([picture(0, 0, 600, 800)], { encoding: "Identity-H", ordering: "Identity" }), "scan.pdf"),
   ).toMatchObject({
     status: "failed",
-    failureReason: expect.stringMatching(/OCR/),
+    failureReason: "No text was found in this document.",
   });
 });
 

@@ -16,6 +16,7 @@ const THING: Filterable = {
     kind: { type: "word", words: ["a", "b"], sql: sql`t.kind` },
     size: { type: "number", sql: sql`t.size` },
     at: { type: "time", sql: sql`t.at` },
+    tree: { type: "id", sql: sql`t.tree`, below: (ids) => sql`(below ${ids})` },
   },
   metadata: [sql`t.metadata`],
 };
@@ -25,6 +26,8 @@ const [REGION, YEAR] = [["region", "code"], ["year"]];
 test.each<[Filter, string, unknown[]]>([
   [{ id: ID }, "t.id = $1::uuid", [ID]],
   [{ id: { in: [ID] } }, `t.id = any (array${EACH("uuid")})`, [`["${ID}"]`]],
+  [{ tree: ID }, `t.tree = any (array(below ${EACH("uuid")}))`, [`["${ID}"]`]],
+  [{ tree: { notIn: [ID] } }, `(t.tree in (below ${EACH("uuid")})) is not true`, [`["${ID}"]`]],
   [{ name: "Kettle" }, "t.name = $1::text", ["Kettle"]],
   [{ name: { in: [] } }, `(t.name in ${EACH("text")}) is true`, ["[]"]],
   [{ kind: { notIn: ["a", "b"] } }, `(t.kind in ${EACH("text")}) is not true`, ['["a","b"]']],

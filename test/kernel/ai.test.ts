@@ -6,7 +6,7 @@ import { parseEnv } from "../../functions/kernel/env.ts";
 import { LIMITS } from "../../functions/kernel/limits.ts";
 import { listen } from "../../scripts/local/bedrock/listener.ts";
 import { type Fault, serveBedrock } from "../../scripts/local/bedrock/server.ts";
-import { sendJson } from "../../scripts/local/faults.ts";
+import { parseJson, readBody, sendJson } from "../../scripts/local/faults.ts";
 import { asTenant, organization, stack, type TestOrganization } from "../harness.ts";
 
 const V4 = "us.cohere.embed-v4:0";
@@ -19,7 +19,9 @@ beforeAll(async () => {
   return server.close;
 });
 
-type Models = Partial<Record<"BEDROCK_ENDPOINT" | "EMBEDDING_MODEL" | "RERANK_MODEL", string>>;
+type Models = Partial<
+  Record<"BEDROCK_ENDPOINT" | "EMBEDDING_MODEL" | "RERANK_MODEL" | "OCR_MODEL" | "UTILITY_MODEL", string>
+>;
 const envOf = (more: Models) => ({
   ...parseEnv({
     DATABASE_URL: stack.appUrl,
@@ -179,6 +181,151 @@ describe.each(["cohere.rerank-v3-5:0", "amazon.rerank-v1:0"])("reranking by %s",
       },
       { task: "rerank", attempts: expect.any(Number), error: "ValidationException" },
     ]);
+  });
+});
+
+describe("recognizing a page", () => {
+  const bytes = Uint8Array.from({ length: 300 }, (_, i) => i);
+  const base64 = Buffer.from(bytes).toString("base64");
+  const said = (input: unknown, stopReason = "tool_use") => ({
+    output: {
+      message: { role: "assistant", content: [{ toolUse: { toolUseId: "t", name: "transcription", input } }] },
+    },
+    stopReason,
+    usage: { inputTokens: 1_500, outputTokens: 40, totalTokens: 1_540 },
+    metrics: { latencyMs: 1 },
+  });
+
+  /** Shows a page to a model that gives that answer: what it was asked, and the row of the call. */
+  async function show(answer: object, format: "png" | "pdf" = "png", OCR_MODEL?: string) {
+    const asked: { url?: string; body?: Record<string, unknown> } = {};
+    const model = await listen(async (request, response) => {
+      Object.assign(asked, { url: request.url, body: parseJson(await readBody(request)) });
+      sendJson(response, 200, answer);
+    }, 0);
+    const { ai, rows } = openOne({ BEDROCK_ENDPOINT: model.url, ...(OCR_MODEL && { OCR_MODEL }) });
+    const result = await ai.recognize({ format, bytes }).catch((error) => error);
+    await model.close();
+    return { asked, result, rows: await rows() };
+  }
+
+  test("shows the model a picture or a PDF, and lets it answer by the tool alone", async () => {
+    const page = { text: "# Menu\n\nTea", confidence: 0.9 };
+    const { asked, result } = await show(said(page));
+    expect(result).toEqual(page);
+    expect(asked).toMatchObject({
+      url: "/model/us.amazon.nova-2-lite-v1%3A0/converse",
+      body: {
+        messages: [
+          {
+            role: "user",
+            content: [{ image: { format: "png", source: { bytes: base64 } } }, { text: expect.any(String) }],
+          },
+        ],
+        inferenceConfig: { temperature: 0, maxTokens: LIMITS.recognitionTokensMax },
+        toolConfig: { toolChoice: { tool: { name: "transcription" } } },
+      },
+    });
+    const pdf = await show(said(page), "pdf");
+    expect(pdf.asked.body).toMatchObject({
+      messages: [
+        {
+          content: [
+            { document: { format: "pdf", name: "page", source: { bytes: base64 } } },
+            { text: "Transcribe this page." },
+          ],
+        },
+      ],
+    });
+    expect(JSON.stringify(pdf.asked.body)).not.toContain("citations");
+  });
+
+  test("lets Claude see a PDF's pages, which it does with citations only", async () => {
+    const { asked } = await show(
+      said({ text: "", confidence: 1 }),
+      "pdf",
+      "eu.anthropic.claude-haiku-4-5-20251001-v1:0",
+    );
+    expect(asked.body).toMatchObject({ messages: [{ content: [{ document: { citations: { enabled: true } } }, {}] }] });
+  });
+
+  test("costs what the answer says, also an answer of no use, which the row names", async () => {
+    const row = { task: "ocr", model: "us.amazon.nova-2-lite-v1:0", tokens: 1_500, attempts: 1 };
+    expect((await show(said({ text: "Tea", confidence: 1 }))).rows).toEqual([{ ...row, error: null }]);
+    const dense = await show(said({}, "max_tokens"));
+    expect(dense.result).toMatchObject({ code: "UNPROCESSABLE", message: expect.stringContaining("more text") });
+    expect(dense.rows).toEqual([{ ...row, error: "max_tokens" }]);
+    const costs = await asTenant(
+      org.id,
+      "select output_tokens::integer as output, cost_micro_usd::integer as cost from ai_usage where model = $1",
+      [row.model],
+    );
+    expect(new Set(costs.map((cost) => JSON.stringify(cost)))).toEqual(new Set(['{"output":40,"cost":605}']));
+  });
+
+  test("takes no answer but a text and a confidence from 0 to 1, and no NUL in it", async () => {
+    for (const input of [{}, { text: "Tea" }, { text: 5, confidence: 1 }, { text: "Tea", confidence: 95 }, "Tea"])
+      expect(await show(said(input))).toMatchObject({
+        result: { code: "UNPROCESSABLE" },
+        rows: [{ error: "malformed_answer" }],
+      });
+    expect((await show(said({ text: "a\0b\ud800", confidence: "0.5" }))).result).toEqual({
+      text: "ab\ufffd",
+      confidence: 0.5,
+    });
+    expect((await show(said({ text: "", confidence: 0 }, "guardrail_intervened"))).result.code).toBe("UNPROCESSABLE");
+  });
+
+  test("tries again when throttled; a refused page is UNPROCESSABLE, a model that cannot be asked UNAVAILABLE", async () => {
+    const page = { format: "png" as const, bytes };
+    const { ai, rows } = openOne();
+    const refusal = (kind: Fault["kind"], times = 1) => server.faults.push({ operation: "converse", kind, times });
+    refusal("throttle", 2);
+    refusal("validation");
+    await expect(ai.recognize(page)).rejects.toMatchObject({ code: "UNPROCESSABLE" });
+    refusal("unavailable", LIMITS.modelAttemptsMax);
+    await expect(ai.recognize(page)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    refusal("hang");
+    await expect(ai.recognize(page, AbortSignal.timeout(200))).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    expect(await rows()).toMatchObject([
+      { task: "ocr", attempts: 3, error: "ValidationException" },
+      { task: "ocr", attempts: LIMITS.modelAttemptsMax, error: "ServiceUnavailableException" },
+      { task: "ocr", error: expect.stringMatching(/^(AbortError|TimeoutError)$/) },
+    ]);
+    const closed = await listen((_, response) => {
+      response.writeHead(403, { "content-type": "application/json", "x-amzn-errortype": "AccessDeniedException" });
+      response.end('{"message":"You have no access to this model."}');
+    }, 0);
+    const refused = openOne({ BEDROCK_ENDPOINT: closed.url }).ai.recognize(page).finally(closed.close);
+    await expect(refused).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("OCR_MODEL") });
+  });
+});
+
+describe("a short text", () => {
+  const shared = "<document>\nThe tea house\n\nIt opens at nine. Tea is poured until six.\n</document>";
+  const prompt = "<passage>\nIt opens at nine.\n</passage>";
+  const ask = (ai: ReturnType<typeof openOne>["ai"]) =>
+    ai.complete({ system: "Be brief.", shared, prompt, maxTokens: 100 }, { task: "contextual_prefix" });
+
+  test("is made by UTILITY_MODEL, and each call is a row of its purpose, also one that failed", async () => {
+    const { ai, rows } = openOne({ UTILITY_MODEL: "amazon.nova-micro-v1:0" });
+    expect(await ask(ai)).toContain("The tea house");
+    server.faults.push({ operation: "converse", kind: "validation" });
+    await expect(ask(ai)).rejects.toMatchObject({ code: "UNPROCESSABLE" });
+    const row = { task: "contextual_prefix", model: "amazon.nova-micro-v1:0", attempts: 1 };
+    expect(await rows()).toMatchObject([
+      { ...row, error: null },
+      { ...row, error: "ValidationException" },
+    ]);
+  });
+
+  test("that was withheld is none", async () => {
+    const content = [{ text: "I cannot help with that." }];
+    const body = { output: { message: { role: "assistant", content } }, stopReason: "guardrail_intervened" };
+    const model = await listen((_, response) => sendJson(response, 200, body), 0);
+    const { ai, rows } = openOne({ BEDROCK_ENDPOINT: model.url });
+    expect(await ask(ai).finally(model.close)).toBe("");
+    expect(await rows()).toMatchObject([{ error: "guardrail_intervened" }]);
   });
 });
 

@@ -1,12 +1,12 @@
-import { and, asc, desc, eq, gt, lt, ne, sql } from "drizzle-orm";
+import { and, asc, eq, gt, ne, sql } from "drizzle-orm";
 import { mustExist, mustFit, type Statement, type Tenant } from "../../client.ts";
 import { documentChunks, documents } from "../../schema/chatbots.ts";
 import { TIER_LIMITS } from "../../words.ts";
+import { type DocumentStatus, documentStatus } from "./document-status.ts";
 
 export type Document = typeof documents.$inferSelect;
 export type Chunk = typeof documentChunks.$inferSelect;
 export type NewDocument = typeof documents.$inferInsert & { id: string };
-export type NewChunk = typeof documentChunks.$inferInsert & { id: string };
 type LogEntry = { step: string; detail?: string };
 
 /** Adds a line with its time to the processing log. */
@@ -42,36 +42,6 @@ export async function findDocumentWithBytes(tenant: Tenant, contentHash: string)
   return row;
 }
 
-export type DocumentFilter = {
-  status?: Document["status"];
-  documentType?: Document["documentType"];
-  productId?: string;
-};
-
-export async function listDocuments(
-  tenant: Tenant,
-  filter: DocumentFilter,
-  after: string | undefined,
-  limit: number,
-): Promise<Document[]> {
-  const [found] = await tenant.batch([
-    tenant.db
-      .select()
-      .from(documents)
-      .where(
-        and(
-          after ? lt(documents.id, after) : undefined,
-          filter.status && eq(documents.status, filter.status),
-          filter.documentType && eq(documents.documentType, filter.documentType),
-          filter.productId ? eq(documents.productId, filter.productId) : undefined,
-        ),
-      )
-      .orderBy(desc(documents.id))
-      .limit(limit + 1),
-  ]);
-  return found;
-}
-
 /** In the document's order; `after` is the index of the last chunk seen. Undefined when there is no such document. */
 export async function listChunks(
   tenant: Tenant,
@@ -99,16 +69,16 @@ export type DocumentChange = Partial<
 export async function updateDocument(
   tenant: Tenant,
   id: string,
-  change: DocumentChange & { status?: Document["status"]; failureReason?: null },
+  change: DocumentChange & { status?: Document["status"]; failureReason?: null; extractionKey?: null },
   emits: Statement[],
-): Promise<Document> {
-  const [, [row]] = await tenant.batch([
+): Promise<DocumentStatus> {
+  const [, , [row]] = await tenant.batch([
     mustExist(tenant, documents, id, "document"),
     tenant.db
       .update(documents)
       .set({ ...change, ...(change.status && { processingLog: logged({ step: "reprocess" }) }) })
-      .where(eq(documents.id, id))
-      .returning(),
+      .where(eq(documents.id, id)),
+    documentStatus(tenant, id),
     ...emits,
   ]);
   return row!;
@@ -120,7 +90,8 @@ export const restartDocument = (
   id: string,
   change: DocumentChange,
   emits: Statement[],
-): Promise<Document> => updateDocument(tenant, id, { ...change, status: "uploaded", failureReason: null }, emits);
+): Promise<DocumentStatus> =>
+  updateDocument(tenant, id, { ...change, status: "uploaded", failureReason: null, extractionKey: null }, emits);
 
 type NewContent = Pick<NewDocument, "storageKey" | "contentHash" | "fileSize" | "mimeType" | "filename">;
 
@@ -130,18 +101,27 @@ export async function replaceDocument(
   id: string,
   content: NewContent,
   emits: Statement[],
-): Promise<{ document: Document; before: string }> {
+): Promise<{ document: Document; before: string[] }> {
   const [, [before], [document]] = await tenant.batch([
     mustExist(tenant, documents, id, "document"),
-    tenant.db.select({ storageKey: documents.storageKey }).from(documents).where(eq(documents.id, id)),
+    tenant.db
+      .select({ storageKey: documents.storageKey, extractionKey: documents.extractionKey })
+      .from(documents)
+      .where(eq(documents.id, id)),
     tenant.db
       .update(documents)
-      .set({ ...content, status: "uploaded", failureReason: null, processingLog: logged({ step: "replaced" }) })
+      .set({
+        ...content,
+        status: "uploaded",
+        failureReason: null,
+        extractionKey: null,
+        processingLog: logged({ step: "replaced" }),
+      })
       .where(eq(documents.id, id))
       .returning(),
     ...emits,
   ]);
-  return { document: document!, before: before!.storageKey };
+  return { document: document!, before: [before!.storageKey, before!.extractionKey].filter((key) => key !== null) };
 }
 
 /** Undefined when the document was deleted meanwhile. */
@@ -152,7 +132,9 @@ export async function startDocument(tenant: Tenant, id: string, attempt: number)
       .set({
         status: "processing",
         failureReason: null,
-        processingLog: logged({ step: "extracting", detail: `attempt ${attempt}` }),
+        // Where more than one run works on it, the first one of them says so.
+        processingLog: sql`case when ${documents.extractionKey} is not null and ${attempt} = 1 then ${documents.processingLog}
+          else ${logged({ step: "extracting", detail: `attempt ${attempt}` })} end`,
       })
       .where(eq(documents.id, id))
       .returning(),
@@ -160,34 +142,42 @@ export async function startDocument(tenant: Tenant, id: string, attempt: number)
   return row;
 }
 
-export const clearChunks = (tenant: Tenant, documentId: string): Statement =>
-  tenant.db.delete(documentChunks).where(eq(documentChunks.documentId, documentId));
-
-export const insertChunks = (tenant: Tenant, chunks: NewChunk[]): Statement =>
-  tenant.db.insert(documentChunks).values(chunks);
+/** Keeps where the text waits that was read of these bytes; false where other bytes or another run have taken over. */
+export async function keepExtraction(tenant: Tenant, { id, storageKey }: Document, key: string): Promise<boolean> {
+  const [rows] = await tenant.batch([
+    tenant.db
+      .update(documents)
+      .set({ extractionKey: key })
+      .where(and(eq(documents.id, id), eq(documents.storageKey, storageKey), eq(documents.status, "processing")))
+      .returning({ id: documents.id }),
+  ]);
+  return rows.length > 0;
+}
 
 export const chunkedDocument = (
   tenant: Tenant,
   id: string,
-  result: Pick<NewDocument, "chunkCount" | "language" | "pageCount" | "extractedMetadata">,
-  warnings: readonly string[],
+  result: Pick<
+    NewDocument,
+    "chunkCount" | "language" | "pageCount" | "extractedMetadata" | "ocrConfidence" | "ocrPages"
+  >,
+  detail: string,
 ): Statement =>
   tenant.db
     .update(documents)
-    .set({
-      ...result,
-      processingLog: logged({
-        step: "chunked",
-        detail: [`${result.chunkCount} chunks`, ...warnings].join("; ").slice(0, 1_000),
-      }),
-    })
+    .set({ ...result, extractionKey: null, processingLog: logged({ step: "chunked", detail: detail.slice(0, 2_000) }) })
     .where(eq(documents.id, id));
 
 /** Not while it is being chunked again: then the embedding of those chunks completes it. */
 export const completeDocument = (tenant: Tenant, id: string): Statement =>
   tenant.db
     .update(documents)
-    .set({ status: "completed", processedAt: sql`now()`, processingLog: logged({ step: "completed" }) })
+    .set({
+      status: "completed",
+      version: sql`${documents.version} + 1`,
+      processedAt: sql`now()`,
+      processingLog: logged({ step: "completed" }),
+    })
     .where(
       and(
         eq(documents.id, id),
@@ -196,26 +186,52 @@ export const completeDocument = (tenant: Tenant, id: string): Statement =>
       ),
     );
 
-/** A failed document keeps its reason, has no chunks, and never blocks another upload of the same bytes. */
+/** A failed document keeps its reason and the text that it was completed with before, and never blocks another upload of the same bytes. */
 export const failDocument = (tenant: Tenant, id: string, reason: string): Statement[] => [
-  clearChunks(tenant, id),
+  tenant.db
+    .delete(documentChunks)
+    .where(
+      and(
+        eq(documentChunks.documentId, id),
+        sql`exists (select from documents d where d.id = ${id} and d.version = 0)`,
+      ),
+    ),
   tenant.db
     .update(documents)
     .set({
       status: "failed",
       failureReason: reason,
-      chunkCount: 0,
+      chunkCount: sql`case when ${documents.version} = 0 then 0 else ${documents.chunkCount} end`,
       processingLog: logged({ step: "failed", detail: reason }),
     })
     .where(eq(documents.id, id)),
 ];
 
-/** The row, its chunks and what is derived from them; says where its bytes lie. */
-export async function deleteDocument(tenant: Tenant, id: string, emits: Statement[]): Promise<{ storageKey: string }> {
-  const [, [gone]] = await tenant.batch([
+export type DeletionReceipt = {
+  title: string;
+  bytes: number;
+  chunks: number;
+  cachedEmbeddings: number;
+  chatbots: number;
+  storageKey: string;
+  extractionKey: string | null;
+};
+
+/** The row, its chunks, what is derived from them, and the embeddings of their texts in the cache; says what went and where its bytes lie. */
+export async function deleteDocument(tenant: Tenant, id: string, emits: Statement[]): Promise<DeletionReceipt> {
+  const [, { rows }] = await tenant.batch([
     mustExist(tenant, documents, id, "document"),
-    tenant.db.delete(documents).where(eq(documents.id, id)).returning({ storageKey: documents.storageKey }),
+    tenant.db.execute<DeletionReceipt>(sql`
+      with chunks as materialized (select c.text_hash from document_chunks c where c.document_id = ${id}),
+      forgotten as (
+        delete from embedding_cache e where e.text_hash in (select text_hash from chunks) returning 1),
+      gone as (delete from documents d where d.id = ${id} returning d.title, d.file_size, d.storage_key, d.extraction_key)
+      select g.title, g.file_size::float8 as bytes, (select count(*) from chunks)::integer as chunks,
+        (select count(*) from forgotten)::integer as "cachedEmbeddings",
+        (select count(*) from chatbot_documents a where a.document_id = ${id})::integer as chatbots,
+        g.storage_key as "storageKey", g.extraction_key as "extractionKey"
+      from gone g`),
     ...emits,
   ]);
-  return gone!;
+  return rows[0]!;
 }

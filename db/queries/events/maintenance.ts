@@ -22,6 +22,9 @@ export const forgetIdempotencyKeys = (db: Db) => counted(db, sql`maintain_idempo
 /** At most so many; one for each organization, twice asks for none. */
 export const scheduleIndexChecks = (db: Db, limit: number) => counted(db, sql`maintain_index_checks(${limit})`);
 
+/** Asks for the websites and web pages that are due, at most so many of each; twice asks for none. */
+export const scheduleWebSources = (db: Db, limit: number) => counted(db, sql`maintain_web_sources(${limit})`);
+
 export type Moved = { started: number; copied: number; switched: number; cleared: number };
 
 /** A step of moving tenants with so many entries in a corpus to a shelf of their own, at most `batch` rows. */

@@ -3,6 +3,7 @@ import type { Block } from "./extracted.ts";
 import { chunkCharsMax, chunkMaxTokens, chunkTargetTokens } from "./limits.ts";
 import { type Piece, piecesOf, type Sizes } from "./pieces.ts";
 import { type Section, sectionsOf } from "./sections.ts";
+import { sentencesOf } from "./sentences.ts";
 
 /**
  * A passage to embed and to cite. `context` is the path of headings it stands under ("A > B > C", '' at the top; the
@@ -33,11 +34,16 @@ export function documentText(blocks: Block[]): string {
  * character but blanks. No passage goes on to another page. A section starts a passage unless it is small and a sibling (or first child) of small ones before;
  * a heading stays with what follows. Paragraphs part between sentences, tables between rows with the header repeated,
  * code and lists between lines; only a sentence, row or line above `maxTokens` is cut, between words, or anywhere when it
- * is one word. The same blocks give the same passages; linear time.
+ * is one word. With `overlapTokens` a passage of running text begins with the last whole sentences of the passage before,
+ * so many tokens at most, where it goes on in the same section on the same page; they count to its tokens. The same blocks
+ * give the same passages; linear time.
  */
-export function chunkBlocks(blocks: Block[], options: { targetTokens?: number; maxTokens?: number } = {}): Chunk[] {
-  const maxTokens = options.maxTokens ?? chunkMaxTokens;
-  const sizes = { maxTokens, targetTokens: Math.min(options.targetTokens ?? chunkTargetTokens, maxTokens) };
+export function chunkBlocks(
+  blocks: Block[],
+  options: { targetTokens?: number; maxTokens?: number; overlapTokens?: number } = {},
+): Chunk[] {
+  const { maxTokens = chunkMaxTokens, targetTokens = chunkTargetTokens, overlapTokens = 0 } = options;
+  const sizes = { maxTokens, targetTokens: Math.min(targetTokens, maxTokens), overlapTokens };
   const packer = new Packer(documentText(blocks), sizes);
   let offset = 0;
   for (const section of sectionsOf(blocks)) {
@@ -51,16 +57,24 @@ export function chunkBlocks(blocks: Block[], options: { targetTokens?: number; m
   return packer.finish();
 }
 
-type Open = { pieces: Piece[]; tokens: number; sections: Section[]; owner: Section | null; isWhole: boolean };
+type Sizing = Sizes & { overlapTokens: number };
+type Open = {
+  start: number;
+  pieces: Piece[];
+  tokens: number;
+  sections: Section[];
+  owner: Section | null;
+  isWhole: boolean;
+};
 
 /** One passage is open at a time; `owner` is the section whose children it may still take. */
 class Packer {
   readonly #text: string;
-  readonly #sizes: Sizes;
+  readonly #sizes: Sizing;
   readonly #chunks: Chunk[] = [];
   #open: Open | null = null;
 
-  constructor(text: string, sizes: Sizes) {
+  constructor(text: string, sizes: Sizing) {
     this.#text = text;
     this.#sizes = sizes;
   }
@@ -73,15 +87,43 @@ class Packer {
       if (joins.sections.length === 1 && section.parent === joins.sections[0]) joins.owner = section.parent;
       joins.sections.push(section);
     }
-    let isStart = true;
-    for (const piece of pieces) {
+    for (const [index, piece] of pieces.entries()) {
       if (this.#open && !this.#fits(piece, left)) this.#close();
-      this.#open ??= { pieces: [], tokens: 0, sections: [section], owner: section.parent, isWhole: isStart };
+      this.#open ??= {
+        ...this.#repeated(pieces, index),
+        pieces: [],
+        sections: [section],
+        owner: section.parent,
+        isWhole: index === 0,
+      };
       this.#open.pieces.push(piece);
       this.#open.tokens += piece.tokens + 1;
       left -= piece.tokens + 1;
-      isStart = false;
     }
+  }
+
+  /** Where a passage that goes on with this piece of a section begins, and what it repeats of the passage before. */
+  #repeated(pieces: Piece[], index: number): { start: number; tokens: number } {
+    const next = pieces[index]!;
+    const repeated = { start: next.start, tokens: 0 };
+    const { overlapTokens, maxTokens } = this.#sizes;
+    if (overlapTokens === 0 || next.kind !== "text") return repeated;
+    const room = Math.min(overlapTokens, maxTokens - next.tokens);
+    const take = (from: number): boolean => {
+      const tokens = repeated.tokens + countTokens(this.#text.slice(from, repeated.start));
+      const fits = tokens <= room && from > this.#chunks.at(-1)!.startOffset && next.end - from <= chunkCharsMax;
+      if (fits) Object.assign(repeated, { start: from, tokens });
+      return fits;
+    };
+    for (let i = index - 1; i >= 0; i--) {
+      const { start, end, ...piece } = pieces[i]!;
+      if (piece.kind !== "text" || piece.isHeading || piece.isPart || piece.page !== next.page) break;
+      if (take(start)) continue;
+      for (const sentence of sentencesOf(this.#text.slice(start, end)).reverse())
+        if (!take(start + sentence.start)) break;
+      break;
+    }
+    return repeated;
   }
 
   finish(): Chunk[] {
@@ -99,21 +141,21 @@ class Packer {
   }
 
   #fits(piece: Piece, left: number): boolean {
-    const { tokens, pieces } = this.#open!;
+    const { start, tokens, pieces } = this.#open!;
     const { targetTokens, maxTokens } = this.#sizes;
     const isAfterHeading = pieces.at(-1)!.isHeading;
     if (!isAfterHeading && piece.page !== pieces.at(-1)!.page) return false;
     if (tokens + piece.tokens > maxTokens || piece.header) return false;
-    if (piece.end - pieces[0]!.start > chunkCharsMax) return false;
+    if (piece.end - start > chunkCharsMax) return false;
     if (tokens + piece.tokens <= targetTokens || isAfterHeading) return true;
     // Better one passage a little over the target than a scrap at the section's end or before a long paragraph.
     return tokens + left <= maxTokens || tokens < targetTokens / 4;
   }
 
   #close() {
-    const { pieces, sections } = this.#open!;
+    const { start, pieces, sections } = this.#open!;
     const [first, last] = [pieces[0]!, pieces.at(-1)!];
-    const slice = this.#text.slice(first.start, last.end);
+    const slice = this.#text.slice(start, last.end);
     const text = first.header ? `${first.header}\n${slice}` : slice;
     this.#chunks.push({
       index: this.#chunks.length,
@@ -121,7 +163,7 @@ class Packer {
       kind: kindOf(pieces),
       context: commonPath(sections),
       page: (pieces.find((piece) => !piece.isHeading) ?? first).page,
-      startOffset: first.start,
+      startOffset: start,
       endOffset: last.end,
       tokenCount: countTokens(text),
     });

@@ -1,24 +1,40 @@
 import { detectionSampleBytes } from "./limits.ts";
 import { isEncryptedOffice } from "./ole.ts";
 
-/** What the bytes are: a PDF, a zip archive, something that looks like text, a format that cannot be read (named), or junk. */
+export type ImageFormat = "png" | "jpeg" | "gif" | "webp";
+
+/**
+ * What the bytes are: a PDF, a zip archive, an image, something that looks like text, a format that cannot be read
+ * (named), or junk.
+ */
 export type Detected =
   | { kind: "pdf" | "archive" | "encrypted" | "text" | "binary" }
-  | { kind: "unsupported"; name: string };
+  | { kind: "image"; format: ImageFormat }
+  | { kind: "unsupported"; name: string; isImage: boolean };
 
-type Signature = { at: number; bytes: string; name: string };
+type Signature = { at: number; bytes: string };
 
 /** Bytes as latin-1, so that a signature can be written as a string. */
-const signatures: Signature[] = [
-  { at: 0, bytes: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", name: "an old Microsoft Office file (.doc, .xls, .ppt or .msg)" },
-  { at: 0, bytes: "{\\rtf", name: "an RTF document" },
-  { at: 0, bytes: "\x89PNG\r\n", name: "a PNG image" },
-  { at: 0, bytes: "\xff\xd8\xff", name: "a JPEG image" },
-  { at: 0, bytes: "GIF8", name: "a GIF image" },
-  { at: 8, bytes: "WEBP", name: "a WebP image" },
+const images: (Signature & { format: ImageFormat })[] = [
+  { at: 0, bytes: "\x89PNG\r\n\x1a\n", format: "png" },
+  { at: 0, bytes: "\xff\xd8\xff", format: "jpeg" },
+  { at: 0, bytes: "GIF87a", format: "gif" },
+  { at: 0, bytes: "GIF89a", format: "gif" },
+  { at: 8, bytes: "WEBPVP8", format: "webp" },
+];
+
+const unsupportedImages: (Signature & { name: string })[] = [
   { at: 0, bytes: "II*\0", name: "a TIFF image" },
   { at: 0, bytes: "MM\0*", name: "a TIFF image" },
-  { at: 4, bytes: "ftypheic", name: "a HEIC image" },
+  ...["heic", "heix", "heim", "heis", "hevc", "mif1", "msf1"].map((brand) => ({
+    ...{ at: 4, bytes: `ftyp${brand}`, name: "a HEIC image" },
+  })),
+  { at: 4, bytes: "ftypavif", name: "an AVIF image" },
+];
+
+const signatures: (Signature & { name: string })[] = [
+  { at: 0, bytes: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", name: "an old Microsoft Office file (.doc, .xls, .ppt or .msg)" },
+  { at: 0, bytes: "{\\rtf", name: "an RTF document" },
   { at: 4, bytes: "ftyp", name: "a video or audio file" },
   { at: 0, bytes: "ID3", name: "an audio file" },
   { at: 8, bytes: "WAVE", name: "an audio file" },
@@ -40,10 +56,18 @@ export function detect(bytes: Uint8Array): Detected {
   if (head.slice(0, 1024).includes("%PDF-")) return { kind: "pdf" };
   if (head.startsWith("PK\x03\x04") || head.startsWith("PK\x05\x06")) return { kind: "archive" };
   if (isEncryptedOffice(bytes)) return { kind: "encrypted" };
-  const signature = signatures.find((s) => head.startsWith(s.bytes, s.at));
-  if (signature) return { kind: "unsupported", name: signature.name };
+  const begins = ({ at, bytes }: Signature) => head.startsWith(bytes, at);
+  const image = images.find(begins);
+  if (image) return { kind: "image", format: image.format };
+  const unreadImage = unsupportedImages.find(begins)?.name ?? (isBitmap(head) ? "a BMP image" : undefined);
+  if (unreadImage) return { kind: "unsupported", name: unreadImage, isImage: true };
+  const signature = signatures.find(begins);
+  if (signature) return { kind: "unsupported", name: signature.name, isImage: false };
   return { kind: isBinary(head) ? "binary" : "text" };
 }
+
+/** Two letters with which a text may begin too, a size, four NULs, and where the pixels begin: behind headers of less than 64 KB. */
+const isBitmap = (head: string) => /^BM[\s\S]{4}\0{4}[\s\S]{2}\0\0/.test(head);
 
 /** NULs are text only in UTF-16 and UTF-32, which have a byte order mark or NULs in a steady place. */
 function isBinary(head: string): boolean {

@@ -2,6 +2,7 @@ import { decodeText } from "./decode.ts";
 import { detect } from "./detect.ts";
 import { type Extracted, ExtractionError } from "./extracted.ts";
 import { extractHtml } from "./html.ts";
+import { extractImage } from "./image.ts";
 import { extractJson } from "./json.ts";
 import { documentSizeBytesMax, markdownCharsMax } from "./limits.ts";
 import { extractMarkdown } from "./markdown.ts";
@@ -54,7 +55,8 @@ export async function extract(bytes: Uint8Array, hint: Hint): Promise<Extracted>
       "encrypted",
       "The file needs a password. Save a copy without password protection and upload that.",
     );
-  if (detected.kind === "unsupported") throw unsupported(detected.name);
+  if (detected.kind === "image") return extractImage(bytes, detected.format);
+  if (detected.kind === "unsupported") throw unsupported(detected.name, detected.isImage);
   if (detected.kind === "binary" && hinted === "pdf") {
     throw new ExtractionError(
       "damaged",
@@ -64,16 +66,16 @@ export async function extract(bytes: Uint8Array, hint: Hint): Promise<Extracted>
   if (detected.kind === "binary") {
     throw new ExtractionError(
       "binary",
-      "The file holds binary data, not text. Upload a PDF, an Office, EPUB, HTML, Markdown or text file.",
+      "The file holds binary data, not text. Upload a PDF, an Office, EPUB, HTML, Markdown or text file, or a picture.",
     );
   }
   return extractText(bytes, hinted);
 }
 
-const unsupported = (name: string) =>
+const unsupported = (name: string, isImage = false) =>
   new ExtractionError(
     "unsupported",
-    `The file is ${name}, which cannot be read yet. Save it as PDF, DOCX, HTML, Markdown or plain text and upload that.`,
+    `The file is ${name}, which cannot be read yet. Save it as ${isImage ? "PNG, JPEG or PDF" : "PDF, DOCX, HTML, Markdown or plain text"} and upload that.`,
   );
 
 /** Office files and books are zip archives, told apart by the folders in them. */

@@ -1,4 +1,6 @@
-/** One piece of a document in reading order. `page` counts from 1 and stands on PDF blocks; `level` (1–6) on headings. */
+import { documentBlocksMax } from "./limits.ts";
+
+/** One piece of a document in reading order. `page` counts from 1 and stands on blocks of PDFs and images; `level` (1–6) on headings. */
 export type Block = {
   kind: "heading" | "paragraph" | "list" | "table" | "code";
   text: string;
@@ -8,12 +10,13 @@ export type Block = {
 
 /**
  * What a file says. `language` is what the file declares (html `lang`, front matter), never a guess; `warnings` are
- * English sentences for the user, such as "Page 3 has no text layer."; tables are rows `| a | b |`, the header first.
+ * English sentences for the user, such as "Page 3 could not be read."; tables are rows `| a | b |`, the header first.
  * `pagesWithoutText` are the pages of a PDF, from 1, whose text is a picture or cannot be told from their letters, blank
- * pages not among them; what `blocks` holds of them is a remainder (a stamp, a page number) that OCR's result replaces.
+ * pages not among them, or the one page of an image; what `blocks` holds of them is a remainder (a stamp, a page number)
+ * that text recognition replaces, which also warns of those that it cannot read.
  */
 export type Extracted = {
-  format: "text" | "markdown" | "html" | "pdf" | "pptx" | "xlsx" | "docx" | "epub" | "json";
+  format: "text" | "markdown" | "html" | "pdf" | "pptx" | "xlsx" | "docx" | "epub" | "json" | "image";
   title: string | null;
   language: string | null;
   pageCount: number | null;
@@ -33,3 +36,10 @@ export class ExtractionError extends Error {
     this.reason = reason;
   }
 }
+
+/** What a document is refused with that is no document but crumbs. */
+export const tooManyBlocks = () =>
+  new ExtractionError(
+    "too_large",
+    `The file has more than ${documentBlocksMax.toLocaleString("en")} paragraphs. Split it into smaller files.`,
+  );

@@ -1,6 +1,7 @@
-import type { Block, Extracted } from "./extracted.ts";
+import { type Block, type Extracted, tooManyBlocks } from "./extracted.ts";
 import { type Cell, spanOf, tableBlocks } from "./html-table.ts";
 import { type HtmlListener, readHtml } from "./html-tokens.ts";
+import { documentBlocksMax } from "./limits.ts";
 import { textBlocks } from "./text.ts";
 
 const blockElements = new Set(
@@ -206,6 +207,7 @@ class PageReader implements HtmlListener {
   #add(block: Block) {
     this.#endItems();
     this.#sink.blocks.push(block);
+    if (this.#sink.blocks.length > documentBlocksMax) throw tooManyBlocks();
     if (this.#sinks.length > 1) return;
     if (this.#openMains > 0) this.#regions.set(block, "main");
     else if (this.#openArticles > 0) this.#regions.set(block, "article");

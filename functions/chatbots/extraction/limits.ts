@@ -3,6 +3,13 @@
 export const documentSizeBytesMax = 25 * 1024 * 1024;
 export const pdfPagesMax = 5_000;
 export const pdfTextCharsMax = 30_000_000;
+/** Paragraphs, headings and the like of a text: 10 MB of single letters would be 3.5 million of them, and 855 MB. */
+export const documentBlocksMax = 300_000;
+
+/** What Bedrock's Converse takes of an image and of a document; of the two readings of MB the smaller. */
+export const imageSizeBytesMax = 3_750_000;
+export const imageSidePixelsMax = 8_000;
+export const pdfPageSizeBytesMax = 4_500_000;
 
 /** How much of a file is looked at to tell its kind and its encoding. */
 export const detectionSampleBytes = 4_096;

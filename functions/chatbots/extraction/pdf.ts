@@ -21,6 +21,16 @@ type Page = Awaited<ReturnType<Document["getPage"]>>;
  * that reads strangers' files needs a listener for `unhandledRejection`.
  */
 export async function extractPdf(bytes: Uint8Array): Promise<Extracted> {
+  const { pdfjs, document, close } = await openPdf(bytes);
+  try {
+    return await readDocument(pdfjs, document);
+  } finally {
+    await close();
+  }
+}
+
+/** The PDF in pdf.js; throws ExtractionError. Whoever opens it closes it. */
+export async function openPdf(bytes: Uint8Array) {
   const pdfjs = await getResolvedPDFJS();
   // pdf.js takes the buffer away from its caller, who may want to hash or store it; hence the copy.
   const task = pdfjs.getDocument({
@@ -32,13 +42,12 @@ export async function extractPdf(bytes: Uint8Array): Promise<Extracted> {
     maxImageSize: 0,
     BinaryDataFactory: BundledMaps,
   } as Parameters<typeof pdfjs.getDocument>[0]);
+  const close = () => task.destroy();
   try {
-    const document = await task.promise.catch((error) => {
-      throw openingError(error);
-    });
-    return await readDocument(pdfjs, document);
-  } finally {
-    await task.destroy();
+    return { pdfjs, document: await task.promise, close };
+  } catch (error) {
+    await close();
+    throw openingError(error);
   }
 }
 

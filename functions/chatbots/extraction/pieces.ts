@@ -7,7 +7,7 @@ export type Sizes = { targetTokens: number; maxTokens: number };
 
 /**
  * What a passage is packed from: it is never cut further. `header` is a table's first row, to be repeated before this
- * piece, whose tokens include it; such a piece begins a passage.
+ * piece, whose tokens include it; such a piece begins a passage. `isPart` of a sentence, row or line that was cut.
  */
 export type Piece = {
   start: number;
@@ -16,6 +16,7 @@ export type Piece = {
   kind: "text" | "table" | "code";
   page: number | null;
   isHeading: boolean;
+  isPart: boolean;
   header: string | null;
 };
 
@@ -26,13 +27,20 @@ export type Piece = {
 export function piecesOf(block: Block, base: number, sizes: Sizes): Piece[] {
   const kind = block.kind === "table" || block.kind === "code" ? block.kind : "text";
   const shared = { kind, page: block.page ?? null, isHeading: block.kind === "heading", header: null } as const;
-  const cut = (range: Range): Piece[] =>
-    fitting(block.text, range, sizes.maxTokens).map((r) => ({ ...shared, ...moved(r, base) }));
+  const cut = (range: Range): Piece[] => {
+    const parts = fitting(block.text, range, sizes.maxTokens);
+    return parts.map((part) => ({ ...shared, isPart: parts.length > 1, ...moved(part, base) }));
+  };
   const whole = trimmed(block.text, { start: 0, end: block.text.length });
   if (!whole) return [];
   if (countTokens(block.text.slice(whole.start, whole.end)) <= sizes.targetTokens) return cut(whole);
   if (kind === "table")
-    return tablePieces(block.text, sizes).map((piece) => ({ ...shared, ...piece, ...moved(piece, base) }));
+    return tablePieces(block.text, sizes).map((piece) => ({
+      ...shared,
+      isPart: false,
+      ...piece,
+      ...moved(piece, base),
+    }));
   if (block.kind === "code") return linesOf(block.text).flatMap(cut);
   if (block.kind === "list")
     return linesOf(block.text).flatMap((line) => sentencesWithin(block.text, line, sizes).flatMap(cut));

@@ -1,5 +1,6 @@
 import { delimitedBlocks } from "./delimited.ts";
-import type { Block } from "./extracted.ts";
+import { type Block, tooManyBlocks } from "./extracted.ts";
+import { documentBlocksMax } from "./limits.ts";
 import { seam, widthInColumns } from "./lines.ts";
 
 const bullet = /^\s*(?:[-*+•◦▪‣・]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S/;
@@ -20,7 +21,10 @@ export function textBlocks(text: string): Block[] {
   const records = delimitedBlocks(text, true);
   if (records) return records;
   const blocks: Block[] = [];
-  for (const group of groups(text)) addGroup(blocks, group);
+  for (const group of groups(text)) {
+    addGroup(blocks, group);
+    if (blocks.length > documentBlocksMax) throw tooManyBlocks();
+  }
   return blocks;
 }
 

@@ -88,7 +88,7 @@ const toCommand = ({ model, system, turns, maxTokens, temperature, topP }: Conve
 });
 
 /** Bedrock's inputTokens exclude what came from the cache. */
-const toUsage = (usage: {
+export const toUsage = (usage: {
   inputTokens?: number;
   outputTokens?: number;
   cacheReadInputTokens?: number;

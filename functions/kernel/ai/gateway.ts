@@ -8,8 +8,10 @@ import { log } from "../log.ts";
 import { telling } from "../telling.ts";
 import { inBatches } from "./batches.ts";
 import { attemptsOf, bedrock, embedTexts, modelError } from "./bedrock.ts";
-import { type Conversation, type ModelEvent, NO_USAGE, streamAnswer } from "./converse.ts";
+import { type Completion, completeText } from "./completion.ts";
+import { type Conversation, type ModelEvent, NO_USAGE, streamAnswer, type Usage } from "./converse.ts";
 import { type EmbeddingInput, embeddingFormat } from "./embedding-models.ts";
+import { type PageFile, type Recognition, recognitionError, recognizePage, uselessAnswer } from "./recognition.ts";
 import { rerankDocuments } from "./rerank.ts";
 
 /** What a call is for: the columns of its row in `ai_usage`. */
@@ -25,6 +27,13 @@ export type Ai = {
   embed(texts: readonly string[], purpose: Purpose, options?: EmbeddingOptions): Promise<number[][]>;
   /** How well each document answers the query, 0 to 1, in the documents' order. Its rows have the task `rerank`, whatever the purpose says. */
   rerank(query: string, documents: readonly string[], purpose: Purpose): Promise<number[]>;
+  /**
+   * The text of a page, by `OCR_MODEL`; its row has the task `ocr`. UNPROCESSABLE, with a sentence of why, where this page
+   * cannot be read; UNAVAILABLE where none can at the moment.
+   */
+  recognize(page: PageFile, signal?: AbortSignal): Promise<Recognition>;
+  /** A short text by `UTILITY_MODEL`, "" when what it wrote was withheld. */
+  complete(completion: Completion, purpose: Purpose): Promise<string>;
   /** Streams the model's text, then its usage. Throws an ApiError when the model fails, also in the middle. */
   converse(conversation: Conversation, purpose: Purpose): AsyncGenerator<ModelEvent>;
   /** The calls that have no row yet, to be written with whatever is written next. */
@@ -34,6 +43,9 @@ export type Ai = {
   /** Writes what is left; called once the caller has its answer, so nobody waits for bookkeeping. */
   settle(tenant: Tenant): Promise<void>;
 };
+
+/** What an answer says of its cost; with an `error` if it was of no use. */
+type Metered = Pick<ModelCall, "inputTokens" | "attempts"> & Partial<Usage> & Pick<ModelCall, "error">;
 
 export function openGateway(env: Env, requestId: string): Ai {
   let calls: ModelCall[] = [];
@@ -63,19 +75,22 @@ export function openGateway(env: Env, requestId: string): Ai {
     });
   };
 
-  async function metered<T extends { inputTokens: number; attempts: number }>(
+  async function metered<T extends Metered>(
     purpose: Purpose,
     model: string,
     call: () => Promise<T>,
+    failure = (error: unknown) => modelError(error, `The model ${model} refuses this request.`),
   ): Promise<T> {
     const started = Date.now();
     try {
       const answer = await call();
-      record(purpose, model, started, { inputTokens: answer.inputTokens, attempts: answer.attempts });
+      const { inputTokens, outputTokens = 0, cacheReadTokens = 0, cacheWriteTokens = 0, attempts, error } = answer;
+      const usage = { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens };
+      record(purpose, model, started, { ...usage, attempts, error });
       return answer;
     } catch (error) {
       record(purpose, model, started, { error: (error as Error).name, attempts: attemptsOf(error) });
-      throw modelError(error, `The model ${model} refuses this request.`);
+      throw failure(error);
     }
   }
 
@@ -97,6 +112,20 @@ export function openGateway(env: Env, requestId: string): Ai {
         const call = () => rerankDocuments(env, model, query, batch, LIMITS.rerankDeadlineMs);
         return (await metered({ ...purpose, task: "rerank" }, model, call)).scores;
       });
+    },
+    async recognize(page, signal) {
+      const model = env.OCR_MODEL;
+      const signals = [AbortSignal.timeout(LIMITS.recognitionDeadlineMs), ...(signal ? [signal] : [])];
+      const call = () => recognizePage(bedrock(env), model, page, AbortSignal.any(signals));
+      const failure = (error: unknown) => recognitionError(signal?.aborted ? signal.reason : error, model);
+      const { recognition, error } = await metered({ task: "ocr" }, model, call, failure);
+      if (!recognition) throw uselessAnswer(error);
+      return recognition;
+    },
+    async complete(completion, purpose) {
+      const model = env.UTILITY_MODEL;
+      const call = () => completeText(bedrock(env), model, completion, AbortSignal.timeout(LIMITS.modelDeadlineMs));
+      return (await metered(purpose, model, call)).text;
     },
     async *converse(conversation, purpose) {
       const started = Date.now();

@@ -33,7 +33,7 @@ const bounds = (value: z.ZodType) => ({ gt: value, gte: value, lt: value, lte: v
 const string = text(VALUE_CHARS_MAX);
 const number = z.number();
 /** PostgreSQL knows no year 0. */
-const time = instant.max(35).refine((value) => !value.startsWith("0000"), "must not be before the year 1");
+export const time = instant.max(35).refine((value) => !value.startsWith("0000"), "must not be before the year 1");
 const bound = z.union([string, number], "must be text or a number");
 const scalar = z.union([string, number, z.boolean()], "must be text, a number or a boolean");
 
@@ -69,7 +69,7 @@ export const Filter = z
   .refine((filter) => Object.keys(filter).length <= FIELDS_MAX, `at most ${FIELDS_MAX} fields`)
   .meta({
     id: "Filter",
-    description: `Every field must hold; a corpus without the field has no match. \`${METADATA_PREFIX}region.code\` is \`code\` in \`region\` of the metadata.`,
+    description: `Every field must hold; a corpus without the field has no match. \`productTree\` is a product with everything under it. \`${METADATA_PREFIX}region.code\` is \`code\` in \`region\` of the metadata.`,
     maxProperties: FIELDS_MAX,
     patternProperties: { [METADATA_FIELD.source]: { $ref: "#/$defs/MetadataCondition" } },
     additionalProperties: false,

@@ -3,13 +3,15 @@ import type { CorpusName, Viewer } from "../../../db/corpora.ts";
 import type { Filter } from "../../../db/filter.ts";
 import { type Answer, answerOf, type Hit, hybridSearch, type Question, type SearchMode } from "../../../db/search.ts";
 import {
-  cacheEmbedding,
+  cacheEmbeddings,
   clearVectors,
   DOCUMENT_KIND,
   entriesWithoutVector,
   indexEntries,
   savedOf,
   saveVectors,
+  textsNotCached,
+  vectorsFromCache,
 } from "../../../db/search-entries.ts";
 import type { Ai, Purpose } from "../ai/gateway.ts";
 import { hashOf } from "../auth/hash.ts";
@@ -74,6 +76,10 @@ export type Search = {
   index(corpus: CorpusName, entries: readonly NewEntry[]): Statement;
   /** The statement after which a changed source's entries wait for their embedding again. */
   forgetVectors(corpus: CorpusName, sourceId: string): Statement;
+  /** Embeds texts before they are entries, at most `chunksPerEmbeddingJob` of those whose embedding is not in the cache, by their hashes. */
+  embedAhead(texts: ReadonlyMap<string, string>): Promise<{ embedded: number; waiting: number }>;
+  /** The statement that gives a source's entries the vectors of their texts that are in the cache, at most so many. */
+  reuseVectors(corpus: CorpusName, sourceId: string, limit: number): Statement;
   /** Embeds the next entries of a source with each of the organization's models, at most `chunksPerEmbeddingJob`, and says how many still wait. */
   embedWaiting(corpus: CorpusName, sourceId: string): Promise<number>;
   /** The same of all that no other job embeds. */
@@ -141,6 +147,17 @@ export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
       return indexEntries(tenant, corpus, analyzed, names, ANALYZER_VERSION);
     },
     forgetVectors: (corpus, sourceId) => clearVectors(tenant, corpus, sourceId),
+    async embedAhead(texts) {
+      const { model, missing } = await textsNotCached(tenant, [...texts.keys()]);
+      const some = missing.slice(0, LIMITS.chunksPerEmbeddingJob);
+      if (some.length === 0) return { embedded: 0, waiting: 0 };
+      const wanted = some.map((textHash) => texts.get(textHash)!);
+      const vectors = await ai.embed(wanted, { task: "embed" }, { model, input: DOCUMENT_KIND });
+      const rows = some.map((textHash, index) => ({ textHash, embedding: vectors[index]! }));
+      await tenant.batch([cacheEmbeddings(tenant, model, rows, DOCUMENT_CACHE_DAYS), ...ai.pending(tenant)]);
+      return { embedded: some.length, waiting: missing.length - some.length };
+    },
+    reuseVectors: (corpus, sourceId, limit) => vectorsFromCache(tenant, corpus, { sourceId }, limit),
     embedWaiting: (corpus, sourceId) => embed(tenant, ai, corpus, { sourceId }),
     embedIdle: (corpus) => embed(tenant, ai, corpus, { idle: true }),
     embedCorpus: (corpus, model) => embed(tenant, ai, corpus, { model }),
@@ -182,6 +199,12 @@ async function embed(
 /** What is indexed, embedded and reranked of an entry. */
 const entryText = (...parts: string[]) => parts.filter(Boolean).join("\n");
 
+/** An entry's text as it is embedded, and how the cache knows it: a bytea literal. */
+export async function embeddedText({ title, context, content }: Pick<NewEntry, "title" | "context" | "content">) {
+  const text = entryText(title, context, content);
+  return { text, textHash: await hashOf(`${DOCUMENT_KIND}\n${text}`) };
+}
+
 /** Asks until the question was read in the right languages and its embedding is there. */
 async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, limit: number, mayAskAgain: boolean) {
   const { query, earlier = [], mode, purpose } = input;
@@ -217,7 +240,8 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
         deadlineMs: LIMITS.questionEmbeddingDeadlineMs,
       });
       question.vector = { model: answer.model, embedding: vector! };
-      saving = [cacheEmbedding(tenant, answer.model, question.textHash!, vector!, QUESTION_CACHE_DAYS)];
+      const embedded = { textHash: question.textHash!, embedding: vector! };
+      saving = [cacheEmbeddings(tenant, answer.model, [embedded], QUESTION_CACHE_DAYS)];
     } catch (error) {
       if (mode === "vector") throw error;
       log("warn", "searched by words alone", { error: describe(error) });

@@ -1,9 +1,12 @@
 import { malformed, ServiceError } from "./errors.ts";
 import type { Question, Source } from "./extractive.ts";
 
-export type Message = { role: "user" | "assistant"; content: { text?: string }[] };
+type File = { format: string; name?: string; source: { bytes: string } };
+export type Content = { text?: string; image?: File; document?: File };
+export type Message = { role: "user" | "assistant"; content: Content[] };
 export type ConverseBody = {
   messages: Message[];
+  toolConfig?: { tools: { toolSpec: { name: string } }[]; toolChoice?: { tool?: { name: string } } };
   system?: { text?: string }[];
   inferenceConfig?: { maxTokens?: number; temperature?: number; topP?: number; stopSequences?: string[] };
 };
@@ -32,8 +35,36 @@ export function validateConverse(body: unknown): ConverseBody {
         `The text field in the ContentBlock object at messages.${i}.content.${blank} is blank. Add text to the text field, and try again.`,
       );
     }
+    checkFiles(content, `messages.${i}`);
   });
+  checkTools(body as ConverseBody);
   return body as ConverseBody;
+}
+
+const imageFormats = ["png", "jpeg", "gif", "webp"];
+const imageBytesMax = 3.75 * 1024 * 1024;
+const documentBytesMax = 4.5 * 1024 * 1024;
+
+function checkFiles(content: Content[], path: string): void {
+  const sizeOf = ({ source }: File) => Buffer.byteLength(source.bytes, "base64");
+  content.forEach(({ image, document }, i) => {
+    if (image && !imageFormats.includes(image.format)) throw refuse(`${path}.content.${i}.image.format is not valid.`);
+    if (image && sizeOf(image) > imageBytesMax) throw refuse(`${path}.content.${i}.image exceeds 3.75 MB.`);
+    if (!document) return;
+    if (!content.some(({ text }) => text !== undefined))
+      throw refuse(`Add a text block to ${path}.content: a document field needs one.`);
+    if (!/^(?!.*\s\s)[\w\s()[\]-]+$/.test(document.name ?? ""))
+      throw refuse(
+        "The document file name can only contain alphanumeric characters, whitespace, hyphens and brackets.",
+      );
+    if (sizeOf(document) > documentBytesMax) throw refuse(`${path}.content.${i}.document exceeds 4.5 MB.`);
+  });
+}
+
+function checkTools({ toolConfig }: ConverseBody): void {
+  const chosen = toolConfig?.toolChoice?.tool?.name;
+  if (chosen !== undefined && !toolConfig?.tools.some(({ toolSpec }) => toolSpec.name === chosen))
+    throw refuse(`The tool ${chosen}, which toolChoice names, is not among the tools.`);
 }
 
 export const textOf = (content: { text?: string }[]) => content.flatMap(({ text }) => text ?? []).join("\n");

@@ -8,7 +8,9 @@ import { invokeModel } from "./invoke.ts";
 import { listen } from "./listener.ts";
 import { speakByForwarding } from "./openai-speech.ts";
 import { validateConverse } from "./prompt.ts";
+import { openReader } from "./reader.ts";
 import { speakExtractively } from "./speech.ts";
+import { showsPage, transcribe } from "./transcription.ts";
 
 type Operation = "invoke" | "converse" | "converse-stream";
 export type Fault = {
@@ -41,10 +43,11 @@ const kinds = ["throttle", "unavailable", "validation", "hang", "slow", ...midSt
 const signature =
   /^AWS4-HMAC-SHA256 Credential=[^\s,]+\/aws4_request,\s*SignedHeaders=[^\s,]+,\s*Signature=[0-9a-f]{64}$/;
 
-/** A stand-in of Bedrock's runtime API: embeddings and reranking by InvokeModel, Converse and ConverseStream by `local.extractive-v1`. */
+/** A stand-in of Bedrock's runtime API: embeddings and reranking by InvokeModel, Converse and ConverseStream by `local.extractive-v1`, pages by Tesseract. */
 export async function serveBedrock(options: BedrockOptions = {}) {
   const { port = 0, cacheDirectory, embeddings = "sentences", tokensPerSecond, forwardTo } = options;
   const embedder = openEmbedder({ cacheDirectory, embeddings });
+  const reader = openReader();
   const faults: Fault[] = [];
   const stats = { invoke: 0, converse: 0, converseStream: 0 };
 
@@ -54,6 +57,8 @@ export async function serveBedrock(options: BedrockOptions = {}) {
       return sendJson(response, 200, answer, { "x-amzn-bedrock-input-token-count": `${inputTokens}` });
     }
     const request = validateConverse(body);
+    if (operation === "converse" && showsPage(request))
+      return sendJson(response, 200, await transcribe(reader, request));
     const leaving = new AbortController();
     response.on("close", () => leaving.abort());
     const speech = forwardTo
@@ -88,6 +93,7 @@ export async function serveBedrock(options: BedrockOptions = {}) {
     async close() {
       await close();
       await embedder.close();
+      await reader.close();
     },
   };
 }

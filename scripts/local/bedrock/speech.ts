@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { answerExtractively, type Similarity } from "./extractive.ts";
 import { type ConverseBody, readQuestion, textOf } from "./prompt.ts";
 import { sentences } from "./sentences.ts";
+import { readPassage, situate } from "./situate.ts";
 import { countTokens, toPieces } from "./tokens.ts";
 
 export type Ending = { stopReason: "end_turn" | "max_tokens"; inputTokens: number; outputTokens: number };
@@ -17,11 +18,14 @@ export async function* speakExtractively(
   tokensPerSecond?: number,
 ): Speech {
   const question = readQuestion(body);
+  const passage = readPassage(body);
   const text = question
     ? await answerExtractively(question, similarity)
-    : sentences(textOf(body.messages.at(-1)!.content))
-        .slice(0, 2)
-        .join(" ");
+    : passage
+      ? situate(passage)
+      : sentences(textOf(body.messages.at(-1)!.content))
+          .slice(0, 2)
+          .join(" ");
   const pieces = toPieces(text, pieceChars);
   const spoken = pieces.slice(0, body.inferenceConfig?.maxTokens ?? Infinity);
   for (const piece of spoken) {

@@ -40,6 +40,43 @@ function assembled(objects: string[]): Uint8Array {
   return Uint8Array.from(file, (char) => char.charCodeAt(0));
 }
 
+/** Pages of A4 of drawn text, or of a scan: a picture across the page, from its top, given as a PNG of 8-bit greys. */
+export function makeScannedPdf(pages: (Drawn[] | Uint8Array)[]): Uint8Array {
+  const kids = pages.map((_, i) => `${4 + 3 * i} 0 R`).join(" ");
+  return assembled([
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    `<< /Type /Pages /Kids [${kids}] /Count ${pages.length} >>`,
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    ...pages.flatMap((page, i) => {
+      const [content, image] = [5 + 3 * i, 6 + 3 * i].map((number) => `${number} 0 R`);
+      const resources = `/Resources << /Font << /F1 3 0 R >> /XObject << /Im1 ${image} >> >>`;
+      const { width, height, data } = page instanceof Uint8Array ? pngParts(page) : blank;
+      const shown = page instanceof Uint8Array ? scan(width, height) : page.map(drawing).join("\n");
+      const grey = `/Width ${width} /Height ${height} /ColorSpace /DeviceGray /BitsPerComponent 8`;
+      const filter = `/Filter /FlateDecode /DecodeParms << /Predictor 15 /Columns ${width} >>`;
+      return [
+        `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] ${resources} /Contents ${content} >>`,
+        `<< /Length ${shown.length} >>\nstream\n${shown}\nendstream`,
+        `<< /Type /XObject /Subtype /Image ${grey} ${filter} /Length ${data.length} >>\nstream\n${data}\nendstream`,
+      ];
+    }),
+    "<< >>",
+  ]);
+}
+
+const blank = { width: 1, height: 1, data: "" };
+const scan = (width: number, height: number) => picture(0, 842 - (595 * height) / width, 595, (595 * height) / width);
+
+/** PDF packs pixels as PNG does, so that the data of one is the data of the other. */
+function pngParts(png: Uint8Array) {
+  const view = new DataView(png.buffer, png.byteOffset);
+  const latin1 = (from: number, to: number) => Buffer.from(png.subarray(from, to)).toString("latin1");
+  let data = "";
+  for (let at = 8; at < png.length; at += 12 + view.getUint32(at))
+    if (latin1(at + 4, at + 8) === "IDAT") data += latin1(at + 8, at + 8 + view.getUint32(at));
+  return { width: view.getUint32(16), height: view.getUint32(20), data };
+}
+
 /** Lines of text one below the other, 12 points apart, from x, y downwards. */
 export function column(x: number, y: number, lines: string[], size = 10): Drawn[] {
   return lines.map((text, i) => ({ x, y: y - 12 * i, text, size }));

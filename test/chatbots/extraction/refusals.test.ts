@@ -18,9 +18,12 @@ test.each([
   ["junk named .txt", Uint8Array.from({ length: 999 }, (_, i) => (i * i * 7 + i) % 256), "binary"],
   ["text with NULs strewn in", bytes("abc\0\0\0de\0f\0\0\0\0ghi".repeat(20)), "binary"],
   ["a truncated archive named .txt", bytes(`PK\x03\x04${"\0".repeat(26)}word/document.xml`), "damaged"],
-  ["an image", bytes("\x89PNG\r\n\x1a\n"), "unsupported"],
+  ["an image cut off in its header", bytes("\x89PNG\r\n\x1a\n"), "damaged"],
+  ["a HEIC image", bytes("\0\0\0\x18ftypheic\0\0\0\0"), "unsupported"],
   ["an old Office file", bytes("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "unsupported"],
   ["a page of scripts only", bytes("<!doctype html><script>let a = 1</script>"), "no_text"],
+  ["crumbs, as text", bytes("a\n\n".repeat(400_000)), "too_large"],
+  ["crumbs, as HTML", bytes(`<!doctype html>${"<p>a".repeat(400_000)}`), "too_large"],
   ["a file above the limit", new Uint8Array(25 * 1024 * 1024 + 1).fill(97), "too_large"],
 ])("%s is refused with its reason, in a sentence that says what to do", async (_, content, reason) => {
   const error = await failure(content);

@@ -1,6 +1,7 @@
 import { type Block, ExtractionError } from "../extracted.ts";
 import { pdfTextCharsMax } from "../limits.ts";
 import { seam } from "../lines.ts";
+import { pageList } from "../page-list.ts";
 import { flowBlocks, type PageStyle } from "./blocks.ts";
 import { type Flow, flowsOf } from "./columns.ts";
 import type { PageView, RawItem } from "./items.ts";
@@ -45,15 +46,8 @@ export class DocumentBody {
   }
 
   get warnings(): string[] {
-    const told = (pages: number[], what: string) => (pages.length === 0 ? [] : [`${pageList(pages)} ${what}`]);
-    return [
-      ...told(this.unreadable, "could not be read: the file is damaged there."),
-      ...told(
-        this.pictured,
-        `${this.pictured.length === 1 ? "has" : "have"} no text layer; text in images is not read yet.`,
-      ),
-      ...told(this.illegible, "may be unreadable: the PDF does not say which letters its fonts show."),
-    ];
+    if (this.unreadable.length === 0) return [];
+    return [`${pageList(this.unreadable)} could not be read: the file is damaged there.`];
   }
 
   #settle(page: number, flows: Flow[]) {
@@ -87,16 +81,4 @@ function mostFrequent<T>(counts: Map<T, number>): T | undefined {
   let best: [T, number] | undefined;
   for (const entry of counts) if (!best || entry[1] > best[1]) best = entry;
   return best?.[0];
-}
-
-/** `Pages 2, 5–9`, for people. */
-function pageList(pages: number[]): string {
-  const runs: [number, number][] = [];
-  for (const page of pages) {
-    const run = runs.at(-1);
-    if (run?.[1] === page - 1) run[1] = page;
-    else runs.push([page, page]);
-  }
-  const names = runs.map(([from, to]) => (from === to ? `${from}` : `${from}–${to}`));
-  return `${pages.length === 1 ? "Page" : "Pages"} ${names.join(", ")}`;
 }
