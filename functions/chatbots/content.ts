@@ -5,6 +5,8 @@ import {
   deleteDocument,
   findDocument,
   findDocumentWithBytes,
+  insertDocument,
+  type NewDocument,
   replaceDocument,
 } from "../../db/queries/chatbots/document.ts";
 import { bytesOf, hex, sha256 } from "../kernel/auth/hash.ts";
@@ -63,6 +65,24 @@ export async function storeContent(
     await ctx.files.delete(storageKey);
     throw violates(error, "documents_same_bytes") ? await sameBytes(ctx, contentHash, field, error) : error;
   }
+}
+
+export type Described = Partial<
+  Pick<NewDocument, "productId" | "documentType" | "language" | "origin" | "operation" | "conversationId" | "metadata">
+>;
+
+/** A new document with its bytes; `page` says where it was fetched from. */
+export async function storeDocument(
+  ctx: Ctx,
+  id: string,
+  { content, page, ...fields }: Described & { title: string; content: Content; page?: Statement },
+): Promise<Document> {
+  const { organizationId } = await ctx.identify();
+  const storageKey = `${organizationId}/${id}`;
+  const { bytes: _, ...described } = content;
+  const emits = ctx.emit("document.uploaded", id, { fileSize: content.fileSize });
+  const write = () => insertDocument(ctx, { id, ...fields, ...described, storageKey }, page ? [page, ...emits] : emits);
+  return storeContent(ctx, id, storageKey, content, write, page ? "url" : "file");
 }
 
 /** Puts other bytes in the place of a document's own, which are forgotten; `emits` say what follows. */

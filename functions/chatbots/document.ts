@@ -16,6 +16,16 @@ export const language = z
 
 const share = z.number().min(0).max(1);
 
+/** What may be said of every new document. */
+export const described = {
+  productId: id("product").optional(),
+  documentType: documentType.optional(),
+  language: language.optional(),
+  origin: z.enum(["generated", "analyzed"]).optional().meta({ description: "When a model made it" }),
+  operation: text(100, 1).optional().meta({ description: "What generated or analyzed it, such as `summarize`" }),
+  conversationId: id("conversation in which it was made").optional(),
+};
+
 export const UploadReply = z.object({ id: id("document"), status: documentStatus }).meta({ id: "UploadedDocument" });
 
 export const DocumentReply = z

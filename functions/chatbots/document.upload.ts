@@ -1,34 +1,23 @@
 import * as z from "zod";
 import type { Statement } from "../../db/client.ts";
-import { findDocument, insertDocument, type NewDocument } from "../../db/queries/chatbots/document.ts";
+import { findDocument } from "../../db/queries/chatbots/document.ts";
 import { findWebPageByUrl, insertWebPage } from "../../db/queries/chatbots/web-source.ts";
 import type { Ctx } from "../kernel/context.ts";
 import {
   endpoint,
   freeObject,
   freeObjectAsText,
-  id,
   name,
   replies,
-  text,
   type UploadedFile,
   upload,
   words,
 } from "../kernel/endpoint.ts";
 import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { type Content, contentOf, fileOfText, storeContent, titleOfFile } from "./content.ts";
-import { documentType, language, toUploadReply, UploadReply } from "./document.ts";
+import { type Content, contentOf, type Described, fileOfText, storeDocument, titleOfFile } from "./content.ts";
+import { described, toUploadReply, UploadReply } from "./document.ts";
 import { fetchPage, intervalHours, publicAddress, titleOfPage, url, urlProblem } from "./web-page.ts";
-
-const described = {
-  productId: id("product").optional(),
-  documentType: documentType.optional(),
-  language: language.optional(),
-  origin: z.enum(["generated", "analyzed"]).optional().meta({ description: "When a model made it" }),
-  operation: text(100, 1).optional().meta({ description: "What generated or analyzed it, such as `summarize`" }),
-  conversationId: id("conversation in which it was made").optional(),
-};
 
 const TextOrUrl = z
   .object({
@@ -78,21 +67,12 @@ export const uploadDocument = endpoint({
     return document && toUploadReply(document);
   },
   async run(ctx, { body, resultId }) {
-    const { content, page, ...fields } =
+    const document =
       body.form === "file" ? await ofFile(body.file, body.fields) : await ofJson(ctx, resultId, body.json);
-    const { organizationId } = await ctx.identify();
-    const storageKey = `${organizationId}/${resultId}`;
-    const { bytes: _, ...described } = content;
-    const document = { id: resultId, ...fields, ...described, storageKey };
-    const emits = ctx.emit("document.uploaded", resultId, { fileSize: content.fileSize });
-    const write = () => insertDocument(ctx, document, page ? [page, ...emits] : emits);
-    return toUploadReply(await storeContent(ctx, resultId, storageKey, content, write, page ? "url" : "file"));
+    return toUploadReply(await storeDocument(ctx, resultId, document));
   },
 });
 
-type Described = Partial<
-  Pick<NewDocument, "productId" | "documentType" | "language" | "origin" | "operation" | "conversationId" | "metadata">
->;
 /** `page` says where it came from. */
 type Upload = Described & { title: string; content: Content; page?: Statement };
 

@@ -15,6 +15,7 @@ import { removeDocument } from "./document.delete.ts";
 import { embedDocument } from "./document.embed.ts";
 import { fetchDocument } from "./document.fetch.ts";
 import { getDocument } from "./document.get.ts";
+import { importDocuments } from "./document.import.ts";
 import { ingestDocument } from "./document.ingest.ts";
 import { listAllDocuments } from "./document.list.ts";
 import { previewDocument } from "./document.preview.ts";
@@ -49,6 +50,7 @@ export const endpoints = [
   changeProduct,
   removeProduct,
   uploadDocument,
+  importDocuments,
   listAllDocuments,
   readDocuments,
   listDocumentChanges,

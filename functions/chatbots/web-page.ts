@@ -9,12 +9,11 @@ import { PermanentFailure } from "../kernel/job.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { type Fetched, type FetchOptions, fetchPublic } from "../kernel/net/fetch-public.ts";
 import { FetchRefused } from "../kernel/net/fetch-refused.ts";
-import { urlCharsMax } from "../kernel/net/limits.ts";
 import { publicUrl } from "../kernel/net/public-address.ts";
 import { openWeb } from "../kernel/net/web.ts";
 import { type Content, contentOf, replaceBytes, storeContent, titleOfFile } from "./content.ts";
 
-export const url = text(urlCharsMax, 1).meta({ description: "http or https, on the public internet" });
+export const url = text(LIMITS.urlCharsMax, 1).meta({ description: "http or https, on the public internet" });
 export const intervalHours = integer(1, 8_760).meta({ description: "Fetched again this often; without, never" });
 
 export const WebPageReply = z
@@ -36,7 +35,10 @@ export const toWebPageReply = ({ id, ...page }: WebPage) => ({ ...page, document
 /** The address as it is asked and kept. Throws an ApiError that names `url`. */
 export function publicAddress(written: string): string {
   try {
-    return publicUrl(written).href;
+    const { href } = publicUrl(written);
+    if (href.length <= LIMITS.urlCharsMax) return href;
+    const message = `The address has more than ${LIMITS.urlCharsMax} characters. Give a shorter one, or upload the file itself.`;
+    throw new FetchRefused("invalid_url", message);
   } catch (error) {
     throw urlProblem(error);
   }

@@ -18,10 +18,11 @@ import { fromDatabase } from "../kernel/errors.ts";
 import { job, PermanentFailure } from "../kernel/job.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { FetchRefused } from "../kernel/net/fetch-refused.ts";
+import { siteOf } from "../kernel/net/public-address.ts";
 import { type Robots, readRobots } from "../kernel/net/robots.ts";
 import { openWeb } from "../kernel/net/web.ts";
 import { deleteWithBytes } from "./content.ts";
-import { hostOf, readSitemaps, type Sitemap, type SitemapPage } from "./source/sitemap.ts";
+import type { Sitemap, SitemapPage } from "./source/sitemap.ts";
 import { failureOf, refetchPage, troubleOf, updatePage } from "./web-page.ts";
 
 /** Then the queue carries it on. */
@@ -66,6 +67,7 @@ export const readWebsite = job({
 
 /** Which pages there are, which of them are to be fetched, and which may be gone. */
 async function readListing(ctx: Ctx, site: Website, robots: Robots): Promise<void> {
+  const { readSitemaps } = await import("./source/sitemap.ts"); // with the reader of XML, which no other request needs
   const sitemap = await readSitemaps(sitemapsOf(site, robots), {
     ...openWeb(ctx.env),
     site: new URL(site.url),
@@ -118,7 +120,7 @@ function changedBefore(lastModified: SitemapPage["lastModified"]): string | null
 
 /** Pages of the site that its robots.txt lets us read, whether the sitemap names them or a redirect leads there. */
 const checkFor = (site: Website, robots: Robots) => (url: URL) => {
-  if (hostOf(url) !== hostOf(new URL(site.url)))
+  if (siteOf(url) !== siteOf(new URL(site.url)))
     throw new FetchRefused(
       "redirected",
       `The page leads to another site, ${url.host}. Make a website of that one too.`,

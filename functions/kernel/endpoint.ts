@@ -64,8 +64,8 @@ export type Method = "get" | "post" | "put" | "patch" | "delete";
 export type Body =
   | { kind: "none" }
   | { kind: "json"; schema: z.ZodObject }
-  /** A file in the part `file` with other fields beside it, or the same thing as JSON. */
-  | { kind: "upload"; fields: z.ZodObject; json: z.ZodObject; fileBytesMax: number };
+  /** Files in parts `file`, of so many bytes together, with other fields beside them, or the same thing as JSON. */
+  | { kind: "upload"; fields: z.ZodObject; json: z.ZodObject; fileBytesMax: number; filesMax: number };
 
 export type Reply =
   | { kind: "json"; status: 200 | 201 | 202; schema: z.ZodType }
@@ -74,8 +74,12 @@ export type Reply =
   | { kind: "stream"; schema: z.ZodType; events: Record<string, z.ZodType> };
 
 export const json = <S extends z.ZodObject>(schema: S) => ({ kind: "json", schema }) as const;
-export const upload = <F extends z.ZodObject, J extends z.ZodObject>(fields: F, jsonForm: J, fileBytesMax: number) =>
-  ({ kind: "upload", fields, json: jsonForm, fileBytesMax }) as const;
+export const upload = <F extends z.ZodObject, J extends z.ZodObject>(
+  fields: F,
+  jsonForm: J,
+  fileBytesMax: number,
+  filesMax = 1,
+) => ({ kind: "upload", fields, json: jsonForm, fileBytesMax, filesMax }) as const;
 export const replies = <S extends z.ZodType>(schema: S, status: 200 | 201 | 202 = 200) =>
   ({ kind: "json", status, schema }) as const;
 export const nothing = { kind: "empty", status: 204 } as const;
@@ -88,7 +92,9 @@ export type StreamEvent = { event: string; data: unknown };
 type BodyOf<B extends Body> = B extends { kind: "json"; schema: infer S extends z.ZodType }
   ? z.output<S>
   : B extends { kind: "upload"; fields: infer F extends z.ZodType; json: infer J extends z.ZodType }
-    ? { form: "file"; file: UploadedFile; fields: z.output<F> } | { form: "json"; json: z.output<J> }
+    ?
+        | { form: "file"; file: UploadedFile; files: UploadedFile[]; fields: z.output<F> }
+        | { form: "json"; json: z.output<J> }
     : undefined;
 
 type OutputOf<R extends Reply> = R extends { kind: "json"; schema: infer S extends z.ZodType }

@@ -4,6 +4,8 @@ export const LIMITS = {
   requestsPerMinute: 60_000,
   jsonBodyBytesMax: 1_000_000,
   fileBytesMax: 25 * 1024 * 1024,
+  /** Of one request, together no larger than one may be. */
+  filesMax: 50,
   /** A document given as text in JSON. */
   documentTextCharsMax: 900_000,
   questionCharsMax: 20_000,
@@ -22,6 +24,8 @@ export const LIMITS = {
   jsonValueCharsMax: 20_000,
   scopesMax: 50,
 
+  /** Of an address that is kept, as it is escaped: an index takes no longer one. */
+  urlCharsMax: 2_048,
   websitePagesMax: 10_000,
   websitePagesDefault: 500,
   /** Of one page, with its redirects. */

@@ -148,7 +148,8 @@ function requestBody(body: Exclude<Body, { kind: "none" }>, schemas: Record<stri
       content: { "application/json": { schema: schemaOf(body.schema.strict(), "input", schemas) } },
     };
   const form = schemaOf(body.fields.strict(), "input", schemas) as { properties?: Schema };
-  const file = { type: "string", format: "binary", maxLength: body.fileBytesMax };
+  const one = { type: "string", format: "binary", maxLength: body.fileBytesMax };
+  const file = body.filesMax === 1 ? one : { type: "array", items: one, minItems: 1, maxItems: body.filesMax };
   return {
     required: true,
     content: {

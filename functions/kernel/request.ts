@@ -8,7 +8,7 @@ import { LIMITS } from "./limits.ts";
 export type RawBody = {
   fingerprint: () => Promise<string>;
   json?: unknown;
-  file?: UploadedFile;
+  files?: UploadedFile[];
   fields?: Record<string, unknown>;
 };
 
@@ -33,8 +33,8 @@ export function validate(endpoint: Endpoint, raw: { params: unknown; query: unkn
 function checkBody(body: Body, raw: RawBody, check: (schema: z.ZodType, value: unknown) => unknown) {
   if (body.kind === "none") return undefined;
   if (body.kind === "json") return check(body.schema.strict(), raw.json);
-  if (!raw.file) return { form: "json", json: check(body.json.strict(), raw.json) };
-  return { form: "file", file: raw.file, fields: check(body.fields.strict(), raw.fields) };
+  if (!raw.files) return { form: "json", json: check(body.json.strict(), raw.json) };
+  return { form: "file", file: raw.files[0], files: raw.files, fields: check(body.fields.strict(), raw.fields) };
 }
 
 function noQuery(query: unknown, errors: FieldError[]) {
@@ -53,7 +53,7 @@ function explain(issue: z.core.$ZodIssue): FieldError[] {
 export async function readBody(request: Request, body: Body): Promise<RawBody> {
   if (body.kind === "none") return { fingerprint: async () => "" };
   const type = (request.headers.get("content-type") ?? "").toLowerCase();
-  if (body.kind === "upload" && type.startsWith("multipart/form-data")) return readUpload(request, body.fileBytesMax);
+  if (body.kind === "upload" && type.startsWith("multipart/form-data")) return readUpload(request, body);
   if (type && !/^application\/([\w.+-]+\+)?json\b/.test(type))
     throw new ApiError(
       "UNSUPPORTED_MEDIA_TYPE",
@@ -81,21 +81,39 @@ function wellFormed(key: string, value: unknown): unknown {
 /** The parts around the file are small; a body that is larger than file and parts may be is not read to its end. */
 const MULTIPART_OVERHEAD_BYTES = 100_000;
 
-async function readUpload(request: Request, fileBytesMax: number): Promise<RawBody> {
-  const { file, ...fields } = await readForm(request, fileBytesMax);
-  if (!(file instanceof File))
-    throw new ApiError("INVALID", "file: is missing", { errors: [{ path: "file", message: "is missing" }] });
-  if (file.size > fileBytesMax) throw tooLarge(fileBytesMax);
-  const bytes = new Uint8Array(await file.arrayBuffer());
+async function readUpload(
+  request: Request,
+  { fileBytesMax, filesMax }: Extract<Body, { kind: "upload" }>,
+): Promise<RawBody> {
+  const form = await readForm(request, fileBytesMax);
+  const parts = form.filter(([name]) => name === "file").map(([, value]) => value);
+  const fields = Object.fromEntries(form.filter(([name]) => name !== "file"));
+  const problem =
+    parts.length === 0 || !parts.every((part) => part instanceof File)
+      ? "is missing"
+      : parts.length > filesMax
+        ? `at most ${filesMax} at once`
+        : undefined;
+  if (problem) throw new ApiError("INVALID", `file: ${problem}`, { errors: [{ path: "file", message: problem }] });
+  const files: UploadedFile[] = [];
+  for (const file of parts as File[]) {
+    if (file.size > fileBytesMax) throw tooLarge(fileBytesMax);
+    files.push({ bytes: new Uint8Array(await file.arrayBuffer()), filename: file.name, mimeType: file.type });
+  }
   return {
-    fingerprint: async () => `${file.name}\n${JSON.stringify(fields)}\n${hex(await sha256(bytes))}`,
-    file: { bytes, filename: file.name, mimeType: file.type },
+    async fingerprint() {
+      const said = await Promise.all(
+        files.map(async ({ filename, bytes }) => `${filename}\n${hex(await sha256(bytes))}`),
+      );
+      return `${said.join("\n")}\n${JSON.stringify(fields)}`;
+    },
+    files,
     fields,
   };
 }
 
 /** Parsed as it comes: held whole beside its parts, a large file would not fit into a worker. */
-async function readForm(request: Request, fileBytesMax: number): Promise<Record<string, unknown>> {
+async function readForm(request: Request, fileBytesMax: number): Promise<[name: string, value: unknown][]> {
   const bytesMax = fileBytesMax + MULTIPART_OVERHEAD_BYTES;
   if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(fileBytesMax);
   let size = 0;
@@ -110,7 +128,7 @@ async function readForm(request: Request, fileBytesMax: number): Promise<Record<
     const body = request.body?.pipeThrough(counted) ?? null;
     const headers = { "content-type": request.headers.get("content-type") ?? "" };
     const form = await new Response(body as unknown as BodyInit, { headers }).formData();
-    return Object.fromEntries(form as unknown as Iterable<[string, unknown]>);
+    return [...(form as unknown as Iterable<[string, unknown]>)];
   } catch (cause) {
     if (size > bytesMax) throw tooLarge(fileBytesMax);
     throw new ApiError("INVALID", "The multipart body is damaged.", {

@@ -248,3 +248,58 @@ test("a list goes page by page through everything, the newest first, and nothing
   });
   for (const limit of [0, 101, "x"]) expect((await other.call("GET", `/v1/documents?limit=${limit}`)).status).toBe(400);
 });
+
+describe("many at once", () => {
+  const formOf = (files: [name: string, text: string][], fields: Record<string, string> = {}) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(fields)) form.append(name, value);
+    for (const [name, text] of files) form.append("file", new File([text], name));
+    return form;
+  };
+  const send = (form: FormData) => org.call("POST", "/v1/documents/import", form);
+
+  test("are a document each with what is said of all, and one that is refused stands in nobody's way", async () => {
+    const [oats, rye] = [`Oats ${crypto.randomUUID()}`, `Rye ${crypto.randomUUID()}`];
+    const files: [string, string][] = [
+      ["oats.txt", oats],
+      ["empty.txt", ""],
+      ["rye.md", rye],
+      ["oats again.txt", oats],
+    ];
+    const { status, body } = await send(formOf(files, { documentType: "marketing", metadata: '{"crop":"cereal"}' }));
+    expect(status).toBe(200);
+    const [first, empty, second, again] = body.items;
+    expect(body.items.map(({ title }: { title: string }) => title)).toEqual(files.map(([name]) => name));
+    for (const [item, title] of [
+      [first, "oats"],
+      [second, "rye"],
+    ] as const) {
+      expect(await settled(org, item.id)).toMatchObject({
+        status: "completed",
+        documentType: "marketing",
+        metadata: { crop: "cereal" },
+      });
+      expect((await org.call("GET", `/v1/documents/${item.id}`)).body.title).toBe(title);
+    }
+    expect(empty).toMatchObject({ id: null, problem: { code: "INVALID", detail: "file: is empty" } });
+    expect(again).toMatchObject({ id: null, problem: { code: "CONFLICT", documentId: first.id } });
+  });
+
+  test("are double in no case, whoever sends them twice", async () => {
+    const form = () =>
+      formOf([
+        ["barley.txt", "Barley grows."],
+        ["millet.txt", "Millet grows."],
+      ]);
+    const replies = await Promise.all([send(form()), send(form())]);
+    const ids = replies.flatMap(({ body }) => body.items.map(({ id }: { id: string | null }) => id)).filter(Boolean);
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test("more than there may be, or two where one is asked for, are refused by name", async () => {
+    const many = Array.from({ length: 51 }, (_, i): [string, string] => [`${i}.txt`, `Number ${i}`]);
+    expect(await send(formOf(many))).toMatchObject({ status: 400, body: { errors: [{ path: "file" }] } });
+    const two = await org.call("POST", "/v1/documents", formOf(many.slice(0, 2)));
+    expect(two).toMatchObject({ status: 400, body: { errors: [{ path: "file", message: "at most 1 at once" }] } });
+  });
+});

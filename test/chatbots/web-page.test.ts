@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { beforeAll, describe, expect, test } from "vitest";
 import { asTenant, idle, organization, settled, type TestOrganization, uploadText } from "../harness.ts";
 import { openSite } from "../web.ts";
@@ -33,7 +34,10 @@ describe("a document from a URL", () => {
   test("is made of the page behind the redirects, with the page's title, and is found", async () => {
     const site = await openSite({
       "/old": { status: 301, headers: { location: "{site}/new" } },
-      "/new": "<title>Care of the  samovar</title><p>Descale the samovar each month.</p>",
+      "/new": {
+        headers: { "content-encoding": "gzip" },
+        body: gzipSync("<title>Care of the  samovar</title><p>Descale the samovar each month.</p>"),
+      },
     });
     const { status, body } = await upload(`${site.url}/old#top`, { documentType: "technical", metadata: { a: 1 } });
     expect([status, body.status]).toEqual([202, "uploaded"]);
@@ -49,8 +53,9 @@ describe("a document from a URL", () => {
       "content-type": "application/octet-stream",
       "content-disposition": 'attachment; filename="a.csv"',
     };
-    const site = await openSite({ "/download": { headers, body } });
-    const made = await upload(`${site.url}/download`);
+    const path = `/download?key=${Array.from({ length: 55 }, unique).join("")}`;
+    const site = await openSite({ [path]: { headers, body } });
+    const made = await upload(site.url + path);
     expect(await settled(org, made.body.id)).toMatchObject({ title: "a", filename: "a.csv", status: "completed" });
   });
 
@@ -72,6 +77,7 @@ describe("a document from a URL", () => {
 });
 
 describe("nothing is made, and `url` is named with what to do,", () => {
+  const bomb = gzipSync(Buffer.alloc(200_000_000, "a"));
   const redirect = (location: string) => ({ status: 302, headers: { location } });
   const endless = (
     _: unknown,
@@ -85,6 +91,7 @@ describe("nothing is made, and `url` is named with what to do,", () => {
   };
   test.each<[string, string, number]>([
     ["of what is no address", "kettle", 400],
+    ["of an address that is long when it is escaped", `{site}/${"ü".repeat(1_000)}`, 400],
     ["of another protocol", "ftp://example.com/", 400],
     ["of this machine", "http://127.0.0.1:8080/", 400],
     ["of the metadata of a cloud", "http://169.254.169.254/latest/meta-data/", 400],
@@ -98,6 +105,7 @@ describe("nothing is made, and `url` is named with what to do,", () => {
     ["of what is not a document", "{site}/film", 422],
     ["of nothing", "{site}/empty", 422],
     ["of what never ends", "{site}/endless", 422],
+    ["of what unpacks to too much", "{site}/bomb", 422],
     ["of a site that is busy", "{site}/busy", 422],
   ])("%s", async (_, address, status) => {
     const site = await openSite({
@@ -109,6 +117,7 @@ describe("nothing is made, and `url` is named with what to do,", () => {
       "/film": { headers: { "content-type": "video/mp4" }, body: "film" },
       "/empty": "",
       "/endless": endless as never,
+      "/bomb": { headers: { "content-encoding": "gzip" }, body: bomb },
       "/busy": { status: 429, headers: { "retry-after": "7" } },
     });
     const before = await counts();

@@ -22,7 +22,7 @@ const FIXTURES: Record<CorpusName, (org: TestOrganization) => Promise<{ visible:
       newDocument(org, archived),
       newDocument(org),
     ]);
-    await asTenant(org.id, "update documents set status = 'processing', processed_at = null where id = $1", [
+    await asTenant(org.id, "update documents set status = 'processing', version = 0 where id = $1", [
       unfinished,
     ]);
     return { visible, hidden: [ofArchived, unfinished] };
@@ -148,19 +148,19 @@ describe("a chatbot", () => {
     expect(await shown(org, { knowledgeBaseFilter: { documentId: { in: [visible, ...hidden] } } })).toEqual([visible]);
   });
 
-  test("still answers from a document that is processed again, and no more once that failed", async () => {
+  test("still answers from a document that is processed again, and from what it was before where that failed", async () => {
     const id = await newDocument(org);
-    for (const [status, reason, isShown] of [
-      ["uploaded", null, true],
-      ["processing", null, true],
-      ["failed", "It broke.", false],
+    for (const [status, reason] of [
+      ["uploaded", null],
+      ["processing", null],
+      ["failed", "It broke."],
     ] as const) {
       await asTenant(org.id, "update documents set status = $2, failure_reason = $3 where id = $1", [
         id,
         status,
         reason,
       ]);
-      expect((await shown(org)).includes(id)).toBe(isShown);
+      expect(await shown(org)).toContain(id);
     }
   });
 

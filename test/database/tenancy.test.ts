@@ -35,11 +35,18 @@ async function fillSearchTables(org: TestOrganization) {
   for (const [method, path, content] of [
     ["POST", `/v1/search/${body.id}/feedback`, { judgments }],
     ["PATCH", "/v1/search-settings/product", { rerank: false }],
+    [
+      "PUT",
+      "/v1/chunking-settings/safety",
+      { chunkTokens: 200, overlapTokens: 0, chunkType: null, contextualPrefix: false },
+    ],
     ["POST", "/v1/index-checks", undefined],
   ] as const)
     expect([path, (await org.call(method, path, content)).status < 300]).toEqual([path, true]);
   await idle(org);
   await fixturesOf(org).embeddingMigration();
+  await fixturesOf(org).website();
+  await fixturesOf(org).webPage();
   // Only the night's cron writes it; the right is lent for this row.
   await superuser`grant insert on search_days to edgelore_app`;
   await asTenant(org.id, "insert into search_days values ($1, '2026-01-01', 1, 1, 0, 0, 1, 1, 1, 0, null)", [org.id]);

@@ -1,5 +1,6 @@
 import { type FetchOptions, fetchPublic } from "../../kernel/net/fetch-public.ts";
 import { FetchRefused } from "../../kernel/net/fetch-refused.ts";
+import { siteOf } from "../../kernel/net/public-address.ts";
 import { ExtractionError } from "../extraction/extracted.ts";
 import {
   sitemapBytesMax,
@@ -16,7 +17,7 @@ export type SitemapPage = { url: string; lastModified: string | null };
 export type Sitemap = { pages: SitemapPage[]; warnings: string[]; isWhole: boolean };
 
 type Options = Pick<FetchOptions, "resolve" | "fetch"> & {
-  /** The pages that count are on its host, with or without `www.`, under http or https. */
+  /** Only its pages count. */
   site: URL;
   isWanted: (page: URL) => boolean;
   pagesMax: number;
@@ -71,10 +72,10 @@ function collect(addresses: readonly string[], { site, isWanted, pagesMax }: Opt
   function ownUrl({ location }: SitemapEntry): URL | null {
     const isUrl = location.length > 0 && location.length <= sitemapUrlCharsMax;
     const url = isUrl ? URL.parse(location, base.href) : null;
-    if (!url || !/^https?:$/.test(url.protocol) || hostOf(url) !== hostOf(site) || url.username || url.password)
+    if (!url || !/^https?:$/.test(url.protocol) || siteOf(url) !== siteOf(site) || url.username || url.password)
       return null;
     url.hash = "";
-    return url;
+    return url.href.length > sitemapUrlCharsMax ? null : url; // longer by its escapes
   }
 
   /** Answers whether there is room for more. */
@@ -100,7 +101,7 @@ function collect(addresses: readonly string[], { site, isWanted, pagesMax }: Opt
     },
     /** What follows comes from this file, which redirects may have put elsewhere. */
     enter(file: File, url: URL) {
-      if (file.level > 1 && hostOf(url) !== hostOf(site))
+      if (file.level > 1 && siteOf(url) !== siteOf(site))
         throw new FetchRefused("redirected", "It has moved to another site.");
       [level, base] = [file.level, url];
     },
@@ -126,8 +127,6 @@ function collect(addresses: readonly string[], { site, isWanted, pagesMax }: Opt
     },
   };
 }
-
-export const hostOf = ({ host }: URL) => host.replace(/^www\./, "");
 
 const notASitemap = (cause: unknown) =>
   new FetchRefused(

@@ -67,6 +67,9 @@ export function publicUrl(text: string, base?: URL): URL {
   return url;
 }
 
+/** What tells one site from another: http and https are the same, with and without `www.`. */
+export const siteOf = ({ host }: URL) => host.replace(/^www\./, "");
+
 export const privateHost = ({ hostname }: URL) =>
   new FetchRefused(
     "private_address",

@@ -62,13 +62,15 @@ test("addresses of images, videos and other sites are not pages", async () => {
     "https://user:pw@example.com/",
     "javascript:alert(1)",
   ];
-  const text = pagesOf(...others, "https://docs.example.com/", `/${"a".repeat(3_000)}`).replace(
-    "<url>",
-    `${page}<url>`,
-  );
+  const text = pagesOf(
+    ...others,
+    "https://docs.example.com/",
+    `/${"a".repeat(3_000)}`,
+    `/${"ü".repeat(2_000)}`,
+  ).replace("<url>", `${page}<url>`);
   const sitemap = await read({ "/sitemap.xml": text });
   expect(urls(sitemap)).toEqual(["/a"]);
-  expect(sitemap.warnings).toEqual(["Addresses that are not valid, or on another site, were left out: 6."]);
+  expect(sitemap.warnings).toEqual(["Addresses that are not valid, or on another site, were left out: 7."]);
 });
 
 test("an index leads to its sitemaps, packed or not, three deep and never in a circle", async () => {
@@ -101,7 +103,8 @@ test("only pages of the site count, wherever its sitemap lies; a listed sitemap 
     { urls: ["https://cdn.example.net/sitemap.xml", "https://example.com/sitemap.xml"] },
   );
   expect(urls(sitemap)).toEqual(["http://www.example.com/1", "/3"]);
-  expect(sitemap).toMatchObject({ isWhole: false, warnings: { length: 1 } });
+  expect(sitemap.isWhole).toBe(false);
+  expect(sitemap.warnings).toHaveLength(2);
 });
 
 test("of several sitemaps one that cannot be read takes nothing from the others", async () => {
