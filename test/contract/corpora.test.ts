@@ -22,9 +22,7 @@ const FIXTURES: Record<CorpusName, (org: TestOrganization) => Promise<{ visible:
       newDocument(org, archived),
       newDocument(org),
     ]);
-    await asTenant(org.id, "update documents set status = 'processing', version = 0 where id = $1", [
-      unfinished,
-    ]);
+    await asTenant(org.id, "update documents set status = 'processing', version = 0 where id = $1", [unfinished]);
     return { visible, hidden: [ofArchived, unfinished] };
   },
   async product(org) {
