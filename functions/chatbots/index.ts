@@ -40,6 +40,7 @@ import { createWebsite } from "./website.create.ts";
 import { removeWebsite } from "./website.delete.ts";
 import { getWebsite } from "./website.get.ts";
 import { listAllWebsites } from "./website.list.ts";
+import { listWebsitePages } from "./website.pages.ts";
 import { readWebsite } from "./website.read.ts";
 import { refreshWebsite } from "./website.refresh.ts";
 
@@ -66,6 +67,7 @@ export const endpoints = [
   createWebsite,
   listAllWebsites,
   getWebsite,
+  listWebsitePages,
   refreshWebsite,
   removeWebsite,
   previewUpload,

@@ -2,7 +2,7 @@ import { findWebPage } from "../../db/queries/chatbots/web-source.ts";
 import { endpoint, replies } from "../kernel/endpoint.ts";
 import { notFound } from "../kernel/errors.ts";
 import { documentParams } from "./document.ts";
-import { toWebPageReply, WebPageReply } from "./web-page.ts";
+import { WebPageReply } from "./web-page.ts";
 
 export const getWebPage = endpoint({
   name: "web-page.get",
@@ -17,6 +17,6 @@ export const getWebPage = endpoint({
   async run(ctx, { params: { documentId } }) {
     const page = await findWebPage(ctx, documentId);
     if (!page?.documentId) throw notFound("document from a URL");
-    return toWebPageReply(page);
+    return page;
   },
 });

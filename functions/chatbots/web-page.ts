@@ -18,7 +18,7 @@ export const intervalHours = integer(1, 8_760).meta({ description: "Fetched agai
 
 export const WebPageReply = z
   .object({
-    documentId: id("document"),
+    documentId: id("document").nullable().meta({ description: "Null as long as the page could not be read" }),
     url,
     websiteId: id("website").nullable(),
     intervalHours: intervalHours.nullable(),
@@ -29,8 +29,6 @@ export const WebPageReply = z
       .meta({ description: "What was wrong at the last try; the document is as it was fetched before" }),
   })
   .meta({ id: "WebPage" });
-
-export const toWebPageReply = ({ id, ...page }: WebPage) => ({ ...page, documentId: id });
 
 /** The address as it is asked and kept. Throws an ApiError that names `url`. */
 export function publicAddress(written: string): string {

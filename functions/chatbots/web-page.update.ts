@@ -2,7 +2,7 @@ import * as z from "zod";
 import { scheduleWebPage } from "../../db/queries/chatbots/web-source.ts";
 import { endpoint, json, replies } from "../kernel/endpoint.ts";
 import { documentParams } from "./document.ts";
-import { intervalHours, toWebPageReply, WebPageReply } from "./web-page.ts";
+import { intervalHours, WebPageReply } from "./web-page.ts";
 
 export const changeWebPage = endpoint({
   name: "web-page.update",
@@ -15,8 +15,6 @@ export const changeWebPage = endpoint({
   body: json(z.object({ intervalHours: intervalHours.nullable() })),
   reply: replies(WebPageReply),
   example: async (fixtures) => ({ params: { documentId: await fixtures.webPage() }, body: { intervalHours: 24 } }),
-  async run(ctx, { params: { documentId }, body }) {
-    const emits = ctx.emit("web-page.updated", documentId, body);
-    return toWebPageReply(await scheduleWebPage(ctx, documentId, body.intervalHours, emits));
-  },
+  run: (ctx, { params: { documentId }, body }) =>
+    scheduleWebPage(ctx, documentId, body.intervalHours, ctx.emit("web-page.updated", documentId, body)),
 });

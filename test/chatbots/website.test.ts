@@ -61,6 +61,18 @@ test("a website's pages become documents, by the sitemaps that robots.txt names,
   );
   const made = await documents(site);
   expect(Object.keys(made)).toEqual(["/1", "/2", "/4"]);
+  const { items } = (await org.call("GET", `/v1/websites/${id}/pages`)).body;
+  expect(items).toHaveLength(7);
+  expect(items).toContainEqual(
+    expect.objectContaining({ url: `${site.url}/1`, documentId: made["/1"], lastError: null }),
+  );
+  expect(items).toContainEqual(
+    expect.objectContaining({
+      url: `${site.url}/missing`,
+      documentId: null,
+      lastError: expect.stringContaining("404"),
+    }),
+  );
   expect((await org.call("GET", `/v1/documents/${made["/1"]}`)).body).toMatchObject({
     title: "Page /1",
     productId,

@@ -105,6 +105,25 @@ export async function listWebsites(tenant: Tenant, after: string | undefined, li
   return found;
 }
 
+/** Undefined when there is no such website. */
+export async function listWebPages(
+  tenant: Tenant,
+  websiteId: string,
+  after: string | undefined,
+  limit: number,
+): Promise<WebPage[] | undefined> {
+  const [exists, found] = await tenant.batch([
+    tenant.db.select({ id: websites.id }).from(websites).where(eq(websites.id, websiteId)),
+    tenant.db
+      .select()
+      .from(webPages)
+      .where(and(eq(webPages.websiteId, websiteId), after ? lt(webPages.id, after) : undefined))
+      .orderBy(desc(webPages.id))
+      .limit(limit + 1),
+  ]);
+  return exists.length > 0 ? found : undefined;
+}
+
 export type PageCounts = Record<
   "waiting" | "withoutDocument" | "uploaded" | "processing" | "completed" | "failed" | "withError",
   number
