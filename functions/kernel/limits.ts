@@ -57,6 +57,8 @@ export const LIMITS = {
   recognitionDeadlineMs: 90_000,
   recognizedCharsMax: 100_000,
   chunksPerEmbeddingJob: 64,
+  /** Of a document's next version, in one run: each run reads all of it again. A worker may ask others 1,000 times. */
+  textsEmbeddedAhead: 512,
   /** Of those whose text was embedded before: no model is called for them. */
   cachedChunksPerEmbeddingJob: 1_000,
   chunksPerBatch: 200,

@@ -76,7 +76,7 @@ export type Search = {
   index(corpus: CorpusName, entries: readonly NewEntry[]): Statement;
   /** The statement after which a changed source's entries wait for their embedding again. */
   forgetVectors(corpus: CorpusName, sourceId: string): Statement;
-  /** Embeds texts before they are entries, at most `chunksPerEmbeddingJob` of those whose embedding is not in the cache, by their hashes. */
+  /** Embeds texts before they are entries, at most `textsEmbeddedAhead` of those whose embedding is not in the cache, by their hashes. */
   embedAhead(texts: ReadonlyMap<string, string>): Promise<{ embedded: number; waiting: number }>;
   /** The statement that gives a source's entries the vectors of their texts that are in the cache, at most so many. */
   reuseVectors(corpus: CorpusName, sourceId: string, limit: number): Statement;
@@ -149,12 +149,15 @@ export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
     forgetVectors: (corpus, sourceId) => clearVectors(tenant, corpus, sourceId),
     async embedAhead(texts) {
       const { model, missing } = await textsNotCached(tenant, [...texts.keys()]);
-      const some = missing.slice(0, LIMITS.chunksPerEmbeddingJob);
-      if (some.length === 0) return { embedded: 0, waiting: 0 };
-      const wanted = some.map((textHash) => texts.get(textHash)!);
-      const vectors = await ai.embed(wanted, { task: "embed" }, { model, input: DOCUMENT_KIND });
-      const rows = some.map((textHash, index) => ({ textHash, embedding: vectors[index]! }));
-      await tenant.batch([cacheEmbeddings(tenant, model, rows, DOCUMENT_CACHE_DAYS), ...ai.pending(tenant)]);
+      const some = missing.slice(0, LIMITS.textsEmbeddedAhead);
+      // Kept some at a time, that an outage loses few which were paid for.
+      for (let from = 0; from < some.length; from += LIMITS.chunksPerEmbeddingJob) {
+        const hashes = some.slice(from, from + LIMITS.chunksPerEmbeddingJob);
+        const wanted = hashes.map((textHash) => texts.get(textHash)!);
+        const vectors = await ai.embed(wanted, { task: "embed" }, { model, input: DOCUMENT_KIND });
+        const rows = hashes.map((textHash, index) => ({ textHash, embedding: vectors[index]! }));
+        await tenant.batch([cacheEmbeddings(tenant, model, rows, DOCUMENT_CACHE_DAYS), ...ai.pending(tenant)]);
+      }
       return { embedded: some.length, waiting: missing.length - some.length };
     },
     reuseVectors: (corpus, sourceId, limit) => vectorsFromCache(tenant, corpus, { sourceId }, limit),
