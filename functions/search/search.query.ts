@@ -2,6 +2,7 @@ import * as z from "zod";
 import { newId } from "../../db/columns.ts";
 import { CORPUS_NAMES, type CorpusName } from "../../db/corpora.ts";
 import type { SearchStrategy } from "../../db/json.ts";
+import type { Hit } from "../../db/search.ts";
 import { SEARCH_MODES } from "../../db/words.ts";
 import { countTokens } from "../kernel/ai/tokens.ts";
 import { CORPUS_SCOPES, mayUse } from "../kernel/auth/scopes.ts";
@@ -19,6 +20,8 @@ const term = text(200);
 const TERMS_MAX = 1_000;
 const weight = z.number().min(0).max(1_000_000);
 
+const Source = z.object({ type: text(50), id: id("source"), title: name, page: count.nullable() });
+
 const Result = z.object({
   corpus,
   id: id("entry"),
@@ -35,8 +38,11 @@ const Result = z.object({
     vectorRank: count.nullable(),
     rerank: share.nullable().meta({ description: "The reranker's; where it is told, it orders the results" }),
   }),
-  source: z.object({ type: text(50), id: id("source"), title: name, page: count.nullable() }),
-  duplicates: z.array(id("entry")).max(200).meta({ description: "Entries that say the same, and are left out" }),
+  source: Source,
+  duplicates: z
+    .array(z.object({ id: id("entry"), source: Source }))
+    .max(200)
+    .meta({ description: "Entries that say the same, and are left out" }),
   neighbours: z
     .array(
       z.object({
@@ -205,12 +211,14 @@ function toResult(hit: Found["hits"][number], letters: ReadonlyMap<string, strin
       vectorRank: hit.vectorRank,
       rerank: hit.rerankScore,
     },
-    source: { type: hit.sourceType, id: hit.sourceId, title: hit.title, page: hit.page },
-    duplicates,
+    source: sourceOf(hit),
+    duplicates: duplicates.map((duplicate) => ({ id: duplicate.id, source: sourceOf(duplicate) })),
     neighbours,
     ...(hit.terms && { terms: terms.sort((a, b) => b.contribution - a.contribution).slice(0, TERMS_MAX) }),
   };
 }
+
+const sourceOf = ({ sourceType, sourceId, title, page }: Hit) => ({ type: sourceType, id: sourceId, title, page });
 
 /** Half-precision arithmetic may pass 1 by a hair. */
 const bounded = (score: number) => Math.min(1, Math.max(0, score));

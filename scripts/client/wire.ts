@@ -27,6 +27,7 @@ export type SearchQuery = {
   filter?: Record<string, unknown>;
   explain?: boolean;
 };
+export type Source = { type: string; id: string; title: string; page: number | null };
 export type SearchResult = {
   corpus: string;
   id: string;
@@ -34,7 +35,8 @@ export type SearchResult = {
   context: string | null;
   score: number;
   scores: { lexical: number; lexicalRank: number | null; vector: number; vectorRank: number | null };
-  source: { type: string; id: string; title: string; page: number | null };
+  source: Source;
+  duplicates: { id: string; source: Source }[];
 };
 export type SearchReply = {
   results: SearchResult[];

@@ -15,7 +15,7 @@ const SEARCHES_AT_ONCE = 4;
 /** Questions of the sets are text: their quotes and minus signs mean nothing. */
 const ALWAYS = { syntax: "plain" };
 
-/** Asks each question in one mode; a document counts by the best of its chunks. */
+/** Asks each question in one mode; a document counts by the best of its chunks, or of those that say the same. */
 export async function searchAll(
   client: Client,
   mode: Mode,
@@ -42,6 +42,7 @@ export async function searchAll(
 }
 
 function documentsOf({ results }: SearchReply, { idsOf }: Loaded): string[] {
-  const found = results.filter(({ source }) => source.type === "document");
-  return [...new Set(found.flatMap(({ source }) => idsOf.get(source.id) ?? []))];
+  const sources = results.flatMap(({ source, duplicates }) => [source, ...duplicates.map((other) => other.source)]);
+  const documents = sources.filter(({ type }) => type === "document");
+  return [...new Set(documents.flatMap(({ id }) => idsOf.get(id) ?? []))];
 }

@@ -14,7 +14,7 @@ type Result = {
   score: number;
   scores: { rerank: number | null };
   source: { id: string; title: string };
-  duplicates: string[];
+  duplicates: { id: string; source: { id: string } }[];
   neighbours: { id: string; content: string; offset: number }[];
 };
 const search = async (query: string, more: object = {}): Promise<Result[]> =>
@@ -25,7 +25,7 @@ const put = async (title: string, text: string, mimeType?: string) => {
   return id;
 };
 
-test("of entries that say the same one is told, with the ids of the others; another number is another thing", async () => {
+test("of entries that say the same one is told, with the others and their sources; another number is another thing", async () => {
   const text = "The obsidian lantern is filled with 40 ml of oil before it is lit for the first time.";
   const [first, second, other] = [
     await put("First", text),
@@ -38,8 +38,8 @@ test("of entries that say the same one is told, with the ids of the others; anot
   expect(results).toHaveLength(2);
   const [kept, different] = results.sort((a, b) => b.duplicates.length - a.duplicates.length);
   expect(kept!.duplicates).toHaveLength(1);
-  expect([first, second]).toContain(kept!.source.id);
-  expect(kept!.duplicates).not.toContain(kept!.id);
+  expect([kept!.source.id, kept!.duplicates[0]!.source.id].sort()).toEqual([first, second].sort());
+  expect(kept!.duplicates[0]!.id).not.toBe(kept!.id);
   expect(different).toMatchObject({ source: { id: other }, duplicates: [] });
 });
 

@@ -8,21 +8,19 @@ const NUMBER = /\p{N}+/gu;
 const BETWEEN_WORDS = /[\s\p{P}]+/gu;
 
 /**
- * Each result that repeats none before it, with the ids of those that repeat it. Results repeat each other when their
+ * Each result that repeats none before it, with those that repeat it. Results repeat each other when their
  * shingles have a Jaccard similarity of at least 0.9, as when they differ in letter case, width, punctuation or blanks
  * alone; never when their numbers differ, for then they say different things of like things. The order stays: of many that say the same, the best is kept. A result is compared with kept ones only, so a
  * chain of small changes does not swallow what is far from its beginning. Meant for at most 200 results of 20,000
  * characters.
  */
-export function collapse<T extends { id: string; content: string }>(
-  results: readonly T[],
-): (T & { duplicates: string[] })[] {
-  const kept: { result: T & { duplicates: string[] }; shingles: Shingles; numbers: string }[] = [];
+export function collapse<T extends { content: string }>(results: readonly T[]): (T & { duplicates: T[] })[] {
+  const kept: { result: T & { duplicates: T[] }; shingles: Shingles; numbers: string }[] = [];
   for (const result of results) {
     const shingles = shinglesOf(result.content);
     const numbers = (normalizeText(result.content).match(NUMBER) ?? []).join(" ");
     const original = kept.find((other) => other.numbers === numbers && isNear(other.shingles, shingles));
-    if (original) original.result.duplicates.push(result.id);
+    if (original) original.result.duplicates.push(result);
     else kept.push({ result: { ...result, duplicates: [] }, shingles, numbers });
   }
   return kept.map(({ result }) => result);

@@ -50,7 +50,7 @@ export type SearchInput = {
 };
 
 export type Found = Omit<Extract<Answer, { ready: true }>, "hits" | "ready"> & {
-  hits: (Hit & { duplicates: string[]; rerankScore: number | null })[];
+  hits: (Hit & { duplicates: Hit[]; rerankScore: number | null })[];
   /** What was looked for: the query without its operators. */
   text: string;
   /** What the search had to do without, for a model did not answer. */
