@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 const scratch = mkdtempSync(join(tmpdir(), "edgelore-check-"));
 const migrations = join(scratch, "migrations");
@@ -23,8 +23,9 @@ const steps: Step[] = [
       "postgresql",
       "--schema",
       "./db/schema/*.ts",
+      // drizzle-kit puts "./" before it, and ends with 0 where it then finds nothing.
       "--out",
-      migrations,
+      relative(process.cwd(), migrations),
     ],
     verdict: () =>
       count() > before ? "db/schema changed without a migration: drizzle-kit generate --name WHAT-IT-DOES" : undefined,
