@@ -11,18 +11,19 @@ import { QUICK_LEXICAL_NDCG_MIN, QUICK_SET } from "./quick.ts";
 import { rounded, tableOf, writeReport } from "./report.ts";
 
 const CACHE = ".local/eval-embeddings";
-const USAGE = `npm run eval -- --data DIR [--corpus FILE] [--queries-file FILE] [--qrels FILE] [--queries N] [--json] [--report]
+const USAGE = `npm run eval -- --data DIR [--corpus FILE] [--queries-file FILE] [--qrels FILE] [--queries N] [--prefix] [--json] [--report]
 npm run eval -- --quick [--json]
 
   --data DIR       a set in BEIR layout: ${BEIR_FILES.corpus}, ${BEIR_FILES.queries}, ${BEIR_FILES.qrels}; the next three name others inside it
   --queries N      asks only N of the questions, spread evenly
+  --prefix         has a model write a contextual prefix for each chunk, to see its gain
   --quick          a built-in set of ${QUICK_SET.documents.length} documents; ends with 1 when it is not found as it should be
   --json           prints nothing on stdout but the figures as JSON
   --report         writes the set's row into test/eval/report.md
 
 DATABASE_URL, the owner's, takes a real Postgres instead of the embedded one.`;
 
-type Task = { name: string; set: BeirSet; isQuick: boolean; isJson: boolean; isReported: boolean };
+type Task = { name: string; set: BeirSet; isPrefixed: boolean; isQuick: boolean; isJson: boolean; isReported: boolean };
 
 async function taskOf(args: string[]): Promise<Task> {
   const { values } = parseArgs({
@@ -33,6 +34,7 @@ async function taskOf(args: string[]): Promise<Task> {
       "queries-file": { type: "string", default: BEIR_FILES.queries },
       qrels: { type: "string", default: BEIR_FILES.qrels },
       queries: { type: "string" },
+      prefix: { type: "boolean", default: false },
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       report: { type: "boolean", default: false },
@@ -43,7 +45,7 @@ async function taskOf(args: string[]): Promise<Task> {
     console.log(USAGE);
     process.exit(0);
   }
-  const shared = { isQuick: values.quick, isJson: values.json, isReported: values.report };
+  const shared = { isPrefixed: values.prefix, isQuick: values.quick, isJson: values.json, isReported: values.report };
   if (values.quick && !values.data) return { ...shared, name: "quick", set: QUICK_SET };
   if (!values.data) throw new DataError(`Give --data DIR or --quick.\n\n${USAGE}`);
   const files: BeirFiles = { corpus: values.corpus, queries: values["queries-file"], qrels: values.qrels };
@@ -53,7 +55,7 @@ async function taskOf(args: string[]): Promise<Task> {
   return {
     ...shared,
     isQuick: false,
-    name: nameOf(values.data, files),
+    name: nameOf(values.data, files) + (values.prefix ? " with prefixes" : ""),
     set: { ...set, queries: spread(set.queries, queriesMax) },
   };
 }
@@ -87,14 +89,14 @@ async function stackOptions(): Promise<StackOptions> {
 }
 
 async function run(
-  { name, set, isQuick, isJson, isReported }: Task,
+  { name, set, isPrefixed, isQuick, isJson, isReported }: Task,
   stack: Stack,
   signal: AbortSignal,
 ): Promise<number> {
   for (const warning of set.warnings) say(warning);
   say(`${name}: ${set.documents.length} documents, ${set.queries.length} questions.`);
   const isKept = process.env.DATABASE_URL !== undefined;
-  const evaluation = await evaluateSet(stack, set, { isKept, signal, say });
+  const evaluation = await evaluateSet(stack, set, { isPrefixed, isKept, signal, say });
   console.log(isJson ? JSON.stringify(rounded(evaluation)) : tableOf(evaluation));
   if (isReported) writeReport({ name, documents: set.documents.length, queries: set.queries.length, evaluation });
   return isQuick ? judge(evaluation) : 0;

@@ -9,13 +9,17 @@ import { referenceRun } from "./reference.ts";
 
 export const SIDES = [...MODES, "reference"] as const;
 export type Evaluation = Record<(typeof SIDES)[number], Figures>;
-type Options = { isKept: boolean; signal: AbortSignal; say: (line: string) => void };
+type Options = { isPrefixed: boolean; isKept: boolean; signal: AbortSignal; say: (line: string) => void };
 
 /** Loads a set by the public API, asks all its questions in each mode, and counts; `missing` says what could not be loaded. */
-export async function evaluateSet(stack: Stack, set: BeirSet, { isKept, signal, say }: Options) {
+export async function evaluateSet(stack: Stack, set: BeirSet, { isPrefixed, isKept, signal, say }: Options) {
   const organization = await makeScratchOrganization(stack);
   try {
     const client = createClient({ url: stack.url, key: organization.key });
+    if (isPrefixed) {
+      const settings = { chunkTokens: 512, overlapTokens: 0, chunkType: null, contextualPrefix: true };
+      await client.request("PUT", "/v1/chunking-settings/other", settings, { signal });
+    }
     const loaded = await loadDocuments(client, set.documents, signal);
     for (const [reason, count] of loaded.missing)
       say(`${count} of ${set.documents.length} documents are not searched. ${reason}`);
