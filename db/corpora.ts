@@ -91,10 +91,10 @@ export const CORPORA = {
     },
     metadata: [sql`d.metadata`, sql`d.extracted_metadata`],
     // Once completed it stays visible while it is processed again, and where that fails: an answer must not lose its source to
-    // a maintenance job. Before that it is half a document.
+    // a maintenance job. Before that it is half a document. What came out of one conversation is not told in another.
     visible: ({ audience }) =>
       audience === "public"
-        ? sql`d.version > 0
+        ? sql`d.version > 0 and d.conversation_id is null
           and (d.product_id is null or d.product_id in (select p.id from products p where p.status = 'active'))`
         : undefined,
     assigned: (chatbotId) =>

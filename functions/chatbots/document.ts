@@ -23,7 +23,9 @@ export const described = {
   language: language.optional(),
   origin: z.enum(["generated", "analyzed"]).optional().meta({ description: "When a model made it" }),
   operation: text(100, 1).optional().meta({ description: "What generated or analyzed it, such as `summarize`" }),
-  conversationId: id("conversation in which it was made").optional(),
+  conversationId: id("conversation in which it was made")
+    .optional()
+    .meta({ description: "In which it was made; chatbots answer nobody from it, searches find it" }),
 };
 
 export const UploadReply = z.object({ id: id("document"), status: documentStatus }).meta({ id: "UploadedDocument" });

@@ -1,5 +1,7 @@
 import * as z from "zod";
+import { CORPUS_NAMES } from "../../db/corpora.ts";
 import { saveFeedback } from "../../db/queries/search/feedback.ts";
+import { CORPUS_SCOPES, mayUse } from "../kernel/auth/scopes.ts";
 import { endpoint, id, integer, json, replies, text, words } from "../kernel/endpoint.ts";
 import { ApiError, type FieldError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
@@ -57,7 +59,9 @@ when you tell it with the judgments, they become a test query of your organizati
   },
   async run(ctx, { params: { searchId }, body: { judgments, query } }) {
     const asked = query === undefined ? undefined : { text: query, hash: await questionHash(query) };
-    const stored = await saveFeedback(ctx, searchId, judgments, asked);
+    const caller = await ctx.identify();
+    const readable = CORPUS_NAMES.filter((name) => mayUse(caller, CORPUS_SCOPES[name]));
+    const stored = await saveFeedback(ctx, searchId, readable, judgments, asked);
     const errors: FieldError[] = stored.strange.map(({ index, reason }) => ({
       path: `judgments.${index}.entryId`,
       message: REASONS[reason],

@@ -101,7 +101,9 @@ export const searchEverything = endpoint({
   scope: "search:read",
   summary: "Search",
   description: `By words (exact BM25) and by meaning, fused; one request to the database however many corpora it asks. A query is free
-text; \`"a phrase"\` must stand in a result, \`-word\` and \`-"a phrase"\` may not, and nothing is a syntax error.`,
+text; \`"a phrase"\` must stand in a result, \`-word\` and \`-"a phrase"\` may not, and nothing is a syntax error. At most 20 phrases and
+50 exclusions count. A minus before a digit is text: exclude \`-"900"\`. An excluded word is one as a whole: of a code, \`-"AB-1200"\` excludes
+the longer ones too.`,
   body: json(
     z.object({
       query: words(LIMITS.questionCharsMax),

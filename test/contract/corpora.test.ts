@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { CORPORA, CORPUS_NAMES, type Corpus, type CorpusName, FIELDS, type Viewer } from "../../db/corpora.ts";
 import type { Filter } from "../../db/filter.ts";
 import { parseEvents } from "../../scripts/client/sse.ts";
-import { asTenant, organization, settled, stack, type TestOrganization } from "../harness.ts";
+import { asTenant, fixturesOf, organization, settled, stack, type TestOrganization } from "../harness.ts";
 
 const STAFF: Viewer = { audience: "staff" };
 const PUBLIC: Viewer = { audience: "public" };
@@ -17,13 +17,15 @@ const _undeclared: Corpus = { ...CORPORA.product, visible: undefined };
 const FIXTURES: Record<CorpusName, (org: TestOrganization) => Promise<{ visible: string; hidden: string[] }>> = {
   async document_chunk(org) {
     const [active, archived] = [await newProduct(org), await newProduct(org, { status: "archived" })];
-    const [visible, ofArchived, unfinished] = await Promise.all([
-      newDocument(org, active),
-      newDocument(org, archived),
+    const conversationId = await fixturesOf(org).conversation();
+    const [visible, ofArchived, unfinished, ofConversation] = await Promise.all([
+      newDocument(org, { productId: active }),
+      newDocument(org, { productId: archived }),
       newDocument(org),
+      newDocument(org, { origin: "analyzed", conversationId }),
     ]);
     await asTenant(org.id, "update documents set status = 'processing', version = 0 where id = $1", [unfinished]);
-    return { visible, hidden: [ofArchived, unfinished] };
+    return { visible, hidden: [ofArchived, unfinished, ofConversation] };
   },
   async product(org) {
     const others = ["inactive", "draft", "archived"].map((status) => newProduct(org, { status }));
@@ -41,9 +43,9 @@ const newProduct = async (org: TestOrganization, fields: object = {}) =>
     })
   ).body.id;
 
-async function newDocument(org: TestOrganization, productId?: string) {
+async function newDocument(org: TestOrganization, more: object = {}) {
   const text = `The ${QUESTION} lamp of room ${crypto.randomUUID()}.`;
-  const reply = await org.call("POST", "/v1/documents", { title: "Lamp", text, mimeType: "text/plain", productId });
+  const reply = await org.call("POST", "/v1/documents", { title: "Lamp", text, mimeType: "text/plain", ...more });
   await settled(org, reply.body.id);
   return reply.body.id as string;
 }

@@ -196,3 +196,40 @@ test("each request that reached a model is in the ledger", async () => {
   const { invoke, converseStream } = (await stats.json()) as Record<string, number>;
   await expect.poll(ledger, { timeout: 5_000 }).toEqual({ invoke, converseStream });
 });
+
+describe.concurrent("a model that hangs", () => {
+  const search = async (query: string, more: object = {}) => {
+    const started = Date.now();
+    const { status, body } = await stack.call("POST", "/v1/search", { query, ...more });
+    return { status, body, seconds: (Date.now() - started) / 1_000 };
+  };
+
+  test("is not waited for by a search, which answers by words", async () => {
+    const query = `lantern ${crypto.randomUUID()}`;
+    stack.model.fails({ kind: "hang", operation: "invoke", match: query });
+    const { status, body, seconds } = await search(query);
+    expect({ status, degraded: body.degraded }).toEqual({ status: 200, degraded: ["embedding"] });
+    expect(body.results.length).toBeGreaterThan(0);
+    expect(seconds).toBeLessThan(15);
+  }, 30_000);
+
+  test("nor when it is to order the results, which come in the order that they have", async () => {
+    await stack.settled((await stack.upload("The lantern hangs from a hook beside the door.")).body.id);
+    const query = `lantern ${crypto.randomUUID()}`;
+    expect((await search(query)).body.degraded).toEqual([]);
+    stack.model.fails({ kind: "hang", operation: "invoke", match: query });
+    const { status, body, seconds } = await search(query, { rerank: true });
+    expect({ status, degraded: body.degraded }).toEqual({ status: 200, degraded: ["rerank"] });
+    expect(seconds).toBeLessThan(12);
+  }, 60_000);
+
+  test("ends an answer that nothing comes of, with a reason", async () => {
+    const question = newQuestion();
+    stack.model.fails({ kind: "hang", operation: "converse-stream", match: question });
+    const started = Date.now();
+    const { status } = await stack.ask(chatbot, question);
+    expect(status).toBe(503);
+    expect(Date.now() - started).toBeLessThan(45_000);
+    expect(await pairOf(question)).toMatchObject({ status: "failed" });
+  }, 60_000);
+});

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { asTenant, organization, type TestOrganization } from "../harness.ts";
+import { asTenant, call, fixturesOf, organization, type TestOrganization } from "../harness.ts";
 
 let org: TestOrganization;
 let found: string[];
@@ -117,4 +117,12 @@ test("a search that is sent again with its Idempotency-Key is the same search, a
   const [first, again] = [await send(), await send()];
   expect(again.body.id).toBe(first.body.id);
   expect(await asTenant(org.id, "select id from search_log where id = $1", [first.body.id])).toHaveLength(1);
+});
+
+test("a search of a corpus that the caller may not read is none of theirs to judge", async () => {
+  const { searchId, entryId } = await fixturesOf(org).search();
+  const { secret } = (await org.call("POST", "/v1/keys", { name: "Search only", scopes: ["search:read"] })).body;
+  const judgments = [{ entryId, relevance: 0 }];
+  const reply = await call("POST", `/v1/search/${searchId}/feedback`, { judgments }, { key: secret });
+  expect(reply).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
 });

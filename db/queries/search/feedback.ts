@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
-import type { Tenant } from "../../client.ts";
+import { pgArray, type Tenant } from "../../client.ts";
 import { newId } from "../../columns.ts";
+import { CORPORA, type CorpusName } from "../../corpora.ts";
 
 export type Judgment = { entryId: string; relevance: number; comment?: string };
 export type StoredJudgment = { entryId: string; corpus: number; relevance: number; comment: string | null };
@@ -16,17 +17,24 @@ export type Judged = {
 
 /**
  * Stores what is said about a search's results: of each entry what was said last. All of it or, where some does not fit the
- * search, nothing. Aborts (EL404) when the tenant has no such search.
+ * search, nothing. Aborts (EL404) when the tenant has no such search, or it was of a corpus that may not be read.
  */
 export async function saveFeedback(
   tenant: Tenant,
   searchId: string,
+  readable: readonly CorpusName[],
   judgments: readonly Judgment[],
   query?: { text: string; hash: string },
 ): Promise<Judged> {
+  const numbers = pgArray(
+    readable.map((name) => CORPORA[name].number),
+    "integer",
+  );
   const told = judgments.map((judgment) => ({ ...judgment, id: newId() }));
   const [, { rows }, { rows: stored }] = await tenant.batch([
-    tenant.db.execute(sql`select must_exist((select true from search_log where id = ${searchId}), 'search')`),
+    tenant.db.execute(
+      sql`select must_exist((select true from search_log where id = ${searchId} and corpora <@ ${numbers}::smallint[]), 'search')`,
+    ),
     tenant.db.execute<Omit<Judged, "judgments">>(sql`
       with search as (
         select corpora, result_ids, coalesce(query_hash = ${query?.hash ?? null}::bytea, true) as same_query from search_log where id = ${searchId}),

@@ -1,4 +1,5 @@
 import { BedrockRuntimeClient, InvokeModelCommand } from "@aws-sdk/client-bedrock-runtime";
+import { FetchHttpHandler } from "@smithy/fetch-http-handler";
 import { ConfiguredRetryStrategy } from "@smithy/util-retry";
 import type { Env } from "../env.ts";
 import { ApiError } from "../errors.ts";
@@ -22,6 +23,8 @@ export function bedrock(env: Env): BedrockRuntimeClient {
       ...(env.AWS_SESSION_TOKEN && { sessionToken: env.AWS_SESSION_TOKEN }),
     },
     ...(env.BEDROCK_ENDPOINT && { endpoint: env.BEDROCK_ENDPOINT }),
+    // The one that the SDK takes in a browser, and in workerd, forgets every abort signal: a model that hung was waited for without end.
+    requestHandler: new FetchHttpHandler(),
     retryStrategy: new ConfiguredRetryStrategy(
       LIMITS.modelAttemptsMax,
       (attempt) => Math.random() * Math.min(8_000, 250 * 2 ** attempt),

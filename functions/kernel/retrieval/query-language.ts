@@ -35,21 +35,20 @@ const WORD_CHARACTER = /[\p{L}\p{M}\p{N}\p{Cs}]/u;
  * "…" “…” „…“ «…» »…« 「…」 『…』, straight ones and corners in full and half width too; an apostrophe is none. A minus
  * excludes at the beginning or after white space, when a letter or a quotation follows; a word ends at white space, with
  * its punctuation. A quotation without a letter or digit asks for nothing. What is said twice counts once; of more than 20
- * phrases or 50 exclusions the rest is text. Linear time.
+ * phrases the rest is text, of more than 50 exclusions the rest asks for nothing. Linear time.
  */
 export function parseQuery(query: string): ParsedQuery {
   const phrases = new Set<string>();
   const excluded = { words: new Set<string>(), phrases: new Set<string>() };
   const exclude = (kind: "words" | "phrases", what: string) => {
-    const hasRoom = excluded.words.size + excluded.phrases.size < EXCLUSIONS_MAX;
-    if (hasRoom) excluded[kind].add(what);
-    return hasRoom || excluded[kind].has(what);
+    if (excluded.words.size + excluded.phrases.size < EXCLUSIONS_MAX) excluded[kind].add(what);
+    return "";
   };
   const read = (match: string, quotation: string | undefined, word: string | undefined, start: number) => {
-    if (word) return exclude("words", word) ? "" : match;
+    if (word) return exclude("words", word);
     const phrase = inside(quotation ?? match);
     const isTelling = LETTER_OR_DIGIT.test(phrase);
-    if (quotation) return !isTelling || exclude("phrases", phrase) ? "" : match;
+    if (quotation) return isTelling ? exclude("phrases", phrase) : "";
     if (isTelling && phrases.size < PHRASES_MAX) phrases.add(phrase);
     return gapBeside(query[start - 1]) + phrase + gapBeside(query[start + match.length]);
   };
