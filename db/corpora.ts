@@ -58,6 +58,13 @@ const productTree = (id: SQL): Field => ({
         select * from ${ids} given union select p.id from tree t join products p on p.parent_id = t.id)
       select id from tree)`,
 });
+/** The documents that are assigned to a chatbot. */
+const assignedTo = (id: SQL): Field => ({
+  type: "id",
+  sql: id,
+  below: (ids) =>
+    sql`(select a.document_id from ${ids} as given (id) join chatbot_documents a on a.chatbot_id = given.id)`,
+});
 const text = (sql: SQL): Field => ({ type: "text", sql });
 const time = (sql: SQL): Field => ({ type: "time", sql });
 const word = (words: readonly string[], sql: SQL): Field => ({ type: "word", words, sql });
@@ -80,6 +87,7 @@ export const CORPORA = {
       documentId: id(sql`d.id`),
       productId: id(sql`d.product_id`),
       productTree: productTree(sql`d.product_id`),
+      chatbotId: assignedTo(sql`d.id`),
       conversationId: id(sql`d.conversation_id`),
       documentType: word(DOCUMENT_TYPES, sql`d.document_type`),
       origin: word(DOCUMENT_ORIGINS, sql`d.origin`),

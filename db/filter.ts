@@ -20,7 +20,7 @@ export type Filter = { [field: string]: Scalar | Operators };
 export type FieldType = "id" | "text" | "word" | "number" | "time";
 export type Field =
   | { type: Exclude<FieldType, "word" | "id">; sql: SQL }
-  /** `below`: of a subquery of ids, the subquery of these and all that stands under them, which they mean too. */
+  /** `below`: of a subquery of the ids that are asked, the subquery of those that they stand for: a product and all under it, a chatbot's documents. */
   | { type: "id"; sql: SQL; below?: (ids: SQL) => SQL }
   | { type: "word"; words: readonly string[]; sql: SQL };
 export type Filterable = {

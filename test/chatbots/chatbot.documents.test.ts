@@ -57,3 +57,14 @@ test("a chatbot that is out of service answers nobody and stores nothing", async
   await org.call("PATCH", `/v1/chatbots/${bot}`, { status: "active" });
   expect((await org.call("POST", `/v1/chatbots/${bot}/messages`, { content: "Hello?" })).status).toBe(200);
 });
+
+test("a search can be narrowed to what a chatbot answers from", async () => {
+  const bot = await newBot();
+  await org.call("POST", `/v1/chatbots/${bot}/documents`, { documentIds: [publicManual] });
+  const found = async (filter: object) =>
+    (await org.call("POST", "/v1/search", { query: "kettle gold coins", filter })).body.results.map(
+      ({ source }: { source: { id: string } }) => source.id,
+    );
+  expect(await found({ chatbotId: bot })).toEqual([publicManual]);
+  expect(await found({ chatbotId: await newBot() })).toEqual([]);
+});

@@ -69,7 +69,7 @@ export const Filter = z
   .refine((filter) => Object.keys(filter).length <= FIELDS_MAX, `at most ${FIELDS_MAX} fields`)
   .meta({
     id: "Filter",
-    description: `Every field must hold; a corpus without the field has no match. \`productTree\` is a product with everything under it. \`${METADATA_PREFIX}region.code\` is \`code\` in \`region\` of the metadata.`,
+    description: `Every field must hold; a corpus without the field has no match. \`productTree\` is a product with everything under it, \`chatbotId\` the documents that are assigned to a chatbot. \`${METADATA_PREFIX}region.code\` is \`code\` in \`region\` of the metadata.`,
     maxProperties: FIELDS_MAX,
     patternProperties: { [METADATA_FIELD.source]: { $ref: "#/$defs/MetadataCondition" } },
     additionalProperties: false,
