@@ -94,21 +94,25 @@ export async function replaceBytes(
   emits: Statement[],
 ): Promise<Document> {
   const { bytes: _, ...described } = content;
-  let before: string[] = [];
+  let before: string | undefined;
   const document = await storeContent(ctx, documentId, storageKey, content, async () => {
     const replaced = await replaceDocument(ctx, documentId, { ...described, storageKey }, emits);
-    before = replaced.before.filter((key) => key !== storageKey);
+    before = replaced.before;
     return replaced.document;
   });
-  await ctx.files.delete(before);
+  if (before !== undefined && before !== storageKey) await deleteBytes(ctx, before);
   return document;
 }
+
+/** Where what was read of these bytes waits while more than one run works on it. */
+export const draftKeyOf = (storageKey: string) => `${storageKey}.draft`;
+
+const deleteBytes = (ctx: Ctx, storageKey: string) => ctx.files.delete([storageKey, draftKeyOf(storageKey)]);
 
 /** A document with its bytes and all that was made of it. */
 export async function deleteWithBytes(ctx: Ctx, documentId: string): Promise<DeletionReceipt> {
   const receipt = await deleteDocument(ctx, documentId, ctx.emit("document.deleted", documentId));
-  const { storageKey, extractionKey } = receipt;
-  await ctx.files.delete(extractionKey ? [storageKey, extractionKey] : [storageKey]);
+  await deleteBytes(ctx, receipt.storageKey);
   return receipt;
 }
 

@@ -27,7 +27,7 @@ export const removeDocument = endpoint({
   reply: replies(DeletionReceipt),
   example: async (fixtures) => ({ params: { documentId: await fixtures.document() } }),
   async run(ctx, { params: { documentId } }) {
-    const { storageKey: _, extractionKey: __, ...receipt } = await deleteWithBytes(ctx, documentId);
+    const { storageKey: _, ...receipt } = await deleteWithBytes(ctx, documentId);
     return { documentId, ...receipt };
   },
 });

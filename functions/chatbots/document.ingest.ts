@@ -55,6 +55,7 @@ export const ingestDocument = job({
     const last = await writeChange(ctx, document, change);
     await forgetDraft(ctx, document);
     const result = {
+      mimeType: MIME_TYPES[extracted.format] ?? document.mimeType,
       chunkCount: chunks.length,
       language,
       pageCount: extracted.pageCount,
@@ -72,6 +73,18 @@ export const ingestDocument = job({
   },
   failed: giveUpDocument,
 });
+
+/** What the bytes are, whatever was claimed; pictures and texts keep what was said of them. */
+const MIME_TYPES: Partial<Record<Extracted["format"], string>> = {
+  pdf: "application/pdf",
+  docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+  pptx: "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+  xlsx: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+  epub: "application/epub+zip",
+  html: "text/html",
+  markdown: "text/markdown",
+  json: "application/json",
+};
 
 const withoutText = ({ pagesWithoutText = [], warnings }: Extracted) =>
   pagesWithoutText.length > 0

@@ -2,6 +2,7 @@ import { type Document, findDocument, keepExtraction } from "../../db/queries/ch
 import type { Ctx } from "../kernel/context.ts";
 import { ApiError } from "../kernel/errors.ts";
 import { PermanentFailure } from "../kernel/job.ts";
+import { draftKeyOf } from "./content.ts";
 import { type Extracted, ExtractionError } from "./extraction/extracted.ts";
 import type { RecognizedPage } from "./recognition.ts";
 
@@ -26,7 +27,7 @@ export async function openDraft(ctx: Ctx, document: Document): Promise<Draft> {
 
 /** For the next run. Its key is the bytes' own, so whatever becomes of the document finds it. */
 export async function keepDraft(ctx: Ctx, document: Document, draft: Draft): Promise<"again"> {
-  const key = `${document.storageKey}.draft`;
+  const key = draftKeyOf(document.storageKey);
   await ctx.files.put(key, JSON.stringify(draft));
   if (await keepExtraction(ctx, document, key)) return "again";
   await ctx.files.delete(key);

@@ -3,6 +3,7 @@ import { newId } from "../../db/columns.ts";
 import {
   type ChunkPlace,
   deleteChunks,
+  EARLY_FROM,
   insertChunks,
   type KnownChunk,
   lockDocument,
@@ -46,9 +47,6 @@ export function changeOf(known: readonly KnownChunk[], passages: readonly NewPas
 
 type Writer = Tenant & Pick<Ctx, "search">;
 
-/** No text has so many chunks: where those of the next version stand that are written before it takes the place of the last. */
-const BEYOND = 1_000_000_000;
-
 /**
  * Writes the change. Nobody is answered from a first version before it is complete, so it grows part by part. A later one takes
  * the place of the one before in the statements that are returned, for the batch that ends the job: all at once, with
@@ -73,7 +71,7 @@ export async function writeChange(
   for (; added.length - from > size; from += size) {
     const part = identified(added.slice(from, from + size));
     early.push(...part.map(({ id, passage }) => placeOf(id, passage)));
-    await ctx.batch([lock, ...insert(ctx, document, part, isFirst ? 0 : BEYOND)]);
+    await ctx.batch([lock, ...insert(ctx, document, part, isFirst ? 0 : EARLY_FROM)]);
   }
   const last = insert(ctx, document, identified(added.slice(from)), 0);
   if (isFirst) return [lock, ...last];

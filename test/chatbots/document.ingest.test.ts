@@ -69,6 +69,12 @@ describe("a document that is a picture", () => {
   }, 120_000);
 });
 
+test("what the bytes are is said of a document, not what was claimed", async () => {
+  const pdf = makeScannedPdf([[{ x: 72, y: 700, text: "This page says that it is a text, and is none." }]]);
+  const { body } = await org.call("POST", "/v1/documents", fileForm(bytesOf(pdf), "notes.txt", {}, "text/plain"));
+  expect(await settled(org, body.id)).toMatchObject({ status: "completed", mimeType: "application/pdf" });
+});
+
 describe("the chunking settings of its type", () => {
   const set = (settings: Record<string, unknown>) =>
     org.call("PUT", "/v1/chunking-settings/marketing", {

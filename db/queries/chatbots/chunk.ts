@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, gte, inArray, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
 import { documentChunks, documents } from "../../schema/chatbots.ts";
 
@@ -13,11 +13,24 @@ export type ChunkPlace = Pick<
   "id" | "chunkIndex" | "chunkType" | "page" | "startOffset" | "endOffset" | "confidenceScore"
 >;
 
+/**
+ * No text has so many chunks: from there on stand those of a version that was not complete when they were written. Of one
+ * that did not come to its end they go before the next is begun.
+ */
+export const EARLY_FROM = 1_000_000_000;
+
+export const deleteEarlyChunks = (tenant: Tenant, documentId: string): Statement =>
+  tenant.db
+    .delete(documentChunks)
+    .where(and(eq(documentChunks.documentId, documentId), gte(documentChunks.chunkIndex, EARLY_FROM)));
+
 /** In their order. */
 export async function knownChunks(tenant: Tenant, documentId: string): Promise<KnownChunk[]> {
   const { id, textHash, language, prefix, context, content, chunkIndex } = documentChunks;
   const passageHash = sql<string>`sha256(convert_to(${context} || E'\\n' || ${content}, 'UTF8'))::text`;
-  const [found] = await tenant.batch([
+  const [, , found] = await tenant.batch([
+    lockDocument(tenant, documentId),
+    deleteEarlyChunks(tenant, documentId),
     tenant.db
       .select({ id, textHash: sql<string | null>`${textHash}::text`, language, prefix, passageHash })
       .from(documentChunks)

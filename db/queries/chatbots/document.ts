@@ -2,6 +2,7 @@ import { and, asc, eq, gt, ne, sql } from "drizzle-orm";
 import { mustExist, mustFit, type Statement, type Tenant } from "../../client.ts";
 import { documentChunks, documents } from "../../schema/chatbots.ts";
 import { TIER_LIMITS } from "../../words.ts";
+import { EARLY_FROM } from "./chunk.ts";
 import { type DocumentStatus, documentStatus } from "./document-status.ts";
 
 export type Document = typeof documents.$inferSelect;
@@ -101,13 +102,10 @@ export async function replaceDocument(
   id: string,
   content: NewContent,
   emits: Statement[],
-): Promise<{ document: Document; before: string[] }> {
+): Promise<{ document: Document; before: string }> {
   const [, [before], [document]] = await tenant.batch([
     mustExist(tenant, documents, id, "document"),
-    tenant.db
-      .select({ storageKey: documents.storageKey, extractionKey: documents.extractionKey })
-      .from(documents)
-      .where(eq(documents.id, id)),
+    tenant.db.select({ storageKey: documents.storageKey }).from(documents).where(eq(documents.id, id)),
     tenant.db
       .update(documents)
       .set({
@@ -121,7 +119,7 @@ export async function replaceDocument(
       .returning(),
     ...emits,
   ]);
-  return { document: document!, before: [before!.storageKey, before!.extractionKey].filter((key) => key !== null) };
+  return { document: document!, before: before!.storageKey };
 }
 
 /** Undefined when the document was deleted meanwhile. */
@@ -159,7 +157,7 @@ export const chunkedDocument = (
   id: string,
   result: Pick<
     NewDocument,
-    "chunkCount" | "language" | "pageCount" | "extractedMetadata" | "ocrConfidence" | "ocrPages"
+    "mimeType" | "chunkCount" | "language" | "pageCount" | "extractedMetadata" | "ocrConfidence" | "ocrPages"
   >,
   detail: string,
 ): Statement =>
@@ -193,7 +191,7 @@ export const failDocument = (tenant: Tenant, id: string, reason: string): Statem
     .where(
       and(
         eq(documentChunks.documentId, id),
-        sql`exists (select from documents d where d.id = ${id} and d.version = 0)`,
+        sql`(${documentChunks.chunkIndex} >= ${EARLY_FROM} or exists (select from documents d where d.id = ${id} and d.version = 0))`,
       ),
     ),
   tenant.db
@@ -214,7 +212,6 @@ export type DeletionReceipt = {
   cachedEmbeddings: number;
   chatbots: number;
   storageKey: string;
-  extractionKey: string | null;
 };
 
 /** The row, its chunks, what is derived from them, and the embeddings of their texts in the cache; says what went and where its bytes lie. */
@@ -225,11 +222,11 @@ export async function deleteDocument(tenant: Tenant, id: string, emits: Statemen
       with chunks as materialized (select c.text_hash from document_chunks c where c.document_id = ${id}),
       forgotten as (
         delete from embedding_cache e where e.text_hash in (select text_hash from chunks) returning 1),
-      gone as (delete from documents d where d.id = ${id} returning d.title, d.file_size, d.storage_key, d.extraction_key)
+      gone as (delete from documents d where d.id = ${id} returning d.title, d.file_size, d.storage_key)
       select g.title, g.file_size::float8 as bytes, (select count(*) from chunks)::integer as chunks,
         (select count(*) from forgotten)::integer as "cachedEmbeddings",
         (select count(*) from chatbot_documents a where a.document_id = ${id})::integer as chatbots,
-        g.storage_key as "storageKey", g.extraction_key as "extractionKey"
+        g.storage_key as "storageKey"
       from gone g`),
     ...emits,
   ]);

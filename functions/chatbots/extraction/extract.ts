@@ -75,7 +75,7 @@ export async function extract(bytes: Uint8Array, hint: Hint): Promise<Extracted>
 const unsupported = (name: string, isImage = false) =>
   new ExtractionError(
     "unsupported",
-    `The file is ${name}, which cannot be read yet. Save it as ${isImage ? "PNG, JPEG or PDF" : "PDF, DOCX, HTML, Markdown or plain text"} and upload that.`,
+    `The file is ${name}, which cannot be read yet. Save it as ${isImage ? "PNG, JPEG or PDF" : "DOCX, XLSX, PPTX, PDF, HTML, Markdown or plain text"} and upload that.`,
   );
 
 /** Office files and books are zip archives, told apart by the folders in them. */
