@@ -118,9 +118,9 @@ describe.each(KINDS)("when the database answers with %s", (kind) => {
       "from claim_job",
       'set "status" = $1, "failure_reason"',
       'insert into "document_chunks"',
-      'set "language"',
+      '"ocr_pages" = ',
       "insert into search_vectors",
-      'update "documents" set "status" = $1, "processing_log"',
+      '"version" + 1',
     ];
     stack.database.fails(...sites.map((match) => ({ kind, match })));
     const ids: string[] = [];
