@@ -34,8 +34,10 @@ export const Settings = {
     description:
       "So many tokens at most, in whole sentences, are repeated from the chunk before where the text goes on; at most half of `chunkTokens`",
   }),
-  chunkType: text(50)
+  chunkType: z
+    .string()
     .regex(/^[a-z][a-z0-9_]{0,49}$/, "is a word such as product_level, formulation_level or ingredient_level")
+    .meta({ maxLength: 50 })
     .nullable()
     .meta({
       description:
