@@ -11,10 +11,10 @@ import {
 } from "../../db/queries/chatbots/document.ts";
 import { bytesOf, hex, sha256 } from "../kernel/auth/hash.ts";
 import type { Ctx } from "../kernel/context.ts";
+import type { UploadedFile } from "../kernel/endpoint.ts";
 import { ApiError, fromDatabase, violates } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 
-type File = { bytes: Uint8Array<ArrayBuffer>; filename: string; mimeType: string };
 export type Content = { bytes: Uint8Array<ArrayBuffer> } & Pick<
   Document,
   "filename" | "mimeType" | "fileSize" | "contentHash"
@@ -23,14 +23,14 @@ export type Content = { bytes: Uint8Array<ArrayBuffer> } & Pick<
 /** Of the types in which a text may be given: a file's type is told by its name first. */
 const EXTENSIONS: Record<string, string> = { "text/plain": "txt", "text/markdown": "md", "text/html": "html" };
 
-export const fileOfText = (text: string, mimeType: string, title: string): File => ({
+export const fileOfText = (text: string, mimeType: string, title: string): UploadedFile => ({
   bytes: bytesOf(text),
   filename: `${title.slice(0, 490)}.${EXTENSIONS[mimeType]}`,
   mimeType,
 });
 
 /** A file's bytes and what a document's row says of them. */
-export async function contentOf({ bytes, filename, mimeType }: File): Promise<Content> {
+export async function contentOf({ bytes, filename, mimeType }: UploadedFile): Promise<Content> {
   if (bytes.byteLength === 0)
     throw new ApiError("INVALID", "file: is empty", { errors: [{ path: "file", message: "is empty" }] });
   return {

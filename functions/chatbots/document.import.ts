@@ -1,11 +1,22 @@
 import * as z from "zod";
 import { newId } from "../../db/columns.ts";
 import type { Ctx } from "../kernel/context.ts";
-import { endpoint, freeObject, freeObjectAsText, id, name, replies, text, upload, words } from "../kernel/endpoint.ts";
+import {
+  endpoint,
+  freeObject,
+  freeObjectAsText,
+  id,
+  name,
+  replies,
+  text,
+  type UploadedFile,
+  upload,
+  words,
+} from "../kernel/endpoint.ts";
 import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { contentOf, type Described, fileOfText, storeDocument, titleOfFile } from "./content.ts";
-import { described, documentStatus } from "./document.ts";
+import { described, documentStatus, textType } from "./document.ts";
 
 const Imported = z
   .object({
@@ -40,7 +51,7 @@ export const importDocuments = endpoint({
           z.strictObject({
             title: name,
             text: words(LIMITS.documentTextCharsMax),
-            mimeType: z.enum(["text/plain", "text/markdown", "text/html"]),
+            mimeType: textType,
           }),
         )
         .min(1)
@@ -71,8 +82,6 @@ export const importDocuments = endpoint({
   },
 });
 
-type File = Parameters<typeof contentOf>[0];
-
 function textsOf({
   documents,
   ...fields
@@ -85,7 +94,7 @@ function textsOf({
   return [files, fields] as const;
 }
 
-async function store(ctx: Ctx, title: string, file: File, fields: Described) {
+async function store(ctx: Ctx, title: string, file: UploadedFile, fields: Described) {
   try {
     const { id, status } = await storeDocument(ctx, newId(), { ...fields, title, content: await contentOf(file) });
     return { id, status, problem: null };

@@ -4,7 +4,7 @@ import { endpoint, replies, upload, words } from "../kernel/endpoint.ts";
 import { notFound } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { contentOf, fileOfText, replaceBytes } from "./content.ts";
-import { documentParams, toUploadReply, UploadReply } from "./document.ts";
+import { documentParams, textType, toUploadReply, UploadReply } from "./document.ts";
 
 export const replaceContent = endpoint({
   name: "document.replace",
@@ -21,7 +21,7 @@ export const replaceContent = endpoint({
     z.object({}),
     z.object({
       text: words(LIMITS.documentTextCharsMax),
-      mimeType: z.enum(["text/plain", "text/markdown", "text/html"]),
+      mimeType: textType,
     }),
     LIMITS.fileBytesMax,
   ),

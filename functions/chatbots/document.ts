@@ -8,6 +8,8 @@ import { urlCharsMax } from "../kernel/net/limits.ts";
 
 export const documentType = z.enum(DOCUMENT_TYPES);
 export const documentStatus = z.enum(DOCUMENT_STATUSES);
+/** What a text that is given as JSON may be. */
+export const textType = z.enum(["text/plain", "text/markdown", "text/html"]);
 export const documentParams = z.object({ documentId: id("document") });
 export const language = z
   .string()

@@ -16,14 +16,14 @@ import {
 import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { type Content, contentOf, type Described, fileOfText, storeDocument, titleOfFile } from "./content.ts";
-import { described, toUploadReply, UploadReply } from "./document.ts";
+import { described, textType, toUploadReply, UploadReply } from "./document.ts";
 import { fetchPage, intervalHours, publicAddress, titleOfPage, url, urlProblem } from "./web-page.ts";
 
 const TextOrUrl = z
   .object({
     title: name.optional().meta({ description: "Of a page, by default what it calls itself" }),
     text: words(LIMITS.documentTextCharsMax).optional(),
-    mimeType: z.enum(["text/plain", "text/markdown", "text/html"]).optional(),
+    mimeType: textType.optional(),
     url: url.optional(),
     intervalHours: intervalHours.optional(),
     ...described,

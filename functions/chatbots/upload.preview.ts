@@ -2,7 +2,7 @@ import * as z from "zod";
 import { asText, endpoint, replies, upload, words } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { fileOfText } from "./content.ts";
-import { documentType, language } from "./document.ts";
+import { documentType, language, textType } from "./document.ts";
 import { PreviewReply, preview, TriedSettings } from "./preview.ts";
 
 const as = { documentType: documentType.default("other"), language: language.optional() };
@@ -23,7 +23,7 @@ export const previewUpload = endpoint({
     }),
     z.object({
       text: words(LIMITS.documentTextCharsMax),
-      mimeType: z.enum(["text/plain", "text/markdown", "text/html"]),
+      mimeType: textType,
       ...as,
       settings: TriedSettings.optional(),
     }),
