@@ -19,6 +19,7 @@ export type StackOptions = {
   outdir?: string;
   /** Host and port of a proxy that is the internet to the worker. */
   web?: string;
+  isInspected?: boolean;
   onStep?: (step: string) => void;
   onLog?: (line: string) => void;
 };
@@ -50,6 +51,7 @@ export async function startStack(options: StackOptions = {}) {
       ...(directory && { filesDirectory: join(directory, "files") }),
       outdir: options.outdir,
       web: options.web,
+      isInspected: options.isInspected,
       onLog,
       variables: {
         DATABASE_URL: database.appUrl,

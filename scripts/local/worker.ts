@@ -14,23 +14,27 @@ type Options = {
   outdir?: string;
   /** Host and port of an HTTP proxy through which pages of the internet are fetched. */
   web?: string;
+  /** With it, `heapUsed` can be asked. */
+  isInspected?: boolean;
   onLog?: (line: string) => void;
 };
 
 /** The real worker, built and configured as wrangler.toml says, in workerd. */
-export async function startWorker({ port, variables, filesDirectory, outdir = "dist", web, onLog }: Options) {
+export async function startWorker(options: Options) {
+  const { port, variables, filesDirectory, outdir = "dist", web, isInspected, onLog } = options;
   await buildWorker(outdir);
   const { workerOptions } = readWorkerOptions("wrangler.toml");
-  const { main: _, modules: __, modulesRules: ___, ...options } = workerOptions as Record<string, unknown>;
+  const { main: _, modules: __, modulesRules: ___, ...configured } = workerOptions as Record<string, unknown>;
   const worker = {
-    ...options,
+    ...configured,
     name: "edgelore",
     host: "127.0.0.1",
     port,
     modulesRoot: outdir,
     modules: modulesOf(outdir),
-    bindings: { ...(options.bindings as object), ...variables },
+    bindings: { ...(configured.bindings as object), ...variables },
     ...(web && { serviceBindings: { WEB: { external: { address: web, http: { style: HttpOptions_Style.PROXY } } } } }),
+    ...(isInspected && { inspectorPort: 0 }),
     ...(filesDirectory && { resourcePersistencePath: filesDirectory }),
     handleStructuredLogs: ({ message }: { message: string }) => onLog?.(message),
   };
@@ -52,8 +56,44 @@ export async function startWorker({ port, variables, filesDirectory, outdir = "d
       const message = () => ({ id: crypto.randomUUID(), timestamp: new Date(), attempts: 1, body: { jobId } });
       await Promise.all(Array.from({ length: times }, () => worker.queue("edgelore-jobs", [message()])));
     },
+    /** Bytes that the worker's objects and buffers take, after a collection of garbage: not what workerd keeps for the stand-ins. */
+    heapUsed: async () => heapUsed(`${await miniflare.getInspectorURL()}core:user:edgelore`),
     close: () => miniflare.dispose(),
   };
+}
+
+type HeapUsage = { usedSize: number; backingStorageSize?: number };
+
+/** Chrome's DevTools protocol, as workerd speaks it. */
+async function heapUsed(inspectorUrl: string): Promise<number> {
+  const socket = new WebSocket(inspectorUrl);
+  const failed = new Promise<never>((_, reject) => {
+    for (const event of ["error", "close"])
+      socket.addEventListener(event, () => reject(new Error(`the inspector at ${inspectorUrl}: ${event}`)));
+  });
+  const event = (name: string) =>
+    new Promise<Event>((resolve) => socket.addEventListener(name, resolve, { once: true }));
+  async function call<Result>(id: number, method: string): Promise<Result> {
+    socket.send(JSON.stringify({ id, method }));
+    for (;;) {
+      const { data } = (await event("message")) as MessageEvent<string>;
+      const answer = JSON.parse(data) as { id?: number; result?: Result; error?: { message: string } };
+      if (answer.id !== id) continue;
+      if (!answer.result) throw new Error(`${method}: ${answer.error?.message}`);
+      return answer.result;
+    }
+  }
+  async function ask(): Promise<number> {
+    await event("open");
+    await call(1, "HeapProfiler.collectGarbage");
+    const { usedSize, backingStorageSize = 0 } = await call<HeapUsage>(2, "Runtime.getHeapUsage");
+    return usedSize + backingStorageSize;
+  }
+  try {
+    return await Promise.race([ask(), failed]);
+  } finally {
+    socket.close();
+  }
 }
 
 function modulesOf(outdir: string) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId } from "../../db/columns.ts";
@@ -26,7 +26,7 @@ const GROWTH_MAX = 1.2;
 const WHILE_INGESTING_MAX = 1.5;
 const MEMORY_GROWTH_MAX = 1.25;
 const SEARCH_EVERY_MS = 200;
-const POLL_MS = 250;
+const POLL_MS = 500;
 
 /** Documents through the API, the queue and the embedding stand-in until all are completed: what it costs as they become many, and who waits meanwhile. */
 export async function documents(
@@ -36,7 +36,12 @@ export async function documents(
   onStep: (step: string) => void,
 ): Promise<Section> {
   const outdir = mkdtempSync(join(tmpdir(), "edgelore-bench-"));
-  const stack = await startStack({ databaseUrl: database.url, outdir, bedrock: { embeddings: "hashing" } });
+  const stack = await startStack({
+    databaseUrl: database.url,
+    outdir,
+    bedrock: { embeddings: "hashing" },
+    isInspected: true,
+  });
   try {
     const organizationId = newId();
     await database.owner.query(
@@ -64,6 +69,7 @@ export async function documents(
       await call("/v1/search", { query: material.asked[i % material.asked.length]!.text, syntax: "plain" });
       return performance.now() - started;
     };
+    const progress = async () => (await database.owner.query<Progress>(PROGRESS, [organizationId])).rows[0]!;
     const state = async () => (await database.owner.query<State>(STATE, [organizationId])).rows[0]!;
 
     /** Until all are there; with `searching` somebody searches all the while. */
@@ -89,7 +95,7 @@ export async function documents(
       const finished = async () => {
         await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, uploader));
         for (;;) {
-          const { completed, failed } = await state();
+          const { completed, failed } = await progress();
           onStep(`Documents: ${completed} of ${to}`);
           if (failed > 0) throw new Error(`${failed} documents failed`);
           if (completed === to) break;
@@ -114,7 +120,7 @@ export async function documents(
       const perSecond = speed === undefined ? Infinity : speed / perDocument[0]!;
       const { seconds, asked } = await ingest(at, to, { searching: isSearched, perSecond });
       const now = await state();
-      memories.push(memoryOfWorker());
+      memories.push(await stack.worker.heapUsed());
       if (speed === undefined) perDocument.push(seconds / (to - at));
       if (isSearched) {
         const idle: number[] = [];
@@ -140,7 +146,7 @@ export async function documents(
       tables: [
         {
           title: "Growth",
-          columns: ["documents", "speed", "chunks a second", "search p95, of idle", "worker, MB"],
+          columns: ["documents", "speed", "chunks a second", "search p95, of idle", "heap of the worker, MB"],
           rows,
         },
       ],
@@ -164,7 +170,7 @@ export async function documents(
           atMost: true,
         },
         {
-          name: "memory of the worker, at the end against the half",
+          name: "heap of the worker after a collection, at the end against the half",
           value: memories.at(-1)! / memories.at(-2)!,
           limit: MEMORY_GROWTH_MAX,
           atMost: true,
@@ -184,9 +190,14 @@ export async function documents(
   }
 }
 
-type State = Record<"documents" | "completed" | "failed" | "distinct" | "chunks" | "terms" | "vectors", number>;
+type Progress = Record<"completed" | "failed", number>;
+/** Asked all the while, so it must cost little beside what is measured. */
+const PROGRESS = `select count(*) filter (where status = 'completed')::integer as completed,
+  count(*) filter (where status = 'failed')::integer as failed from documents where organization_id = $1`;
+
+type State = Record<"documents" | "completed" | "distinct" | "chunks" | "terms" | "vectors", number>;
 const STATE = `select count(*)::integer as documents, count(*) filter (where status = 'completed')::integer as completed,
-  count(*) filter (where status = 'failed')::integer as failed, count(distinct content_hash)::integer as distinct,
+  count(distinct content_hash)::integer as distinct,
   (select count(*)::integer from document_chunks where organization_id = $1) as chunks,
   (select count(*)::integer from search_terms t join organizations o on o.id = t.organization_id and o.shelf = t.shelf where o.id = $1) as terms,
   (select count(*)::integer from search_vectors v join organizations o on o.id = v.organization_id and o.shelf = v.shelf where o.id = $1) as vectors
@@ -196,21 +207,3 @@ const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const paragraphs = (random: () => number, texts: readonly string[]) =>
   Array.from({ length: PARAGRAPHS }, () => pickFrom(random, texts));
-
-/** Resident bytes of workerd, which is a child of this process. */
-function memoryOfWorker(): number {
-  const resident = readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((pid) => {
-      try {
-        const status = readFileSync(`/proc/${pid}/status`, "utf8");
-        const isOurs =
-          /^Name:\s*workerd$/m.test(status) && Number(/^PPid:\s*(\d+)$/m.exec(status)?.[1]) === process.pid;
-        return isOurs ? [Number(/^VmRSS:\s*(\d+) kB$/m.exec(status)?.[1]) * 1024] : [];
-      } catch {
-        return []; // it ended while we looked
-      }
-    });
-  if (resident.length === 0) throw new Error("workerd is not to be found in /proc");
-  return Math.max(...resident);
-}

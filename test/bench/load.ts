@@ -2,13 +2,12 @@ import { newId } from "../../db/columns.ts";
 import { CORPORA } from "../../db/corpora.ts";
 import { bm25Weights } from "../../db/search-entries.ts";
 import type { DOCUMENT_TYPES } from "../../db/words.ts";
-import { analyzeEntry } from "../../functions/kernel/retrieval/analyzer.ts";
+import { ANALYZER_VERSION, analyzeEntry } from "../../functions/kernel/retrieval/analyzer.ts";
 import type { BenchDatabase } from "./database.ts";
 import { halfvecs, mixer, pickFrom, randomFrom } from "./vectors.ts";
 
 const CHUNKS_PER_DOCUMENT = 20;
 const ROWS_PER_INSERT = 500;
-const ANALYZER_VERSION = 1;
 const CORPUS = CORPORA.document_chunk.number;
 
 export type TenantPlan = { id: string; entries: number; hasWords: boolean };

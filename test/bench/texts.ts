@@ -19,7 +19,11 @@ export function realTexts(max: number): { texts: string[]; questions: string[] }
   const chosen = Array.from({ length: Math.min(max, all.length) }, (_, i) => all[Math.floor(i * step)]!);
   return {
     texts: chosen.filter((_, i) => i % HELD_OUT !== 0),
-    questions: chosen.filter((_, i) => i % HELD_OUT === 0).map((text) => text.split(/(?<=[.?!:])\s/)[0]!.slice(0, 200)),
+    questions: [
+      ...new Set(
+        chosen.filter((_, i) => i % HELD_OUT === 0).map((text) => text.split(/(?<=[.?!:])\s/)[0]!.slice(0, 200)),
+      ),
+    ],
   };
 }
 

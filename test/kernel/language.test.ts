@@ -26,6 +26,18 @@ test("a foreign name or a code sample does not change a document's language", ()
   ).toBe("ja");
 });
 
+test.each([
+  ["Testing Recipes"],
+  ["Production Deployment"],
+  ["See ya!"],
+  ["Price list 2024 EUR USD"],
+  ["Registers a global custom directive if passing both a name string and a directive definition."],
+  ["Escherichia coli responds to the redox stress imposed by superoxide-generating agents such as paraquat."],
+  ["| Screen | Reader |\n| --- | --- |\n| NVDA | VoiceOver |\n| JAWS | ChromeVox |\n| ZoomText | MAGic |"],
+])("titles, tables and terms of English are English: %s", (text) => {
+  expect(detectLanguage(text)).toBe("en");
+});
+
 test("what a page declares decides only what its text leaves open", () => {
   expect(detectLanguage("港区東京都", "ja")).toBe("ja");
   expect(detectLanguage("OK 12345", "da-DK")).toBe("da");

@@ -7,7 +7,7 @@ import { NOT_LATIN, wholeForm } from "./word-forms.ts";
 export type { TermId } from "./term.ts";
 
 /** Stored beside every analyzed row; raise it with any change that gives some text other terms. */
-export const ANALYZER_VERSION = 1;
+export const ANALYZER_VERSION = 2;
 
 /**
  * `terms`: term → how often it occurs (tf). `length`: BM25's dl, the words of the text with repetition, without stop
