@@ -1,9 +1,9 @@
 import { type SQL, sql } from "drizzle-orm";
 import { conditionsOf, type Field, type FieldType, type Filter, type Filterable } from "./filter.ts";
-import { DOCUMENT_ORIGINS, DOCUMENT_STATUSES, DOCUMENT_TYPES, PRODUCT_STATUSES } from "./words.ts";
+import { AUDIENCES, DOCUMENT_ORIGINS, DOCUMENT_STATUSES, DOCUMENT_TYPES, PRODUCT_STATUSES } from "./words.ts";
 
 /** For whom is searched. `public`: an end user whom a chatbot answers. `staff`: keys and members that may search. */
-export type Viewer = { audience: "staff" | "public"; endUserId?: string; agentId?: string };
+export type Viewer = { audience: (typeof AUDIENCES)[number]; endUserId?: string; agentId?: string };
 
 type Declared = Filterable & {
   /** Stands in the derived tables and in the delete trigger's argument; never given to another corpus. */
@@ -91,6 +91,7 @@ export const CORPORA = {
       conversationId: id(sql`d.conversation_id`),
       documentType: word(DOCUMENT_TYPES, sql`d.document_type`),
       origin: word(DOCUMENT_ORIGINS, sql`d.origin`),
+      audience: word(AUDIENCES, sql`d.audience`),
       status: word(DOCUMENT_STATUSES, sql`d.status`),
       language: text(sql`d.language`),
       title: text(sql`d.title`),
@@ -99,10 +100,10 @@ export const CORPORA = {
     },
     metadata: [sql`d.metadata`, sql`d.extracted_metadata`],
     // Once completed it stays visible while it is processed again, and where that fails: an answer must not lose its source to
-    // a maintenance job. Before that it is half a document. What came out of one conversation is not told in another.
+    // a maintenance job. Before that it is half a document.
     visible: ({ audience }) =>
       audience === "public"
-        ? sql`d.version > 0 and d.conversation_id is null
+        ? sql`d.version > 0 and d.audience = 'public'
           and (d.product_id is null or d.product_id in (select p.id from products p where p.status = 'active'))`
         : undefined,
     assigned: (chatbotId) =>

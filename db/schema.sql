@@ -258,7 +258,7 @@ ALTER FUNCTION public.hold_job(p_id uuid, p_attempt integer, p_lease interval) O
 CREATE FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) RETURNS jsonb
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    SET "hnsw.iterative_scan" TO 'relaxed_order'
+    SET "hnsw.iterative_scan" TO 'off'
     SET "hnsw.ef_search" TO '400'
     SET enable_seqscan TO 'off'
     AS $_$
@@ -286,6 +286,8 @@ declare
   kind text;
   lexical_plan text;
   vector_plan text;
+  shelf_terms text;
+  shelf_vectors text;
   rows_ok text;
   lexical_sql text;
   nearest text;
@@ -310,6 +312,9 @@ begin
     return jsonb_build_object('ready', false, 'languages', organization.languages, 'model', organization.model,
       'embeddingMissing', question is null and p_text_hash is not null);
   end if;
+
+  shelf_terms := 'search_terms_' || organization.shelf;
+  shelf_vectors := 'search_vectors_' || organization.shelf;
 
   if cardinality(p_names) > 0 and not exists (
       select from term_stats s where s.organization_id = tenant and s.corpus = any (p_corpora) and s.term = any (salted_terms(tenant, p_terms))
@@ -337,12 +342,12 @@ begin
         and to_regclass('public.' || graph_name(organization.shelf, searched, organization.model)) is not null then 'graph'
       else 'bits' end;
     near := greatest(2 * p_candidates,
-      case when vector_plan = 'graph' then 100 * log(scope) - 120 when scope <= few_bits_max then 200 else 400 end);
+      case when vector_plan = 'graph' then 180 * log(scope) - 500 when scope <= few_bits_max then 200 else 400 end);
     query := (select ('{' || string_agg(q.term || ':' || q.weight, ',' order by q.term) || '}/268435456')::sparsevec
       from unnest(asked.terms, asked.weights) as q(term, weight));
 
-    rows_ok := ' where t.shelf = $3 and t.organization_id = $1 and t.corpus = $2' || case when narrowed then ' and t.source_id = any ($4)' else '' end;
-    lexical_sql := 'select t.entry_id, t.source_id from search_terms t' || rows_ok || terms_ok;
+    rows_ok := ' where t.organization_id = $1 and t.corpus = $2' || case when narrowed then ' and t.source_id = any ($3)' else '' end;
+    lexical_sql := 'select t.entry_id, t.source_id from ' || shelf_terms || ' t' || rows_ok || terms_ok;
     listed_terms := asked.terms;
     matches := asked.matches;
     rare := null;
@@ -354,9 +359,9 @@ begin
         where r.postings <= asked.entries / 8;
     end if;
     if cardinality(rare) < cardinality(asked.terms) then
-      execute 'select min(best.score) from (select -(t.weights <#> $5) as score from search_terms t' || rows_ok || terms_ok
-        || ' and t.terms && $6 order by t.weights <#> $5 limit $7) best having count(*) = $7'
-        into last_score using tenant, searched, organization.shelf, p_sources, query, salted_terms(tenant, rare), p_candidates;
+      execute 'select min(best.score) from (select -(t.weights <#> $4) as score from ' || shelf_terms || ' t' || rows_ok || terms_ok
+        || ' and t.terms && $5 order by t.weights <#> $4 limit $6) best having count(*) = $6'
+        into last_score using tenant, searched, p_sources, query, salted_terms(tenant, rare), p_candidates;
       if last_score is not null then
         select array_agg(e.term), sum(e.postings) into listed_terms, matches from (
           select q.term, q.postings, sum(q.weight) over (order by q.weight, q.term) as reach
@@ -367,60 +372,64 @@ begin
     lexical_plan := case when asked.matches = 0 or scope = 0 then 'none'
       when matches <= asked.entries or terms_ok like ' and (%' then 'index' else 'scan' end;
     lexical_sql := case lexical_plan when 'none' then nothing
-      else lexical_sql || case lexical_plan when 'index' then ' and t.terms && $6' else ' and t.weights <#> $5 < 0' end || ' order by t.weights <#> $5 limit $9' end;
-    rows_ok := rows_ok || ' and t.model = $8' || case when terms_ok = '' then '' else
-      ' and exists (select from search_terms w where w.shelf = $3 and w.organization_id = $1 and w.corpus = $2 and w.entry_id = t.entry_id'
+      else lexical_sql || case lexical_plan when 'index' then ' and t.terms && $5' else ' and t.weights <#> $4 < 0' end || ' order by t.weights <#> $4 limit $8' end;
+    rows_ok := rows_ok || ' and t.model = $7' || case when terms_ok = '' then '' else
+      ' and exists (select from ' || shelf_terms || ' w where w.organization_id = $1 and w.corpus = $2 and w.entry_id = t.entry_id'
       || replace(terms_ok, 't.terms', 'w.terms') || ')' end;
-    nearest := 'select n.entry_id, n.source_id, 1 - (n.embedding <=> $7) as cosine from (select t.entry_id, t.source_id, t.embedding from search_vectors t'
-      || rows_ok;
+    nearest := 'select n.entry_id, n.source_id, 1 - (n.embedding <=> $6) as cosine from (select t.entry_id, t.source_id, t.embedding from '
+      || shelf_vectors || ' t' || rows_ok;
     vector_sql := case vector_plan when 'none' then nothing
-      when 'exact' then nearest || ') n order by n.embedding <=> $7 limit $9'
-      when 'graph' then nearest || ' order by t.bits <~> quantize($7)::bit(2048) limit $10) n order by n.embedding <=> $7 limit $9'
+      when 'exact' then nearest || ') n order by n.embedding <=> $6 limit $8'
+      when 'graph' then nearest || ' order by t.bits <~> quantize($6)::bit(2048) limit $9) n order by n.embedding <=> $6 limit $8'
       -- "+ 0": no graph is in that order. The bits are read from the covering index, and of the nearest alone the rows.
-      else 'select n.entry_id, n.source_id, 1 - (n.embedding <=> $7) as cosine from (select t.entry_id from search_vectors t' || rows_ok
-        || ' order by (t.bits <~> quantize($7)::bit(2048)) + 0 limit $10) t join search_vectors n on n.shelf = $3 and n.organization_id = $1 and n.corpus = $2'
-        || ' and n.model = $8 and n.entry_id = t.entry_id order by n.embedding <=> $7 limit $9' end;
-    if vector_plan = 'graph' then perform set_config('hnsw.ef_search', least(near, 1000)::text, true); end if;
+      else 'select n.entry_id, n.source_id, 1 - (n.embedding <=> $6) as cosine from (select t.entry_id from ' || shelf_vectors || ' t' || rows_ok
+        || ' order by (t.bits <~> quantize($6)::bit(2048)) + 0 limit $9) t join ' || shelf_vectors || ' n on n.organization_id = $1 and n.corpus = $2'
+        || ' and n.model = $7 and n.entry_id = t.entry_id order by n.embedding <=> $6 limit $8' end;
+    if vector_plan = 'graph' then
+      perform set_config('hnsw.ef_search', least(near, 1000)::text, true);
+      -- On and on until enough is in scope; keeping what it passed by for that costs a tenth, so only where rows are filtered.
+      perform set_config('hnsw.iterative_scan', case when narrowed or terms_ok <> '' then 'relaxed_order' else 'off' end, true);
+    end if;
 
     execute $q$
       with lexical as materialized (select c.*, row_number() over () as rank from ($q$ || lexical_sql || $q$) c),
       semantic as materialized (select c.*, row_number() over () as rank from ($q$ || vector_sql || $q$) c),
       scored as ($q$ || case when vector_plan = 'none' then $q$
-        select l.entry_id, l.source_id, l.rank as lexical_rank, null::bigint as vector_rank, -(t.weights <#> $5) / $11 as lexical_score, 0::float8 as vector_score
-        from lexical l join search_terms t on t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = l.entry_id$q$
+        select l.entry_id, l.source_id, l.rank as lexical_rank, null::bigint as vector_rank, -(t.weights <#> $4) / $10 as lexical_score, 0::float8 as vector_score
+        from lexical l join $q$ || shelf_terms || $q$ t on t.organization_id = $1 and t.corpus = $2 and t.entry_id = l.entry_id$q$
       when lexical_plan = 'none' then $q$
         select s.entry_id, s.source_id, null::bigint as lexical_rank, s.rank as vector_rank, 0::float8 as lexical_score, greatest(0, s.cosine) as vector_score
         from semantic s$q$
       else $q$
-        select c.entry_id, c.source_id, c.lexical_rank, c.vector_rank, coalesce(-(t.weights <#> $5) / $11, 0) as lexical_score,
-          greatest(0, coalesce(c.cosine, 1 - (v.embedding <=> $7))) as vector_score
+        select c.entry_id, c.source_id, c.lexical_rank, c.vector_rank, coalesce(-(t.weights <#> $4) / $10, 0) as lexical_score,
+          greatest(0, coalesce(c.cosine, 1 - (v.embedding <=> $6))) as vector_score
         from (select coalesce(l.entry_id, s.entry_id) as entry_id, coalesce(l.source_id, s.source_id) as source_id,
             l.rank as lexical_rank, s.rank as vector_rank, s.cosine from lexical l full join semantic s using (entry_id)) c
-        left join search_terms t on t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = c.entry_id
-        left join search_vectors v on v.shelf = $3 and v.organization_id = $1 and v.corpus = $2 and v.model = $8
+        left join $q$ || shelf_terms || $q$ t on t.organization_id = $1 and t.corpus = $2 and t.entry_id = c.entry_id
+        left join $q$ || shelf_vectors || $q$ v on v.organization_id = $1 and v.corpus = $2 and v.model = $7
           and v.entry_id = case when c.cosine is null then c.entry_id end$q$ end || $q$),
       meaning as (
         select min(s.vector_score) as floor, avg(s.vector_score) as mean, greatest(coalesce(corr(s.lexical_score, s.vector_score), 1), 0.05) as agreement
         from scored s where s.vector_rank <= 60),
       fused as (
-        select s.*, m.mean, case $12 when 1 then s.lexical_score when 0 then s.vector_score else $12 * s.lexical_score
-          + (1 - $12) * m.agreement * greatest(0, (s.vector_score - m.floor) / nullif(1 - m.floor, 0)) end as score
+        select s.*, m.mean, case $11 when 1 then s.lexical_score when 0 then s.vector_score else $11 * s.lexical_score
+          + (1 - $11) * m.agreement * greatest(0, (s.vector_score - m.floor) / nullif(1 - m.floor, 0)) end as score
         from scored s left join meaning m on true),
       best as (
-        select f.*, case when $17 in ('hybrid', 'lexical') then relevance($17, f.score / greatest($12, 0.5), max(f.score) over () / greatest($12, 0.5), f.mean, $18, $19, $20)
-          else relevance($17, f.vector_score, max(f.vector_score) over (), f.mean, $18, $19, $20) end as relevance
-        from fused f order by f.score desc, f.entry_id limit $13)
+        select f.*, case when $16 in ('hybrid', 'lexical') then relevance($16, f.score / greatest($11, 0.5), max(f.score) over () / greatest($11, 0.5), f.mean, $17, $18, $19)
+          else relevance($16, f.vector_score, max(f.vector_score) over (), f.mean, $17, $18, $19) end as relevance
+        from fused f order by f.score desc, f.entry_id limit $12)
       select jsonb_agg(jsonb_build_object('corpus', $2, 'entryId', b.entry_id, 'sourceId', b.source_id, 'score', b.score, 'relevance', b.relevance,
         'lexicalScore', b.lexical_score, 'lexicalRank', b.lexical_rank, 'vectorScore', b.vector_score, 'vectorRank', b.vector_rank,
         'terms', $q$ || case when p_explain and lexical_plan <> 'none' then $q$(
           select jsonb_object_agg(a.term, a.weight * split_part(e.pair, ':', 2)::float8)
-          from search_terms t cross join lateral unnest(string_to_array(btrim(split_part(t.weights::text, '/', 1), '{}'), ',')) as e(pair)
-            join unnest($14, $15) as a(term, weight) on a.term = split_part(e.pair, ':', 1)::integer
-          where t.shelf = $3 and t.organization_id = $1 and t.corpus = $2 and t.entry_id = b.entry_id)$q$ when p_explain then $q$'{}'::jsonb$q$ else 'null' end || $q$))
-      from best b where b.relevance >= coalesce($16, 0)
-    $q$ into listed using tenant, searched, organization.shelf, p_sources, query, salted_terms(tenant, listed_terms), question, organization.model,
+          from $q$ || shelf_terms || $q$ t cross join lateral unnest(string_to_array(btrim(split_part(t.weights::text, '/', 1), '{}'), ',')) as e(pair)
+            join unnest($13, $14) as a(term, weight) on a.term = split_part(e.pair, ':', 1)::integer
+          where t.organization_id = $1 and t.corpus = $2 and t.entry_id = b.entry_id)$q$ when p_explain then $q$'{}'::jsonb$q$ else 'null' end || $q$))
+      from best b where b.relevance >= coalesce($15, 0)
+    $q$ into listed using tenant, searched, p_sources, query, salted_terms(tenant, listed_terms), question, organization.model,
       p_candidates, near, asked.bound, share, p_limit, asked.terms, asked.weights, coalesce(p_threshold, settings.score_threshold),
-      kind, asked.known, asked.rare, asked.entries;
+      kind, asked.known, asked.rare, scope;
     hits := hits || coalesce(listed, '[]');
     strategies := strategies || jsonb_build_object('corpus', searched, 'entries', asked.entries, 'scope', scope, 'lexical', lexical_plan,
       'vector', vector_plan, 'compared', case vector_plan when 'none' then 0 when 'exact' then scope else near end,
@@ -727,6 +736,7 @@ begin
     execute format('create table public.%1$I (like public.%2$I including defaults including generated including storage including constraints, check (shelf = %3$s))',
       name || '_' || p_shelf, name, p_shelf);
     execute format('alter table public.%2$I attach partition public.%1$I for values in (%3$s)', name || '_' || p_shelf, name, p_shelf);
+    execute format('grant select on public.%I to edgelore_search', name || '_' || p_shelf);
   end loop;
   execute format('alter table public.%I set (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_vacuum_insert_threshold = 1000)',
     'search_vectors_' || p_shelf);
@@ -1167,6 +1177,8 @@ CREATE TABLE public.documents (
     extraction_key text,
     version integer DEFAULT 0 NOT NULL,
     ocr_pages jsonb DEFAULT '[]'::jsonb NOT NULL,
+    audience text DEFAULT 'public'::text NOT NULL,
+    CONSTRAINT documents_audience CHECK ((audience = ANY (ARRAY['public'::text, 'staff'::text]))),
     CONSTRAINT documents_failure CHECK (((status = 'failed'::text) = (failure_reason IS NOT NULL))),
     CONSTRAINT documents_ocr_confidence CHECK (((ocr_confidence >= (0)::double precision) AND (ocr_confidence <= (1)::double precision))),
     CONSTRAINT documents_operation CHECK (((operation IS NULL) OR ((origin <> 'uploaded'::text) AND ((length(operation) >= 1) AND (length(operation) <= 100))))),
@@ -2934,6 +2946,14 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.search_terms TO edgelore_system;
 -- ACL COLUMN search_terms.shelf
 
 GRANT UPDATE(shelf) ON TABLE public.search_terms TO edgelore_system;
+
+-- ACL TABLE search_terms_0
+
+GRANT SELECT ON TABLE public.search_terms_0 TO edgelore_search;
+
+-- ACL TABLE search_vectors_0
+
+GRANT SELECT ON TABLE public.search_vectors_0 TO edgelore_search;
 
 -- ACL TABLE term_stats
 

@@ -17,6 +17,8 @@ export const DOCUMENT_TYPES = ["technical", "regulatory", "safety", "marketing",
 export const DOCUMENT_STATUSES = ["uploaded", "processing", "completed", "failed"] as const;
 export const DOCUMENT_ORIGINS = ["uploaded", "fetched", "generated", "analyzed"] as const;
 export const WEBSITE_STATUSES = ["waiting", "reading", "completed", "failed"] as const;
+/** Whom a chatbot's answers or a search may tell of something: everybody, or those who work with the API. */
+export const AUDIENCES = ["public", "staff"] as const;
 export const DOCUMENT_SCOPES = ["all", "assigned"] as const;
 export const CHATBOT_STATUSES = ["draft", "active", "inactive", "testing", "maintenance"] as const;
 /** Chatbots that answer nobody. */

@@ -31,6 +31,7 @@ import {
 } from "../columns.ts";
 import type { JsonObject, KnowledgeBaseFilter, ModelConfig, OcrPage, ProcessingStep } from "../json.ts";
 import {
+  AUDIENCES,
   CHATBOT_STATUSES,
   DOCUMENT_ORIGINS,
   DOCUMENT_SCOPES,
@@ -83,6 +84,8 @@ export const documents = pgTable(
     /** What generated or analyzed it, such as "summarize". */
     operation: text("operation"),
     conversationId: uuid("conversation_id"),
+    /** `staff`: chatbots answer nobody from it. */
+    audience: text("audience", { enum: AUDIENCES }).notNull().default("public"),
     /** Where the bytes lie in R2. */
     storageKey: text("storage_key").notNull(),
     /** Where the text that was read of them waits in R2 while more than one run works on it. */
@@ -129,6 +132,7 @@ export const documents = pgTable(
     check("documents_status", oneOf("status", DOCUMENT_STATUSES)),
     check("documents_failure", sql`(status = 'failed') = (failure_reason is not null)`),
     check("documents_origin", oneOf("origin", DOCUMENT_ORIGINS)),
+    check("documents_audience", oneOf("audience", AUDIENCES)),
     check(
       "documents_operation",
       sql`operation is null or (origin <> 'uploaded' and length(operation) between 1 and 100)`,

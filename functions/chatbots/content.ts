@@ -68,7 +68,10 @@ export async function storeContent(
 }
 
 export type Described = Partial<
-  Pick<NewDocument, "productId" | "documentType" | "language" | "origin" | "operation" | "conversationId" | "metadata">
+  Pick<
+    NewDocument,
+    "productId" | "documentType" | "language" | "origin" | "operation" | "conversationId" | "audience" | "metadata"
+  >
 >;
 
 /** A new document with its bytes; `page` says where it was fetched from. */
@@ -81,7 +84,9 @@ export async function storeDocument(
   const storageKey = `${organizationId}/${id}`;
   const { bytes: _, ...described } = content;
   const emits = ctx.emit("document.uploaded", id, { fileSize: content.fileSize });
-  const write = () => insertDocument(ctx, { id, ...fields, ...described, storageKey }, page ? [page, ...emits] : emits);
+  const audience = fields.audience ?? (fields.conversationId ? "staff" : "public");
+  const write = () =>
+    insertDocument(ctx, { id, ...fields, audience, ...described, storageKey }, page ? [page, ...emits] : emits);
   return storeContent(ctx, id, storageKey, content, write, page ? "url" : "file");
 }
 

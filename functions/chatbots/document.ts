@@ -1,12 +1,13 @@
 import * as z from "zod";
 import { type Document, failDocument } from "../../db/queries/chatbots/document.ts";
-import { DOCUMENT_ORIGINS, DOCUMENT_STATUSES, DOCUMENT_TYPES } from "../../db/words.ts";
+import { AUDIENCES, DOCUMENT_ORIGINS, DOCUMENT_STATUSES, DOCUMENT_TYPES } from "../../db/words.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { count, freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { urlCharsMax } from "../kernel/net/limits.ts";
 
 export const documentType = z.enum(DOCUMENT_TYPES);
+export const audience = z.enum(AUDIENCES);
 export const documentStatus = z.enum(DOCUMENT_STATUSES);
 /** What a text that is given as JSON may be. */
 export const textType = z.enum(["text/plain", "text/markdown", "text/html"]);
@@ -25,9 +26,12 @@ export const described = {
   language: language.optional(),
   origin: z.enum(["generated", "analyzed"]).optional().meta({ description: "When a model made it" }),
   operation: text(100, 1).optional().meta({ description: "What generated or analyzed it, such as `summarize`" }),
-  conversationId: id("conversation in which it was made")
+  conversationId: id("conversation in which it was made").optional(),
+  audience: audience
     .optional()
-    .meta({ description: "In which it was made; chatbots answer nobody from it, searches find it" }),
+    .meta({
+      description: "`staff`: searches find it, chatbots answer nobody from it. By default that of a conversation is",
+    }),
 };
 
 export const UploadReply = z.object({ id: id("document"), status: documentStatus }).meta({ id: "UploadedDocument" });
@@ -41,6 +45,7 @@ export const DocumentReply = z
     origin: z.enum(DOCUMENT_ORIGINS).meta({ description: "Who made it: a caller, a web server, or a model" }),
     operation: text(100).nullable().meta({ description: "What generated or analyzed it" }),
     conversationId: id("conversation in which it was made").nullable(),
+    audience: audience.meta({ description: "`staff`: chatbots answer nobody from it" }),
     url: text(urlCharsMax).nullable().meta({ description: "Where it is fetched from" }),
     fileSize: integer(0, Number.MAX_SAFE_INTEGER).meta({ description: "Bytes" }),
     mimeType: text(200),

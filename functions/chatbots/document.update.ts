@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { restartDocument, updateDocument } from "../../db/queries/chatbots/document.ts";
 import { endpoint, freeObject, id, json, name, replies } from "../kernel/endpoint.ts";
-import { DocumentReply, documentParams, documentType, language } from "./document.ts";
+import { audience, DocumentReply, documentParams, documentType, language } from "./document.ts";
 
 const DocumentChange = z
   .object({
@@ -9,6 +9,7 @@ const DocumentChange = z
     productId: id("product").nullable(),
     documentType,
     language,
+    audience,
     metadata: freeObject.meta({ description: "Your own; replaces what there was" }),
   })
   .partial()

@@ -8,7 +8,9 @@ export const removeProduct = endpoint({
   path: "/v1/products/{productId}",
   scope: "products:write",
   summary: "Delete a product",
-  description: "Its documents stay, without a product; the products under it stand at the top then.",
+  description:
+    "Its documents stay, without a product; those of one that was not `active` are for `staff` from then on. The products under it stand at the " +
+    "top then.",
   params: productParams,
   reply: nothing,
   example: async (fixtures) => ({ params: { productId: await fixtures.product() } }),

@@ -20,9 +20,12 @@ export function recall(found: readonly Asked[], truth: readonly Asked[], depth: 
   return shares.reduce((sum, share) => sum + share, 0) / shares.length;
 }
 
+/** Questions that a way answers one after the other, as a server does that has its pages at hand. */
+const IN_A_ROW = 10;
+
 /**
- * Each way answers each question once, after some to warm up. The ways take turns question by question, so that what else
- * the machine does meets them alike: the ratios are what to read.
+ * Each way answers each question once, after some to warm up. The ways take turns after ten questions, so that what else the
+ * machine does meets them alike: the ratios are what to read.
  */
 export async function takeTurns<Name extends string>(
   ways: Record<Name, (question: number) => Promise<Asked>>,
@@ -31,10 +34,11 @@ export async function takeTurns<Name extends string>(
 ): Promise<Record<Name, Asked[]>> {
   const names = Object.keys(ways) as Name[];
   const taken = Object.fromEntries(names.map((name) => [name, []])) as unknown as Record<Name, Asked[]>;
-  for (let question = -Math.min(warming, questions); question < questions; question++)
+  for (let from = 0; from < questions; from += IN_A_ROW)
     for (const name of names) {
-      const asked = await ways[name](Math.abs(question) % questions);
-      if (question >= 0) taken[name].push(asked);
+      for (let i = 0; i < warming; i++) await ways[name]((from + questions - 1 - i) % questions);
+      for (let question = from; question < Math.min(from + IN_A_ROW, questions); question++)
+        taken[name].push(await ways[name](question));
     }
   return taken;
 }

@@ -95,12 +95,14 @@ describe("where a document comes from", () => {
     const { conversationId } = (await org.call("POST", `/v1/chatbots/${chatbot}/messages`, { content: "Hello?" })).body;
     const made = { origin: "analyzed", operation: "summarize", conversationId };
     const [{ id }, form] = [(await upload(made)).body, fileForm(`A file. ${crypto.randomUUID()}`, "a.txt", made)];
-    expect(await get(id)).toMatchObject({ ...made, url: null });
+    expect(await get(id)).toMatchObject({ ...made, audience: "staff", url: null });
+    expect(await get((await upload({ ...made, audience: "public" })).body.id)).toMatchObject({ audience: "public" });
     expect(await get((await org.call("POST", "/v1/documents", form)).body.id)).toMatchObject(made);
     expect(await get((await upload({})).body.id)).toMatchObject({
       origin: "uploaded",
       operation: null,
       conversationId: null,
+      audience: "public",
       version: expect.any(Number),
       ocrConfidence: null,
       ocrPages: [],

@@ -115,6 +115,17 @@ test("what stood under a deleted product stands at the top, and its documents st
   expect(await asTenant(org.id, told, [id])).toEqual([{ data: { changed: ["productId"] }, actor_kind: "key" }]);
 });
 
+test("documents of a product that is not active stay with the staff when it is deleted", async () => {
+  const product = await make();
+  const { id } = (await documentOf(product, `The bassoon is taken apart. ${crypto.randomUUID()}`)).body;
+  await settled(org, id);
+  await org.call("PATCH", `/v1/products/${product}`, { status: "archived" });
+  expect((await org.call("DELETE", `/v1/products/${product}`)).status).toBe(204);
+  expect((await org.call("GET", `/v1/documents/${id}`)).body).toMatchObject({ productId: null, audience: "staff" });
+  const told = "select data from events where resource_id = $1 and type = 'document.updated'";
+  expect(await asTenant(org.id, told, [id])).toEqual([{ data: { changed: ["productId", "audience"] } }]);
+});
+
 test("a product that changes and goes while its documents are processed takes nothing with it", async () => {
   const product = await make();
   const uploads = await Promise.all(

@@ -16,22 +16,30 @@ const _undeclared: Corpus = { ...CORPORA.product, visible: undefined };
 /** Of each corpus one source that everybody may see and some that the public may not, all of which the question finds. */
 const FIXTURES: Record<CorpusName, (org: TestOrganization) => Promise<{ visible: string; hidden: string[] }>> = {
   async document_chunk(org) {
-    const [active, archived] = [await newProduct(org), await newProduct(org, { status: "archived" })];
+    const [active, ...old] = [await newProduct(org), ...(await archivedProducts(org))];
     const conversationId = await fixturesOf(org).conversation();
-    const [visible, ofArchived, unfinished, ofConversation] = await Promise.all([
+    const [visible, ofArchived, ofGone, unfinished, ofConversation, forStaff, withdrawn] = await Promise.all([
       newDocument(org, { productId: active }),
-      newDocument(org, { productId: archived }),
+      newDocument(org, { productId: old[0] }),
+      newDocument(org, { productId: old[1] }),
       newDocument(org),
       newDocument(org, { origin: "analyzed", conversationId }),
+      newDocument(org, { audience: "staff" }),
+      newDocument(org),
     ]);
+    await org.call("DELETE", `/v1/products/${old[1]}`);
+    await org.call("PATCH", `/v1/documents/${withdrawn}`, { audience: "staff" });
     await asTenant(org.id, "update documents set status = 'processing', version = 0 where id = $1", [unfinished]);
-    return { visible, hidden: [ofArchived, unfinished, ofConversation] };
+    return { visible, hidden: [ofArchived, ofGone, unfinished, ofConversation, forStaff, withdrawn] };
   },
   async product(org) {
     const others = ["inactive", "draft", "archived"].map((status) => newProduct(org, { status }));
     return { visible: await newProduct(org), hidden: await Promise.all(others) };
   },
 };
+
+const archivedProducts = (org: TestOrganization) =>
+  Promise.all([1, 2].map(() => newProduct(org, { status: "archived" })));
 
 const newProduct = async (org: TestOrganization, fields: object = {}) =>
   (

@@ -12,6 +12,7 @@ type Result = {
   corpus: string;
   content: string;
   score: number;
+  relevance: number;
   scores: { rerank: number | null };
   source: { id: string; title: string };
   duplicates: { id: string; source: { id: string } }[];
@@ -41,6 +42,17 @@ test("of entries that say the same one is told, with the others and their source
   expect([kept!.source.id, kept!.duplicates[0]!.source.id].sort()).toEqual([first, second].sort());
   expect(kept!.duplicates[0]!.id).not.toBe(kept!.id);
   expect(different).toMatchObject({ source: { id: other }, duplicates: [] });
+});
+
+test("what a filter leaves is all there is to choose from: its best passage is at least as relevant as without", async () => {
+  const answer = await put("Descaling", "The copper kettle is descaled with vinegar once a month.");
+  for (const [i, place] of ["hall", "barn", "attic", "cellar", "garden", "kitchen", "office", "study"].entries())
+    await put(`Kettle ${i}`, `The copper kettle number ${i} stands in the ${place}.`);
+  const query = "How is the copper kettle descaled?";
+  const whole = (await search(query)).find(({ source }) => source.id === answer)!;
+  const [alone] = await search(query, { filter: { documentId: answer } });
+  expect(alone!.source.id).toBe(answer);
+  expect(alone!.relevance).toBeGreaterThanOrEqual(whole.relevance);
 });
 
 describe("neighbours", () => {

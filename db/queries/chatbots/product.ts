@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, isNull, lt, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, isNull, lt, type SQL, sql } from "drizzle-orm";
 import { mustExist, type Statement, type Tenant } from "../../client.ts";
 import { products } from "../../schema/chatbots.ts";
 import { insertEvents } from "../events/event.ts";
@@ -91,16 +91,27 @@ export async function updateProduct(
   return row!;
 }
 
-/** What stood under it stands at the top, and its documents name no product any more, which is told of each. */
-export const deleteProduct = (tenant: Tenant, id: string, requestId: string, emits: Statement[]) =>
-  tenant.batch([
+/**
+ * What stood under it stands at the top, and its documents name no product any more, which is told of each. From the
+ * documents of one that is not active nobody was answered, and nobody is when it is gone.
+ */
+export function deleteProduct(tenant: Tenant, id: string, requestId: string, emits: Statement[]) {
+  const documentsWhere = (state: SQL) =>
+    sql`select d.id from documents d join products p on p.id = d.product_id where p.id = ${id} and ${state}`;
+  const [active, other] = [documentsWhere(sql`p.status = 'active'`), documentsWhere(sql`p.status <> 'active'`)];
+  const updated = (changed: string[]) => ({
+    type: "document.updated",
+    resourceType: "document",
+    data: { changed },
+    requestId,
+  });
+  return tenant.batch([
     lockTree(tenant),
     mustExist(tenant, products, id, "product"),
-    insertEvents(
-      tenant,
-      { type: "document.updated", resourceType: "document", data: { changed: ["productId"] }, requestId },
-      sql`(select d.id from documents d where d.product_id = ${id})`,
-    ),
+    insertEvents(tenant, updated(["productId"]), sql`(${active})`),
+    insertEvents(tenant, updated(["productId", "audience"]), sql`(${other})`),
+    tenant.db.execute(sql`update documents set audience = 'staff' where id in (${other})`),
     tenant.db.delete(products).where(eq(products.id, id)),
     ...emits,
   ]);
+}

@@ -128,7 +128,7 @@ begin
         and to_regclass('public.' || graph_name(organization.shelf, searched, organization.model)) is not null then 'graph'
       else 'bits' end;
     near := greatest(2 * p_candidates,
-      case when vector_plan = 'graph' then 100 * log(scope) - 120 when scope <= few_bits_max then 200 else 400 end);
+      case when vector_plan = 'graph' then 180 * log(scope) - 500 when scope <= few_bits_max then 200 else 400 end);
     query := (select ('{' || string_agg(q.term || ':' || q.weight, ',' order by q.term) || '}/268435456')::sparsevec
       from unnest(asked.terms, asked.weights) as q(term, weight));
 
