@@ -1,4 +1,4 @@
-import { detectLanguage } from "../kernel/retrieval/language.ts";
+import type { DetectLanguage } from "../kernel/retrieval/language.ts";
 import { normalizeText } from "../kernel/retrieval/normalization.ts";
 import { stopWords } from "../kernel/retrieval/stop-words.ts";
 import type { Block } from "./extraction/extracted.ts";
@@ -18,10 +18,14 @@ const CHINESE = /[这们为时对过还说让给请开关电动设问间见车�
  * Tells the language (ISO 639-1) of passages of a document: the document's, unless script, or in a long passage function
  * words, clearly say another one. Each further language is one more way to read every question, so a doubt is none.
  */
-export function passageLanguages(document: string, blocks: readonly Block[]): (passage: string) => string {
+export function passageLanguages(
+  document: string,
+  blocks: readonly Block[],
+  detect: DetectLanguage,
+): (passage: string) => string {
   const own = scriptOf(document);
   const ownLetters = own && lettersOf(own);
-  const isSure = polls();
+  const isSure = polls(detect);
   let hasKana: boolean | undefined;
   const chineseOrJapanese = (sample: string) => {
     const kana = count(sample, KANA);
@@ -44,7 +48,7 @@ export function passageLanguages(document: string, blocks: readonly Block[]): (p
       const other = byFunctionWords(sample, { hitsMin: 3, shareMin: 0.12 });
       return other && isSure(other, sample, other) ? other : document;
     }
-    const guess = detectLanguage(sample.slice(0, SLICE_CHARS));
+    const guess = detect(sample.slice(0, SLICE_CHARS));
     if (guess === "ja" || guess === "zh") return chineseOrJapanese(sample);
     const script = scriptOf(guess);
     return script && count(sample, lettersOf(script)) >= letters / 2 ? guess : document;
@@ -102,13 +106,13 @@ function byFunctionWords(sample: string, { hitsMin, shareMin, document }: Needed
 const ASKED_MAX = 10;
 
 /** Whether detection agrees. It is slow, so of each language a document's first passages are asked about, and the others go with most. */
-function polls() {
+function polls(detect: DetectLanguage) {
   const known = new Map<string, { asked: number; agreed: number }>();
   return (language: string, sample: string, expected: string): boolean => {
     const poll = known.get(language) ?? { asked: 0, agreed: 0 };
     known.set(language, poll);
     if (poll.asked >= ASKED_MAX) return poll.agreed > ASKED_MAX / 2;
-    const agrees = detectLanguage(sample, expected) === language;
+    const agrees = detect(sample, expected) === language;
     poll.asked += 1;
     if (agrees) poll.agreed += 1;
     return agrees;

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { count, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { detectLanguage } from "../kernel/retrieval/language.ts";
+import { languageDetector } from "../kernel/retrieval/language.ts";
 import { passageLanguages } from "./chunking-language.ts";
 import type { ChunkingSettings } from "./chunking-settings.ts";
 import { type Chunk, chunkBlocks } from "./extraction/chunk.ts";
@@ -15,16 +15,16 @@ export type DocumentChunk = Chunk & { chunkType: string; language: string; confi
  * A document's passages as the settings of its type want them, of at most `chunkTokens`, what is repeated included. A passage
  * has the document's language unless it is clearly in another one. `confidences` are of the pages that were recognized.
  */
-export function chunkDocument(
+export async function chunkDocument(
   blocks: Block[],
   settings: Pick<ChunkingSettings, "chunkTokens" | "overlapTokens" | "chunkType">,
   language: string,
   confidences: ReadonlyMap<number, number> = new Map(),
-): DocumentChunk[] {
+): Promise<DocumentChunk[]> {
   const { chunkTokens: maxTokens, overlapTokens, chunkType } = settings;
   const targetTokens = Math.round((maxTokens * chunkTargetTokens) / chunkMaxTokens);
   const chunks = chunkBlocks(blocks, { maxTokens, targetTokens, overlapTokens });
-  const languageOf = passageLanguages(language, blocks);
+  const languageOf = passageLanguages(language, blocks, await languageDetector());
   return chunks.map((chunk) => ({
     ...chunk,
     chunkType: chunkType ?? chunk.kind,
@@ -37,11 +37,12 @@ const SAMPLED_BLOCKS = 60;
 const SAMPLED_CHARS = 24_000;
 
 /** The language that a document is written in for the most part; `declared` is what the file says of itself. */
-export function languageOfDocument(blocks: readonly Block[], declared: string | null): string {
+export async function languageOfDocument(blocks: readonly Block[], declared: string | null): Promise<string> {
   const step = Math.max(1, Math.floor(blocks.length / SAMPLED_BLOCKS));
   const sampled = blocks.filter((_, index) => index % step === 0).slice(0, 2 * SAMPLED_BLOCKS);
   const charsOfEach = Math.ceil(SAMPLED_CHARS / sampled.length);
-  return detectLanguage(sampled.map(({ text }) => text.slice(0, charsOfEach)).join("\n"), declared);
+  const detect = await languageDetector();
+  return detect(sampled.map(({ text }) => text.slice(0, charsOfEach)).join("\n"), declared);
 }
 
 /** What the API says of every chunk. */

@@ -2,6 +2,7 @@ import { inBatches } from "../kernel/ai/batches.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
+import { type DetectLanguage, languageDetector } from "../kernel/retrieval/language.ts";
 import type { DocumentChunk } from "./chunking.ts";
 import { passageLanguages } from "./chunking-language.ts";
 import { sentencesOf, wordsOf } from "./extraction/sentences.ts";
@@ -32,6 +33,7 @@ export async function writePrefixes(
   document: { title: string; text: string },
   chunks: readonly Passage[],
 ): Promise<{ prefixes: string[]; warnings: string[] }> {
+  const detect = await languageDetector();
   const prefixes = chunks.map(() => "");
   let written = 0;
   const refusals: string[] = [];
@@ -40,7 +42,7 @@ export async function writePrefixes(
     const chunk = chunks[index]!;
     try {
       const answer = await ai.complete(promptOf(document, chunk), { task: "contextual_prefix" });
-      prefixes[index] = cleaned(answer, chunk.language);
+      prefixes[index] = cleaned(answer, chunk.language, detect);
       written += 1;
     } catch (error) {
       if (!(error instanceof ApiError && error.code === "UNPROCESSABLE")) throw error;
@@ -94,13 +96,13 @@ const attribute = (text: string) =>
 const disarm = (text: string) => text.replace(/<(?=\/?(?:document|passage)\b)/gi, "\u2039");
 
 /** Plain text in the chunk's language, as many whole sentences as fit. */
-function cleaned(answer: string, language: string): string {
+function cleaned(answer: string, language: string, detect: DetectLanguage): string {
   const plain = answer
     .toWellFormed()
     .replace(/<\/?[a-z][^<>]*>|\*\*|`|^\s*(?:#+|[-*>])\s/gim, "")
     .replace(/[\p{C}\s]+/gu, " ")
     .replace(/^[\s"'“”„«»「]+|[\s"'“”„«»」]+$/gu, "");
-  if (!/\p{L}/u.test(plain) || passageLanguages(language, [])(plain) !== language) return "";
+  if (!/\p{L}/u.test(plain) || passageLanguages(language, [], detect)(plain) !== language) return "";
   const fits = ({ end }: { end: number }) => end <= LIMITS.prefixCharsMax;
   const end = sentencesOf(plain).findLast(fits)?.end ?? wordsOf(plain, LIMITS.prefixCharsMax).findLast(fits)?.end ?? 0;
   return plain.slice(0, end).trim();

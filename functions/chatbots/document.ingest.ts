@@ -32,9 +32,9 @@ export const ingestDocument = job({
       confidence === undefined ? [] : [{ page, confidence }],
     );
     const settings = await chunkingOf(ctx, document.documentType);
-    const language = document.language ?? languageOfDocument(extracted.blocks, extracted.language);
+    const language = document.language ?? (await languageOfDocument(extracted.blocks, extracted.language));
     const confidences = new Map(ocrPages.map(({ page, confidence }) => [page, confidence]));
-    const chunks = chunkDocument(extracted.blocks, settings, language, confidences);
+    const chunks = await chunkDocument(extracted.blocks, settings, language, confidences);
     if (chunks.length === 0) throw new PermanentFailure(withoutText(extracted));
 
     const known = await knownChunks(ctx, documentId);

@@ -27,11 +27,9 @@ export const described = {
   origin: z.enum(["generated", "analyzed"]).optional().meta({ description: "When a model made it" }),
   operation: text(100, 1).optional().meta({ description: "What generated or analyzed it, such as `summarize`" }),
   conversationId: id("conversation in which it was made").optional(),
-  audience: audience
-    .optional()
-    .meta({
-      description: "`staff`: searches find it, chatbots answer nobody from it. By default that of a conversation is",
-    }),
+  audience: audience.optional().meta({
+    description: "`staff`: searches find it, chatbots answer nobody from it. By default that of a conversation is",
+  }),
 };
 
 export const UploadReply = z.object({ id: id("document"), status: documentStatus }).meta({ id: "UploadedDocument" });

@@ -46,8 +46,8 @@ export async function preview(ctx: Ctx, file: UploadedFile, as: As): Promise<z.i
   }
   const extracted = await read(file);
   const blocks = beginningOf(extracted.blocks);
-  const language = as.language ?? languageOfDocument(blocks, extracted.language);
-  const chunks = chunkDocument(blocks, settings, language);
+  const language = as.language ?? (await languageOfDocument(blocks, extracted.language));
+  const chunks = await chunkDocument(blocks, settings, language);
   const warnings = [
     ...(blocks === extracted.blocks ? [] : [ONLY_BEGINNING]),
     ...(extracted.pagesWithoutText?.length ? [`${pageList(extracted.pagesWithoutText)}: ${NOT_RECOGNIZED}`] : []),

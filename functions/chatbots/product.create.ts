@@ -14,9 +14,10 @@ export const createProduct = endpoint({
     body: { name: "Kettle K-200", category: "Kitchen", description: "Boils a litre in three minutes." },
   }),
   replay: (ctx, { resultId }) => findProduct(ctx, resultId),
-  run: (ctx, { body, resultId }) =>
-    insertProduct(ctx, { id: resultId, ...body }, [
-      ctx.search.index("product", [entryOf({ id: resultId, ...body })]),
+  async run(ctx, { body, resultId }) {
+    return insertProduct(ctx, { id: resultId, ...body }, [
+      ...(await ctx.search.index("product", [entryOf({ id: resultId, ...body })])),
       ...ctx.emit("product.created", resultId),
-    ]),
+    ]);
+  },
 });

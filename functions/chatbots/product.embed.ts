@@ -11,7 +11,7 @@ export const embedProduct = job({
   async run(ctx, productId) {
     const product = await findProduct(ctx, productId);
     if (!product) return []; // deleted meanwhile
-    await ctx.batch([ctx.search.index("product", [{ ...entryOf(product), version: product.version }])]);
+    await ctx.batch(await ctx.search.index("product", [{ ...entryOf(product), version: product.version }]));
     const waiting = await ctx.search.embedWaiting("product", productId);
     return waiting > 0 ? "again" : [];
   },

@@ -20,7 +20,7 @@ export const changeProduct = endpoint({
     return updateProduct(ctx, productId, body, [
       ...(isTextChanged
         ? [
-            ctx.search.index("product", [entryOf({ ...before, ...body })]),
+            ...(await ctx.search.index("product", [entryOf({ ...before, ...body })])),
             ctx.search.forgetVectors("product", productId),
           ]
         : []),

@@ -71,9 +71,9 @@ export async function writeChange(
   for (; added.length - from > size; from += size) {
     const part = identified(added.slice(from, from + size));
     early.push(...part.map(({ id, passage }) => placeOf(id, passage)));
-    await ctx.batch([lock, ...insert(ctx, document, part, isFirst ? 0 : EARLY_FROM)]);
+    await ctx.batch([lock, ...(await insert(ctx, document, part, isFirst ? 0 : EARLY_FROM))]);
   }
-  const last = insert(ctx, document, identified(added.slice(from)), 0);
+  const last = await insert(ctx, document, identified(added.slice(from)), 0);
   if (isFirst) return [lock, ...last];
   const vectors = ctx.search.reuseVectors("document_chunk", document.id, size);
   return [lock, ...rearrange([...kept, ...early]), ...last, vectors];
@@ -83,7 +83,7 @@ type Identified = { id: string; passage: NewPassage };
 const identified = (passages: readonly NewPassage[]): Identified[] =>
   passages.map((passage) => ({ id: newId(), passage }));
 
-function insert(
+async function insert(
   ctx: Writer,
   { id: documentId, title }: Pick<Document, "id" | "title">,
   passages: readonly Identified[],
@@ -112,7 +112,7 @@ function insert(
     context: contextOf(passage),
     content: passage.text,
   }));
-  return [insertChunks(ctx, rows), ctx.search.index("document_chunk", entries)];
+  return [insertChunks(ctx, rows), ...(await ctx.search.index("document_chunk", entries))];
 }
 
 const placeOf = (

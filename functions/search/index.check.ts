@@ -75,6 +75,6 @@ async function repair(ctx: Ctx, corpus: CorpusName, until: number): Promise<bool
 async function indexAgain(ctx: Ctx, corpus: CorpusName): Promise<number> {
   const entries = await entriesToIndex(ctx, corpus, ANALYZER_VERSION, LIMITS.chunksPerBatch);
   if (entries.length === 0) return 0;
-  const [written] = await ctx.batch([ctx.search.index(corpus, entries)]);
+  const [written] = await ctx.batch(await ctx.search.index(corpus, entries));
   return (written as { rowCount: number }).rowCount;
 }

@@ -36,7 +36,8 @@ export async function openDatabase(serverUrl: string) {
   const owner = new pg.Client({ connectionString: url });
   await owner.connect();
   const { rows } = await owner.query<{ server: string; halfvec: number }>(
-    "select version() as server, 'halfvec'::regtype::oid::integer as halfvec",
+    `select split_part(version(), ' on ', 1) || ', shared_buffers ' || current_setting('shared_buffers') || ', huge pages ' || current_setting('huge_pages_status') as server,
+      'halfvec'::regtype::oid::integer as halfvec`,
   );
   return {
     ...rows[0]!,

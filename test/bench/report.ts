@@ -11,7 +11,7 @@ const FILE = new URL("./report.md", import.meta.url);
 /** The tables for the screen; each section says on what it was measured, for another may be of another day. */
 export function report({ command, server, sections, isQuick }: Run): string[] {
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim()}, ${round(totalmem() / 2 ** 30, 0)} GB, load ${round(loadavg()[0]!, 1)} at the end`;
-  const made = `\`${command}\`, ${new Date().toISOString().slice(0, 10)}. ${server.split(" on ")[0]}. ${machine}.`;
+  const made = `\`${command}\`, ${new Date().toISOString().slice(0, 10)}. ${server}. ${machine}.`;
   const warning = isQuick ? ["**`--quick` says that everything runs; the sizes are too small for the figures.**"] : [];
   return sections.map((section) => sectionText(section, [made, ...warning]));
 }

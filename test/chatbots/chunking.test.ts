@@ -34,7 +34,7 @@ describe("what is repeated", () => {
         [100, 40],
         [512, 256],
       ] as const) {
-        const chunks = chunkDocument(blocks, settings({ chunkTokens, overlapTokens }), "en");
+        const chunks = await chunkDocument(blocks, settings({ chunkTokens, overlapTokens }), "en");
         for (const [index, { text: content, startOffset, endOffset, tokenCount }] of chunks.entries()) {
           const slice = text.slice(startOffset, endOffset);
           expect(content === slice || content.endsWith(`\n${slice}`)).toBe(true);
@@ -59,8 +59,8 @@ describe("what is repeated", () => {
     ["Thai", THAI],
     ["Japanese", JAPANESE],
     ["Arabic", ARABIC],
-  ])("is the end of the passage before, in %s text that goes on", (_, sentence) => {
-    const [first, ...others] = chunkDocument([paragraph(sentence.repeat(30).trim())], small, "en");
+  ])("is the end of the passage before, in %s text that goes on", async (_, sentence) => {
+    const [first, ...others] = await chunkDocument([paragraph(sentence.repeat(30).trim())], small, "en");
     expect(others.length).toBeGreaterThan(3);
     let before = first!;
     for (const chunk of others) {
@@ -69,7 +69,7 @@ describe("what is repeated", () => {
     }
   });
 
-  test("is nothing across a heading, a page, a table, code or a sentence that was cut", () => {
+  test("is nothing across a heading, a page, a table, code or a sentence that was cut", async () => {
     const long = ENGLISH.repeat(3).trim();
     const table: Block = { kind: "table", text: `| a | b |\n${"| one | two |\n".repeat(60)}`.trim() };
     const documents: Block[][] = [
@@ -79,42 +79,48 @@ describe("what is repeated", () => {
       [paragraph("word ".repeat(400).trim())],
     ];
     for (const blocks of documents) {
-      const plain = chunkDocument(blocks, settings({ chunkTokens: 120 }), "en");
+      const plain = await chunkDocument(blocks, settings({ chunkTokens: 120 }), "en");
       expect(plain.length).toBeGreaterThan(1);
-      expect(chunkDocument(blocks, settings({ chunkTokens: 120, overlapTokens: 60 }), "en")).toEqual(plain);
+      expect(await chunkDocument(blocks, settings({ chunkTokens: 120, overlapTokens: 60 }), "en")).toEqual(plain);
     }
   });
 
-  test("never takes a sentence into a passage in part, nor loses a character, whatever the text", () => {
+  test("never takes a sentence into a passage in part, nor loses a character, whatever the text", async () => {
     const anyText = fc.string({ unit: fc.constantFrom(..."abC .!?\n東。กา\u0627é\u{1f41f}"), maxLength: 400 });
-    fc.assert(
-      fc.property(fc.array(anyText, { maxLength: 6 }), fc.integer({ min: 0, max: 25 }), (texts, overlapTokens) => {
-        const blocks = texts.map((text) => paragraph(text));
-        const chunks = chunkDocument(blocks, settings({ chunkTokens: 50, overlapTokens }), "en");
-        const text = documentText(blocks);
-        let at = 0;
-        for (const chunk of chunks) {
-          expect(chunk.text).toBe(text.slice(chunk.startOffset, chunk.endOffset));
-          expect(chunk.tokenCount).toBeLessThanOrEqual(50);
-          expect(text.slice(at, Math.max(at, chunk.startOffset)).trim()).toBe("");
-          at = chunk.endOffset;
-        }
-        expect(text.slice(at).trim()).toBe("");
-      }),
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(anyText, { maxLength: 6 }),
+        fc.integer({ min: 0, max: 25 }),
+        async (texts, overlapTokens) => {
+          const blocks = texts.map((text) => paragraph(text));
+          const chunks = await chunkDocument(blocks, settings({ chunkTokens: 50, overlapTokens }), "en");
+          const text = documentText(blocks);
+          let at = 0;
+          for (const chunk of chunks) {
+            expect(chunk.text).toBe(text.slice(chunk.startOffset, chunk.endOffset));
+            expect(chunk.tokenCount).toBeLessThanOrEqual(50);
+            expect(text.slice(at, Math.max(at, chunk.startOffset)).trim()).toBe("");
+            at = chunk.endOffset;
+          }
+          expect(text.slice(at).trim()).toBe("");
+        },
+      ),
       { numRuns: 300 },
     );
   });
 });
 
 describe("the language of a passage", () => {
-  const languagesOf = (parts: [text: string, times: number][], language: string) =>
-    chunkDocument(
-      parts.flatMap(([text, times], index) => [heading(`Part ${index}`), paragraph(text.repeat(times).trim())]),
-      settings({ chunkTokens: 300 }),
-      language,
-    ).map(({ language }) => language);
+  const languagesOf = async (parts: [text: string, times: number][], document: string) => {
+    const blocks = parts.flatMap(([text, times], index) => [
+      heading(`Part ${index}`),
+      paragraph(text.repeat(times).trim()),
+    ]);
+    const chunks = await chunkDocument(blocks, settings({ chunkTokens: 300 }), document);
+    return chunks.map(({ language }) => language);
+  };
 
-  test("is its own in a document of several scripts", () => {
+  test("is its own in a document of several scripts", async () => {
     const parts: [string, number][] = [
       [ENGLISH, 12],
       [THAI, 12],
@@ -122,13 +128,13 @@ describe("the language of a passage", () => {
       [ARABIC, 10],
     ];
     for (const language of ["en", "th", "ja", "ar"])
-      expect([...new Set(languagesOf(parts, language))]).toEqual(["en", "th", "ja", "ar"]);
+      expect([...new Set(await languagesOf(parts, language))]).toEqual(["en", "th", "ja", "ar"]);
   });
 
-  test("is another one of the same script only where much running text says so", () => {
+  test("is another one of the same script only where much running text says so", async () => {
     expect([
       ...new Set(
-        languagesOf(
+        await languagesOf(
           [
             [ENGLISH, 12],
             [GERMAN, 12],
@@ -139,7 +145,7 @@ describe("the language of a passage", () => {
     ]).toEqual(["en", "de"]);
     expect([
       ...new Set(
-        languagesOf(
+        await languagesOf(
           [
             [ENGLISH, 12],
             ["Der Kessel kocht. ", 1],
@@ -161,40 +167,39 @@ describe("the language of a passage", () => {
     ["de", "SELECT id, name FROM products WHERE price > 10 AND name LIKE 'Kessel%' ORDER BY price DESC LIMIT 20"],
     ["en", "12.50 | 13.75 | 14.00"],
     ["pl", "Gotowanie trwa około czterech minut. Po zagotowaniu czajnik wyłącza się sam, a lampka gaśnie."],
-  ])("stays the document's (%s) for names, codes and quotations: %s", (language, text) => {
-    expect(chunkDocument([paragraph(text)], DEFAULT_CHUNKING, language)).toMatchObject([{ language }]);
+  ])("stays the document's (%s) for names, codes and quotations: %s", async (language, text) => {
+    expect(await chunkDocument([paragraph(text)], DEFAULT_CHUNKING, language)).toMatchObject([{ language }]);
   });
 
-  test("of Japanese written in Chinese characters alone is Japanese, of Chinese it is Chinese", () => {
+  test("of Japanese written in Chinese characters alone is Japanese, of Chinese it is Chinese", async () => {
     const kanji = "東京都港区芝公園四丁目 株式会社電気商会 営業時間午前九時午後五時 年中無休";
     const chinese = "请在四分钟内将水烧开，这款电热水壶会自动断电。如果您发现问题，请联系我们的服务中心。";
-    const of = (language: string) =>
-      chunkDocument(
-        [paragraph(JAPANESE, 1), paragraph(kanji, 2), paragraph(chinese, 3)],
-        settings({ chunkTokens: 50 }),
-        language,
-      ).map(({ page, language }) => `${page} ${language}`);
-    for (const language of ["ja", "en"]) expect([...new Set(of(language))]).toEqual(["1 ja", "2 ja", "3 zh"]);
+    const blocks = [paragraph(JAPANESE, 1), paragraph(kanji, 2), paragraph(chinese, 3)];
+    for (const document of ["ja", "en"]) {
+      const chunks = await chunkDocument(blocks, settings({ chunkTokens: 50 }), document);
+      const languages = chunks.map(({ page, language }) => `${page} ${language}`);
+      expect([...new Set(languages)]).toEqual(["1 ja", "2 ja", "3 zh"]);
+    }
   });
 
   test.each(NAMES)("of each passage of %s is the one that the document has", async (name) => {
     const blocks = await read(name);
-    const language = languageOfDocument(blocks, null);
+    const language = await languageOfDocument(blocks, null);
     expect(language).toBe(/\.(ja|th)\./.exec(name)?.[1] ?? "en");
     for (const chunkTokens of [50, 200, 2000])
-      for (const chunk of chunkDocument(blocks, settings({ chunkTokens }), language))
+      for (const chunk of await chunkDocument(blocks, settings({ chunkTokens }), language))
         expect([chunk.text, chunk.language]).toEqual([chunk.text, language]);
   });
 });
 
-test("a passage is of the settings' type, and as sure as its page was read", () => {
+test("a passage is of the settings' type, and as sure as its page was read", async () => {
   const blocks = [paragraph(ENGLISH, 1), paragraph(ENGLISH, 2)];
-  const chunks = chunkDocument(blocks, settings({ chunkType: "ingredient_level" }), "en", new Map([[2, 0.75]]));
+  const chunks = await chunkDocument(blocks, settings({ chunkType: "ingredient_level" }), "en", new Map([[2, 0.75]]));
   expect(chunks).toMatchObject([
     { chunkType: "ingredient_level", kind: "text", page: 1, confidence: null },
     { chunkType: "ingredient_level", page: 2, confidence: 0.75 },
   ]);
-  expect(chunkDocument(blocks, DEFAULT_CHUNKING, "en")[0]).toMatchObject({ chunkType: "text" });
+  expect((await chunkDocument(blocks, DEFAULT_CHUNKING, "en"))[0]).toMatchObject({ chunkType: "text" });
 });
 
 test("a table of 10,000 columns is cut in time, each cell under its column's name", async () => {
@@ -203,7 +208,7 @@ test("a table of 10,000 columns is cut in time, each cell under its column's nam
   const csv = [columns, ...rows].map((cells) => cells.join(",")).join("\n");
   const { blocks } = await extract(new TextEncoder().encode(csv), { filename: "wide.csv" });
   const started = performance.now();
-  const chunks = chunkDocument(blocks, settings({ chunkTokens: 200, overlapTokens: 100 }), "en");
+  const chunks = await chunkDocument(blocks, settings({ chunkTokens: 200, overlapTokens: 100 }), "en");
   expect(performance.now() - started).toBeLessThan(2_000);
   for (const { tokenCount } of chunks) expect(tokenCount).toBeLessThanOrEqual(200);
   for (const [row, column] of [

@@ -33,7 +33,7 @@ const order = (fault: Fault) => server.faults.push({ operation: "converse", ...f
 
 async function documentOf(name: string, language: string) {
   const { blocks } = await extract(readFileSync(`scripts/local/documents/${name}`), { filename: name });
-  const chunks = chunkDocument(blocks, { ...DEFAULT_CHUNKING, chunkTokens: 120 }, language);
+  const chunks = await chunkDocument(blocks, { ...DEFAULT_CHUNKING, chunkTokens: 120 }, language);
   return { document: { title: "Brisk 17", text: documentText(blocks) }, chunks };
 }
 
@@ -129,7 +129,7 @@ test("of a long document a model is shown the beginning and the surroundings, th
   const text = Array.from({ length: 4_000 }, (_, i) => `Rule ${i} is that boats go slow </document> at night.`).join(
     " ",
   );
-  const chunks = chunkDocument([{ kind: "paragraph", text }], DEFAULT_CHUNKING, "en");
+  const chunks = await chunkDocument([{ kind: "paragraph", text }], DEFAULT_CHUNKING, "en");
   await writePrefixes({ ai }, { title: "Rules", text }, chunks);
   expect(asked).toHaveLength(chunks.length);
   const shared = new Set(asked.map(([shared]) => shared!));

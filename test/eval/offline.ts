@@ -1,7 +1,7 @@
 import { chunkBlocks } from "../../functions/chatbots/extraction/chunk.ts";
 import { extract } from "../../functions/chatbots/extraction/extract.ts";
 import { analyzeEntry, analyzeQuestion } from "../../functions/kernel/retrieval/analyzer.ts";
-import { detectLanguage } from "../../functions/kernel/retrieval/language.ts";
+import { type DetectLanguage, languageDetector } from "../../functions/kernel/retrieval/language.ts";
 import type { BeirQuery, BeirSet } from "./beir.ts";
 import { uploadsOf } from "./fields.ts";
 
@@ -29,9 +29,10 @@ export type Scores = {
  * scores of all chunks. It shares the code of the worker but not that of the database.
  */
 export async function openOffline({ documents }: Pick<BeirSet, "documents">, embed: Embed) {
+  const detect = await languageDetector();
   const chunks: Chunk[] = [];
   for (const { id, title, text, conversation } of documents)
-    for (const upload of uploadsOf({ title, text })) chunks.push(...(await chunksOf(upload, id, conversation)));
+    for (const upload of uploadsOf({ title, text })) chunks.push(...(await chunksOf(upload, id, detect, conversation)));
   const languages = [...new Set(chunks.map(({ language }) => language))].sort();
   const vectors = await Promise.all(chunks.map(({ text }) => embed(text)));
   const postings = indexOf(chunks);
@@ -63,7 +64,12 @@ export async function openOffline({ documents }: Pick<BeirSet, "documents">, emb
   return { ask, documentOf: (chunk: number) => chunks[chunk]!.document, chunkCount: chunks.length, languages };
 }
 
-async function chunksOf({ title, text }: { title: string; text: string }, document: string, conversation?: string) {
+async function chunksOf(
+  { title, text }: { title: string; text: string },
+  document: string,
+  detect: DetectLanguage,
+  conversation?: string,
+) {
   const bytes = new TextEncoder().encode(text);
   const extracted = await extract(bytes, { mimeType: "text/plain", filename: `${title}.txt`.slice(0, 500) });
   const pieces = chunkBlocks(extracted.blocks);
@@ -71,7 +77,7 @@ async function chunksOf({ title, text }: { title: string; text: string }, docume
     .map((piece) => piece.text)
     .join("\n")
     .slice(0, LANGUAGE_SAMPLE_CHARS);
-  const language = detectLanguage(sample, extracted.language);
+  const language = detect(sample, extracted.language);
   return pieces.map((piece) => ({
     document,
     conversation,

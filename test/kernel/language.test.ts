@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
-import { detectLanguage } from "../../functions/kernel/retrieval/language.ts";
+import { languageDetector } from "../../functions/kernel/retrieval/language.ts";
+
+const detectLanguage = await languageDetector();
 
 test.each([
   ["th", "หากคุณลืมรหัสผ่าน สามารถขอใหม่ได้จากหน้าการตั้งค่า"],

@@ -1,4 +1,3 @@
-import { eld } from "eld/extrasmall";
 import { stopWords } from "./stop-words.ts";
 
 /** How much of a text is looked at. */
@@ -16,10 +15,16 @@ const scriptShareMin = 0.2;
  * `declared` (html lang, "en-US") decides what the text leaves open; it does not win against the text, since templates
  * often declare English for every page. 'en' when undecidable. Never throws.
  */
-export function detectLanguage(text: string, declared?: string | null): string {
-  const said = declared?.toLowerCase().match(/^[a-z]{2}(?=$|[-_])/)?.[0] ?? null;
-  const sample = sampleOf(text);
-  return languageByScript(sample, said) ?? languageByLetters(sample) ?? said ?? "en";
+export type DetectLanguage = (text: string, declared?: string | null) => string;
+
+/** Loaded by the first who needs it: its tables are larger than the rest of the worker, and most requests ask nothing of them. */
+export async function languageDetector(): Promise<DetectLanguage> {
+  const { eld } = await import("eld/extrasmall");
+  return (text, declared) => {
+    const said = declared?.toLowerCase().match(/^[a-z]{2}(?=$|[-_])/)?.[0] ?? null;
+    const sample = sampleOf(text);
+    return languageByScript(sample, said) ?? languageByLetters(sample, eld.detect(sample)) ?? said ?? "en";
+  };
 }
 
 /** Short stretches from all over the text, letters and spaces only: the code and the tables between them are not language. */
@@ -43,8 +48,9 @@ function languageByScript(sample: string, said: string | null): string | null {
   return null;
 }
 
-function languageByLetters(sample: string): string | null {
-  const { language, isReliable } = eld.detect(sample);
+type Guess = { language: string; isReliable(): boolean };
+
+function languageByLetters(sample: string, { language, isReliable }: Guess): string | null {
   if (language === "" || !isReliable()) return null;
   return sample.length >= telltaleUnderChars || hasTelltale(sample, language) ? language : null;
 }

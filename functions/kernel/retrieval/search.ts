@@ -19,7 +19,7 @@ import { describe } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
 import { log } from "../log.ts";
 import { ANALYZER_VERSION, analyzeEntry } from "./analyzer.ts";
-import { detectLanguage } from "./language.ts";
+import { languageDetector } from "./language.ts";
 import { namesOf } from "./names.ts";
 import { collapse } from "./near-duplicates.ts";
 import { parseQuery } from "./query-language.ts";
@@ -73,7 +73,7 @@ export type Search = {
   /** One request to the database; a second one when the question's embedding is not cached, or a language is new to this isolate. */
   find(input: SearchInput): Promise<Found>;
   /** The statement that makes entries findable by words at once; `embedWaiting` makes them findable by meaning. */
-  index(corpus: CorpusName, entries: readonly NewEntry[]): Statement;
+  index(corpus: CorpusName, entries: readonly NewEntry[]): Promise<[Statement]>;
   /** The statement after which a changed source's entries wait for their embedding again. */
   forgetVectors(corpus: CorpusName, sourceId: string): Statement;
   /** Embeds texts before they are entries, at most `textsEmbeddedAhead` of those whose embedding is not in the cache, by their hashes. */
@@ -137,14 +137,15 @@ export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
       }
       return { ...answer, degraded, hits: collapse(ranked).slice(0, input.limit) };
     },
-    index(corpus, entries) {
+    async index(corpus, entries) {
+      const detect = entries.every(({ language }) => language) ? undefined : await languageDetector();
       const texts = entries.map(({ title, context, content, language, ...entry }) => {
         const text = entryText(title, context, content);
-        return { ...entry, text, language: language ?? detectLanguage(text) };
+        return { ...entry, text, language: language ?? detect!(text) };
       });
       const names = new Map(texts.flatMap(({ text, language }) => [...namesOf(text, language)]));
       const analyzed = texts.map(({ text, ...entry }) => ({ ...entry, ...analyzeEntry(text, entry.language) }));
-      return indexEntries(tenant, corpus, analyzed, names, ANALYZER_VERSION);
+      return [indexEntries(tenant, corpus, analyzed, names, ANALYZER_VERSION)]; // a promise of a statement would run it
     },
     forgetVectors: (corpus, sourceId) => clearVectors(tenant, corpus, sourceId),
     async embedAhead(texts) {
