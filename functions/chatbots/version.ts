@@ -61,6 +61,7 @@ export async function writeChange(
   const isFirst = document.version === 0;
   const size = isFirst ? LIMITS.chunksPerBatch : LIMITS.chunksPublishedAtOnce;
   const lock = lockDocument(ctx, document.id);
+  const vectors = isFirst ? [] : [ctx.search.reuseVectors("document_chunk", document.id, size)];
   const rearrange = (places: ChunkPlace[]) => [
     ...(removed.length > 0 ? [deleteChunks(ctx, document.id, removed)] : []),
     ...(places.length > 0 ? [moveChunks(ctx, document.id, places)] : []),
@@ -71,12 +72,11 @@ export async function writeChange(
   for (; added.length - from > size; from += size) {
     const part = identified(added.slice(from, from + size));
     early.push(...part.map(({ id, passage }) => placeOf(id, passage)));
-    await ctx.batch([lock, ...(await insert(ctx, document, part, isFirst ? 0 : EARLY_FROM))]);
+    await ctx.batch([lock, ...(await insert(ctx, document, part, isFirst ? 0 : EARLY_FROM)), ...vectors]);
   }
   const last = await insert(ctx, document, identified(added.slice(from)), 0);
   if (isFirst) return [lock, ...last];
-  const vectors = ctx.search.reuseVectors("document_chunk", document.id, size);
-  return [lock, ...rearrange([...kept, ...early]), ...last, vectors];
+  return [lock, ...rearrange([...kept, ...early]), ...last, ...vectors];
 }
 
 type Identified = { id: string; passage: NewPassage };
