@@ -15,6 +15,9 @@ const never = "script style noscript template svg iframe object embed canvas aud
 const controls = "rt rp button select option textarea input datalist";
 const unreadable = new Set(`${never} ${controls}`.split(" "));
 const boilerplate = new Set(["nav", "footer", "aside"]);
+const boilerplateRoles = /^(?:navigation|contentinfo|complementary|search)$/;
+/** The content that a "Skip to content" leads to. */
+const skipTarget = /^#(?:skip.*|(?:main|page|site)?-?(?:content|main)(?:-?(?:content|area|container))?)$/i;
 
 /** An element of the first kind that is left open ends where one of the second kind begins. */
 const endsBefore: Record<string, Set<string>> = {
@@ -98,7 +101,9 @@ export function readHtml(html: string, listener: HtmlListener, keepBoilerplate =
         openCount.set(name, (openCount.get(name) ?? 0) + 1);
       },
       onEndTag({ tagName: name }) {
-        if (!openCount.get(name) || isBeyondCell(stack, name)) return;
+        if (!openCount.get(name)) return;
+        // What hides a part of the page must not go on because a table in it is left open.
+        if (stack[hiddenFrom] !== name && isBeyondTable(stack, name)) return;
         while (stack.at(-1) !== name) pop();
         pop();
       },
@@ -115,12 +120,12 @@ export function readHtml(html: string, listener: HtmlListener, keepBoilerplate =
   tokenizer.write(html, true);
 }
 
-/** A stray end tag inside a table cell must not close what the table stands in. */
-function isBeyondCell(stack: string[], name: string): boolean {
+/** A stray end tag in a table must not close what the table stands in. */
+function isBeyondTable(stack: string[], name: string): boolean {
   const lowest = Math.max(0, stack.length - scopeSearchDepth);
   for (let i = stack.length - 1; i >= lowest; i--) {
     if (stack[i] === name) return false;
-    if (stack[i] === "td" || stack[i] === "th") return !tableParts.has(name);
+    if (stack[i] === "td" || stack[i] === "th" || stack[i] === "table") return !tableParts.has(name);
   }
   return false;
 }
@@ -130,8 +135,8 @@ function isUnreadable(name: string, attributes: Map<string, string>, keepBoilerp
   if (attributes.size > 0) {
     if (attributes.has("hidden") || attributes.get("aria-hidden") === "true") return true;
     if (/display\s*:\s*none|visibility\s*:\s*hidden/i.test(attributes.get("style") ?? "")) return true;
-    if (!keepBoilerplate && /^(navigation|contentinfo|complementary|search)$/.test(attributes.get("role") ?? ""))
-      return true;
+    if (!keepBoilerplate && boilerplateRoles.test(attributes.get("role") ?? "")) return true;
+    if (!keepBoilerplate && name === "a" && skipTarget.test(attributes.get("href") ?? "")) return true;
   }
   if (name === "dialog") return !attributes.has("open");
   return !keepBoilerplate && boilerplate.has(name);

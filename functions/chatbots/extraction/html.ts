@@ -1,4 +1,5 @@
 import { type Block, type Extracted, tooManyBlocks } from "./extracted.ts";
+import { Boilerplate } from "./html-boilerplate.ts";
 import { type Cell, spanOf, tableBlocks } from "./html-table.ts";
 import { type HtmlListener, readHtml } from "./html-tokens.ts";
 import { documentBlocksMax } from "./limits.ts";
@@ -33,7 +34,7 @@ type Sink = {
 const newSink = (): Sink => ({ blocks: [], inline: [], items: [], lists: [], isInItem: false });
 
 /**
- * The readable part of an HTML page. When <main>, or else its <article>s, hold most of the text, only they count; when
+ * The readable part of an HTML page, without boilerplate. When <main>, or else its <article>s, hold most of the text, only they count; when
  * everything stands in navigation, footers and asides, these count after all. Never throws.
  */
 export function extractHtml(html: string): Omit<Extracted, "warnings" | "pageCount" | "format"> {
@@ -43,7 +44,7 @@ export function extractHtml(html: string): Omit<Extracted, "warnings" | "pageCou
   if (blocks.length === 0) {
     page = new PageReader();
     readHtml(html, page, true);
-    blocks = page.readableBlocks();
+    blocks = page.blocks();
   }
   const title = page.title.replace(/\s+/g, " ").trim() || blocks.find((b) => b.level === 1)?.text;
   return { title: title ?? null, language: page.language, metadata: page.metadata, blocks };
@@ -54,6 +55,7 @@ class PageReader implements HtmlListener {
   language: string | null = null;
   readonly metadata: Record<string, string> = {};
   readonly #page = newSink();
+  readonly #boilerplate = new Boilerplate(this.#page.blocks);
   readonly #sinks = [this.#page];
   readonly #tables: Cell[][][] = [];
   readonly #regions = new Map<Block, "main" | "article">();
@@ -65,27 +67,44 @@ class PageReader implements HtmlListener {
   #headingLevel: number | undefined;
   #isInTitle = false;
 
-  /** To be asked once, at the end. */
-  readableBlocks(): Block[] {
+  /** One of these two is to be asked, once, at the end. */
+  blocks(): Block[] {
     this.#flush();
     this.#endItems();
-    const blocks = this.#page.blocks;
+    return this.#page.blocks;
+  }
+
+  readableBlocks(): Block[] {
+    const blocks = this.blocks();
+    const readable = this.#boilerplate.readable();
     const size = (some: Block[]) => some.reduce((sum, b) => sum + b.text.length, 0);
     for (const region of ["main", "article"]) {
-      const inRegion = blocks.filter((b) => this.#regions.get(b) === region);
-      if (size(inRegion) > size(blocks) / 2) return inRegion;
+      const isInRegion = (block: Block) => this.#regions.get(block) === region;
+      const inRegion = blocks.filter(isInRegion);
+      if (size(inRegion) <= size(blocks) / 2) continue;
+      const rest = readable.filter(isInRegion);
+      return rest.length > 0 ? rest : inRegion;
     }
-    return blocks;
+    return readable;
   }
 
   text(chars: string) {
-    if (this.#isInTitle) this.title += chars;
-    else this.#sink.inline.push(this.#openPres > 0 ? chars : chars.replace(/\s+/g, " "));
+    if (this.#isInTitle) {
+      this.title += chars;
+      return;
+    }
+    this.#boilerplate.text(chars);
+    this.#sink.inline.push(this.#openPres > 0 ? chars : chars.replace(/\s+/g, " "));
   }
 
   open(name: string, attributes: Map<string, string>) {
-    if (blockElements.has(name)) this.#flush();
+    if (blockElements.has(name)) {
+      this.#flush();
+      const { blocks, items } = this.#sink;
+      this.#boilerplate.open(name, attributes, items.length > 0 ? null : blocks);
+    }
     if (/^h[1-6]$/.test(name)) this.#headingLevel = Number(name[1]);
+    else if (name === "a") this.#boilerplate.openLink(attributes.get("href"));
     else if (name === "html") this.language = attributes.get("lang") || attributes.get("xml:lang") || null;
     else if (name === "meta") this.#readMeta(attributes);
     else if (name === "title") this.#isInTitle = this.title === "";
@@ -105,6 +124,12 @@ class PageReader implements HtmlListener {
   }
 
   close(name: string) {
+    this.#closeElement(name);
+    if (name === "a") this.#boilerplate.closeLink();
+    else if (blockElements.has(name)) this.#boilerplate.close();
+  }
+
+  #closeElement(name: string) {
     if (name === "pre") return this.#closePre();
     if (blockElements.has(name)) this.#flush();
     if (/^h[1-6]$/.test(name)) this.#headingLevel = undefined;

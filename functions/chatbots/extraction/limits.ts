@@ -3,6 +3,21 @@
 export const documentSizeBytesMax = 25 * 1024 * 1024;
 export const pdfPagesMax = 5_000;
 export const pdfTextCharsMax = 30_000_000;
+/**
+ * pdf.js holds what a stream unpacks to twice over while it unpacks it; pages with 10 MB of drawing are rare. A stream takes
+ * some 100 bytes at least, and what all of them unpack to may be no more than of an archive, see below.
+ */
+export const pdfStreamBytesMax = 32 * 1024 * 1024;
+export const pdfStreamsMax = 100_000;
+/** Each of them costs half a millisecond to find out. */
+export const pdfDamagedStreamsMax = 2_000;
+/**
+ * How often pdf.js may look at the clock, see pdf/work.ts: twice or more for a form, once for a hundred operators, so a
+ * page has room for 15,000 forms or 6 million operators. A look stands for 10 to 20 µs and up to 1 KB; the densest of
+ * 1,775 pages of pdf.js's own tests and ours takes 31,400, the next 6,400, a usual one 60.
+ */
+export const pdfPageLooksMax = 60_000;
+export const pdfLooksMax = 1_000_000;
 /** Paragraphs, headings and the like of a text: 10 MB of single letters would be 3.5 million of them, and 855 MB. */
 export const documentBlocksMax = 300_000;
 

@@ -7,6 +7,8 @@ import { DocumentBody } from "./pdf/document-body.ts";
 import type { RawItem } from "./pdf/items.ts";
 import { legibilityOf } from "./pdf/legibility.ts";
 import { sightOf } from "./pdf/page-sight.ts";
+import { checkStreams } from "./pdf/streams.ts";
+import { Work } from "./pdf/work.ts";
 
 type PdfJs = Awaited<ReturnType<typeof getResolvedPDFJS>>;
 type Document = Awaited<ReturnType<PdfJs["getDocument"]>["promise"]>;
@@ -16,7 +18,7 @@ type Page = Awaited<ReturnType<Document["getPage"]>>;
  * A PDF's text by position: lines, columns, paragraphs, headings by size, tables by alignment, each block with its page.
  * Pages are read one after another and released; only the lines of nine pages are held at a time.
  * Of scanned pages `pagesWithoutText` tells. Throws ExtractionError: encrypted, damaged, empty (no pages), no_text (all
- * pages blank), too_large.
+ * pages blank), too_large (also for what unpacks to too much, or draws too much).
  * For some damaged files pdf.js also leaves a rejected promise of its own unhandled: workerd goes on, but a Node process
  * that reads strangers' files needs a listener for `unhandledRejection`.
  */
@@ -31,6 +33,7 @@ export async function extractPdf(bytes: Uint8Array): Promise<Extracted> {
 
 /** The PDF in pdf.js; throws ExtractionError. Whoever opens it closes it. */
 export async function openPdf(bytes: Uint8Array) {
+  checkStreams(bytes);
   const pdfjs = await getResolvedPDFJS();
   // pdf.js takes the buffer away from its caller, who may want to hash or store it; hence the copy.
   const task = pdfjs.getDocument({
@@ -81,9 +84,9 @@ async function readDocument(pdfjs: PdfJs, document: Document): Promise<Extracted
     );
   }
   const { info } = await document.getMetadata().catch(() => ({ info: {} }));
-  const body = new DocumentBody();
+  const [body, work] = [new DocumentBody(), new Work()];
   for (let number = 1; number <= pageCount; number++) {
-    await readPage(pdfjs, document, number, body);
+    await work.during(() => readPage(pdfjs, document, number, body));
     if (number % pagesPerCleanup === 0) await document.cleanup();
   }
   body.finish();

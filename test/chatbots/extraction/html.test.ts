@@ -59,6 +59,13 @@ test("a table that only arranges the page gives its parts as blocks", async () =
   expect(blocks.map((b) => b.kind)).toEqual(["heading", "table"]);
 });
 
+test("an end tag between a table's rows ends nothing that the table stands in", async () => {
+  const table =
+    "<center><table></CENTER><tr><th>Grade<th>C</center><tr></div><td>SNB22-3<td>0.38</table></center><p>End";
+  expect(await texts(`<div>${table}</div>`)).toEqual(["| Grade | C |\n| SNB22-3 | 0.38 |", "End"]);
+  expect(await texts("<footer><table><tr><td>legal</footer><p>Seen.")).toEqual(["Seen."]);
+});
+
 test("prose in <pre> is paragraphs, double <br> parts them, ruby readings stay out of words", async () => {
   expect(await texts("<pre>Notice to all\n\nThe quay is closed.</pre>")).toEqual([
     "Notice to all",

@@ -82,6 +82,24 @@ export function column(x: number, y: number, lines: string[], size = 10): Drawn[
   return lines.map((text, i) => ({ x, y: y - 12 * i, text, size }));
 }
 
+/** A stream with its dictionary's entries. */
+export const streamOf = (entries: string, data: Uint8Array | string) =>
+  `<< ${entries} /Length ${data.length} >>\nstream\n${typeof data === "string" ? data : Buffer.from(data).toString("latin1")}\nendstream`;
+
+/** A page of A4 whose content is the stream; the other objects count from 6, resources may name them. Its font is F1. */
+export function makePdfOf(content: string, others: string[] = [], resources = ""): Uint8Array {
+  const font = "/Font << /F1 3 0 R >>";
+  return assembled([
+    "<< /Type /Catalog /Pages 2 0 R >>",
+    "<< /Type /Pages /Kids [4 0 R] /Count 1 >>",
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
+    `<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << ${font} ${resources} >> /Contents 5 0 R >>`,
+    content,
+    ...others,
+    "<< >>",
+  ]);
+}
+
 /** A font that is not embedded: a character map that is not in the file, and the collection of its glyphs. */
 export type CidFont = { encoding: string; ordering: "Japan1" | "GB1" | "CNS1" | "Korea1" | "Identity" };
 
