@@ -64,7 +64,7 @@ export const enterOrganization = (
 ): Statement => db.execute(sql`select enter_organization(${organizationId}, ${caller.kind}, ${caller.id})`);
 
 /** A Postgres array of a JavaScript one: the driver would send JSON. */
-export const pgArray = (values: readonly number[], type: "integer" | "real"): SQL =>
+export const pgArray = (values: readonly (number | string)[], type: "integer" | "real" | "uuid"): SQL =>
   sql`(select coalesce(array_agg(v), '{}') from jsonb_array_elements_text(${JSON.stringify(values)}::jsonb) e(t), lateral (select t::${sql.raw(type)} as v) c)`;
 
 /** Goes before an insert: the batch aborts (EL403) when the organization holds as many as its subscription allows. */

@@ -15,6 +15,7 @@ export const CONSTRAINTS: Record<string, { path: string; message: string }> = {
     message: "Only a document that was generated or analyzed has an operation.",
   },
   documents_of_product: { path: "productId", message: "This product does not exist." },
+  budgets_subject: { path: "subjectId", message: "There is a budget of this period and unit for it already." },
   chatbots_name: { path: "name", message: "Another chatbot has this name." },
   chatbots_slug: { path: "slug", message: "Another chatbot has this slug." },
   chatbot_documents_of_chatbot: { path: "chatbotId", message: "This chatbot does not exist." },

@@ -90,6 +90,54 @@ end $$;
 
 ALTER FUNCTION public.authenticate_member(p_user text, p_email text, p_name text, p_organization uuid, p_roles text[]) OWNER TO edgelore_system;
 
+-- FUNCTION budget_bounds(text, text, uuid, uuid, text)
+
+CREATE FUNCTION public.budget_bounds(p_subject_type text, p_subject_id text, p_chatbot uuid, p_agent uuid, p_end_user text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    RETURN ((p_subject_type = 'organization'::text) OR ((p_subject_type = 'chatbot'::text) AND (p_subject_id = (p_chatbot)::text)) OR ((p_subject_type = 'agent'::text) AND (p_subject_id = (p_agent)::text)) OR ((p_subject_type = 'end_user'::text) AND (p_subject_id = p_end_user)));
+
+ALTER FUNCTION public.budget_bounds(p_subject_type text, p_subject_id text, p_chatbot uuid, p_agent uuid, p_end_user text) OWNER TO postgres;
+
+-- FUNCTION budget_period(text, text, timestamp with time zone)
+
+CREATE FUNCTION public.budget_period(p_period text, p_zone text, p_instant timestamp with time zone) RETURNS date
+    LANGUAGE sql STABLE
+    RETURN CASE p_period WHEN 'day'::text THEN ((p_instant AT TIME ZONE p_zone))::date WHEN 'month'::text THEN (date_trunc('month'::text, (p_instant AT TIME ZONE p_zone)))::date ELSE '2000-01-01'::date END;
+
+ALTER FUNCTION public.budget_period(p_period text, p_zone text, p_instant timestamp with time zone) OWNER TO postgres;
+
+-- FUNCTION budget_period_end(text, text, date)
+
+CREATE FUNCTION public.budget_period_end(p_period text, p_zone text, p_starts_on date) RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    RETURN CASE p_period WHEN 'day'::text THEN ((p_starts_on + '1 day'::interval) AT TIME ZONE p_zone) WHEN 'month'::text THEN ((p_starts_on + '1 mon'::interval) AT TIME ZONE p_zone) ELSE NULL::timestamp with time zone END;
+
+ALTER FUNCTION public.budget_period_end(p_period text, p_zone text, p_starts_on date) OWNER TO postgres;
+
+-- TABLE ai_models
+
+CREATE TABLE public.ai_models (
+    model text NOT NULL,
+    valid_from timestamp with time zone NOT NULL,
+    input_micro_usd bigint DEFAULT 0 NOT NULL,
+    output_micro_usd bigint DEFAULT 0 NOT NULL,
+    cache_read_micro_usd bigint DEFAULT 0 NOT NULL,
+    cache_write_micro_usd bigint DEFAULT 0 NOT NULL,
+    source text NOT NULL,
+    call_micro_usd bigint DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE public.ai_models OWNER TO postgres;
+
+-- FUNCTION call_cost(text, bigint, bigint, bigint, bigint, integer)
+
+CREATE FUNCTION public.call_cost(p_model text, p_input bigint, p_output bigint, p_cache_read bigint, p_cache_write bigint, p_calls integer) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (SELECT round((((((((call_cost.p_input * m.input_micro_usd) + (call_cost.p_output * m.output_micro_usd)) + (call_cost.p_cache_read * m.cache_read_micro_usd)) + (call_cost.p_cache_write * m.cache_write_micro_usd)))::numeric / '1000000'::numeric) + ((call_cost.p_calls * m.call_micro_usd))::numeric)) AS round FROM public.ai_models m WHERE ((m.model = ANY (ARRAY[call_cost.p_model, regexp_replace(call_cost.p_model, '^(us|eu|apac|global)\.'::text, ''::text)])) AND (m.valid_from <= now())) ORDER BY (m.model = call_cost.p_model) DESC, m.valid_from DESC LIMIT 1);
+
+ALTER FUNCTION public.call_cost(p_model text, p_input bigint, p_output bigint, p_cache_read bigint, p_cache_write bigint, p_calls integer) OWNER TO postgres;
+
 -- FUNCTION claim_job(uuid, interval)
 
 CREATE FUNCTION public.claim_job(p_id uuid, p_lease interval) RETURNS TABLE(organization_id uuid, kind text, subject_id uuid, attempt integer, version integer)
@@ -263,8 +311,8 @@ CREATE FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[]
     SET enable_seqscan TO 'off'
     AS $_$
 declare
-  -- Measured (test/bench), recall@10 0.99 and better but for the graph at 100,000 entries, 0.988: comparing all took 0.6 ms at 1,000 entries,
-  -- 6 at 10,000, 81 at 100,000; the bits 7 at 10,000; a search by the graph 3 at 10,000, 7 at 100,000, some 2 of them whatever the size.
+  -- Measured (test/bench), recall@10 0.99 and better: comparing all took 0.6 ms at 1,000 entries, 6 at 10,000, 88 at 100,000; the bits 7 at
+  -- 10,000; a search by the graph 3 at 10,000, 7 at 100,000, some 1.5 of them whatever the size.
   exact_max constant integer := 2000;      -- a scope up to this is compared whole
   few_bits_max constant integer := 20000;  -- up to this, the 200 nearest by bits hold the 10 nearest, above it 400; a graph needs more as it grows
   graph_min constant float8 := 8000;       -- a graph is walked until enough is in scope: worth it from scope² / entries on
@@ -297,6 +345,7 @@ declare
   matches float8;
   vector_sql text;
   began timestamptz := clock_timestamp();
+  candidates record;
   listed jsonb;
   hits jsonb := '[]';
   strategies jsonb := '[]';
@@ -342,7 +391,7 @@ begin
         and to_regclass('public.' || graph_name(organization.shelf, searched, organization.model)) is not null then 'graph'
       else 'bits' end;
     near := greatest(2 * p_candidates,
-      case when vector_plan = 'graph' then 130 * log(scope) - 310 when scope <= few_bits_max then 200 else 400 end);
+      case when vector_plan = 'graph' then 170 * log(scope) - 470 when scope <= few_bits_max then 200 else 400 end);
     query := (select ('{' || string_agg(q.term || ':' || q.weight, ',' order by q.term) || '}/268435456')::sparsevec
       from unnest(asked.terms, asked.weights) as q(term, weight));
 
@@ -380,10 +429,10 @@ begin
       || shelf_vectors || ' t' || rows_ok;
     vector_sql := case vector_plan when 'none' then nothing
       when 'exact' then nearest || ') n order by n.embedding <=> $6 limit $8'
-      when 'graph' then nearest || ' order by t.bits <~> $19::bit(2048) limit $9) n order by n.embedding <=> $6 limit $8'
+      when 'graph' then nearest || ' order by t.bits <~> $12::bit(2048) limit $9) n order by n.embedding <=> $6 limit $8'
       -- "+ 0": no graph is in that order. The bits are read from the covering index, and of the nearest alone the rows.
       else 'select n.entry_id, n.source_id, 1 - (n.embedding <=> $6) as cosine from (select t.entry_id from ' || shelf_vectors || ' t' || rows_ok
-        || ' order by (t.bits <~> $19::bit(2048)) + 0 limit $9) t join ' || shelf_vectors || ' n on n.organization_id = $1 and n.corpus = $2'
+        || ' order by (t.bits <~> $12::bit(2048)) + 0 limit $9) t join ' || shelf_vectors || ' n on n.organization_id = $1 and n.corpus = $2'
         || ' and n.model = $7 and n.entry_id = t.entry_id order by n.embedding <=> $6 limit $8' end;
     if vector_plan = 'graph' then
       perform set_config('hnsw.ef_search', least(near, 1000)::text, true);
@@ -391,46 +440,52 @@ begin
       perform set_config('hnsw.iterative_scan', case when narrowed or terms_ok <> '' then 'relaxed_order' else 'off' end, true);
     end if;
 
-    execute $q$
-      with lexical as materialized (select c.*, row_number() over () as rank from ($q$ || lexical_sql || $q$) c),
-      semantic as materialized (select c.*, row_number() over () as rank from ($q$ || vector_sql || $q$) c),
-      scored as ($q$ || case when vector_plan = 'none' then $q$
-        select l.entry_id, l.source_id, l.rank as lexical_rank, null::bigint as vector_rank, -(t.weights <#> $4) / $10 as lexical_score, 0::float8 as vector_score
+    -- Both scores of every candidate of either list. What is planned anew for each search is kept short: fusing them needs no shelf.
+    execute 'with lexical as materialized (select c.*, row_number() over () as rank from (' || lexical_sql || ') c),'
+      || ' semantic as materialized (select c.*, row_number() over () as rank from (' || vector_sql || ') c)'
+      || ' select array_agg(s.entry_id) as entries, array_agg(s.source_id) as sources, array_agg(s.lexical_rank) as lexical_ranks, array_agg(s.vector_rank) as vector_ranks,'
+      || ' array_agg(s.lexical_score) as lexical_scores, array_agg(s.vector_score) as vector_scores, array_agg(s.weights) as weights from (' || case when vector_plan = 'none' then $q$
+        select l.entry_id, l.source_id, l.rank as lexical_rank, null::bigint as vector_rank, -(t.weights <#> $4) / $10 as lexical_score, 0::float8 as vector_score,
+          case when $11 then t.weights::text end as weights
         from lexical l join $q$ || shelf_terms || $q$ t on t.organization_id = $1 and t.corpus = $2 and t.entry_id = l.entry_id$q$
       when lexical_plan = 'none' then $q$
-        select s.entry_id, s.source_id, null::bigint as lexical_rank, s.rank as vector_rank, 0::float8 as lexical_score, greatest(0, s.cosine) as vector_score
+        select s.entry_id, s.source_id, null::bigint as lexical_rank, s.rank as vector_rank, 0::float8 as lexical_score, greatest(0, s.cosine) as vector_score,
+          null::text as weights
         from semantic s$q$
       else $q$
         select c.entry_id, c.source_id, c.lexical_rank, c.vector_rank, coalesce(-(t.weights <#> $4) / $10, 0) as lexical_score,
-          greatest(0, coalesce(c.cosine, 1 - (v.embedding <=> $6))) as vector_score
+          greatest(0, coalesce(c.cosine, 1 - (v.embedding <=> $6))) as vector_score, case when $11 then t.weights::text end as weights
         from (select coalesce(l.entry_id, s.entry_id) as entry_id, coalesce(l.source_id, s.source_id) as source_id,
             l.rank as lexical_rank, s.rank as vector_rank, s.cosine from lexical l full join semantic s using (entry_id)) c
         left join $q$ || shelf_terms || $q$ t on t.organization_id = $1 and t.corpus = $2 and t.entry_id = c.entry_id
         left join $q$ || shelf_vectors || $q$ v on v.organization_id = $1 and v.corpus = $2 and v.model = $7
-          and v.entry_id = case when c.cosine is null then c.entry_id end$q$ end || $q$),
+          and v.entry_id = case when c.cosine is null then c.entry_id end$q$ end || ') s'
+      into candidates using tenant, searched, p_sources, query, salted_terms(tenant, listed_terms), question, organization.model,
+        p_candidates, near, asked.bound, p_explain, quantize(question);
+
+    with scored as (
+        select s.* from unnest(candidates.entries, candidates.sources, candidates.lexical_ranks, candidates.vector_ranks, candidates.lexical_scores,
+          candidates.vector_scores, candidates.weights) as s(entry_id, source_id, lexical_rank, vector_rank, lexical_score, vector_score, weights)),
       meaning as (
         select min(s.vector_score) as floor, avg(s.vector_score) as mean, greatest(coalesce(corr(s.lexical_score, s.vector_score), 1), 0.05) as agreement
         from scored s where s.vector_rank <= 60),
       fused as (
-        select s.*, m.mean, case $11 when 1 then s.lexical_score when 0 then s.vector_score else $11 * s.lexical_score
-          + (1 - $11) * m.agreement * greatest(0, (s.vector_score - m.floor) / nullif(1 - m.floor, 0)) end as score
-        from scored s left join meaning m on true),
+        select s.*, m.mean, case share when 1 then s.lexical_score when 0 then s.vector_score else share * s.lexical_score
+          + (1 - share) * m.agreement * greatest(0, (s.vector_score - m.floor) / nullif(1 - m.floor, 0)) end as score
+        from scored s cross join meaning m),
       best as (
-        select f.*, $q$ || case when kind in ('hybrid', 'lexical')
-          then 'relevance($20, f.score / greatest($11, 0.5), max(f.score) over () / greatest($11, 0.5), f.mean, $16, $17, $18)'
-          else 'relevance($20, f.vector_score, max(f.vector_score) over (), f.mean, $16, $17, $18)' end || $q$ as relevance
-        from fused f order by f.score desc, f.entry_id limit $12)
-      select jsonb_agg(jsonb_build_object('corpus', $2, 'entryId', b.entry_id, 'sourceId', b.source_id, 'score', b.score, 'relevance', b.relevance,
-        'lexicalScore', b.lexical_score, 'lexicalRank', b.lexical_rank, 'vectorScore', b.vector_score, 'vectorRank', b.vector_rank,
-        'terms', $q$ || case when p_explain and lexical_plan <> 'none' then $q$(
+        select f.*, case when kind in ('hybrid', 'lexical') then f.score / greatest(share, 0.5) else f.vector_score end as said
+        from fused f),
+      judged as (
+        select b.*, relevance(kind, b.said, max(b.said) over (), b.mean, asked.known, asked.rare, scope) as relevance
+        from best b order by b.score desc, b.entry_id limit p_limit)
+      select jsonb_agg(jsonb_build_object('corpus', searched, 'entryId', j.entry_id, 'sourceId', j.source_id, 'score', j.score, 'relevance', j.relevance,
+        'lexicalScore', j.lexical_score, 'lexicalRank', j.lexical_rank, 'vectorScore', j.vector_score, 'vectorRank', j.vector_rank,
+        'terms', case when p_explain then coalesce((
           select jsonb_object_agg(a.term, a.weight * split_part(e.pair, ':', 2)::float8)
-          from $q$ || shelf_terms || $q$ t cross join lateral unnest(string_to_array(btrim(split_part(t.weights::text, '/', 1), '{}'), ',')) as e(pair)
-            join unnest($13, $14) as a(term, weight) on a.term = split_part(e.pair, ':', 1)::integer
-          where t.organization_id = $1 and t.corpus = $2 and t.entry_id = b.entry_id)$q$ when p_explain then $q$'{}'::jsonb$q$ else 'null' end || $q$))
-      from best b where b.relevance >= coalesce($15, 0)
-    $q$ into listed using tenant, searched, p_sources, query, salted_terms(tenant, listed_terms), question, organization.model,
-      p_candidates, near, asked.bound, share, p_limit, asked.terms, asked.weights, coalesce(p_threshold, settings.score_threshold),
-      asked.known, asked.rare, scope, quantize(question), kind;
+          from unnest(string_to_array(btrim(split_part(j.weights, '/', 1), '{}'), ',')) as e(pair)
+            join unnest(asked.terms, asked.weights) as a(term, weight) on a.term = split_part(e.pair, ':', 1)::integer), '{}') end))
+      into listed from judged j where j.relevance >= coalesce(p_threshold, settings.score_threshold, 0);
     hits := hits || coalesce(listed, '[]');
     strategies := strategies || jsonb_build_object('corpus', searched, 'entries', asked.entries, 'scope', scope, 'lexical', lexical_plan,
       'vector', vector_plan, 'compared', case vector_plan when 'none' then 0 when 'exact' then scope else near end,
@@ -442,6 +497,18 @@ begin
 end $_$;
 
 ALTER FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) OWNER TO edgelore_search;
+
+-- FUNCTION maintain_budget_reservations()
+
+CREATE FUNCTION public.maintain_budget_reservations() RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with expired as (delete from budget_reservations where expires_at < now() - interval '1 hour' returning 1)
+  select count(*)::integer from expired
+$$;
+
+ALTER FUNCTION public.maintain_budget_reservations() OWNER TO edgelore_system;
 
 -- FUNCTION maintain_embedding_cache(integer)
 
@@ -793,6 +860,23 @@ $$;
 
 ALTER FUNCTION public.names_alike(p_organization uuid, p_corpora smallint[], p_words text[]) OWNER TO postgres;
 
+-- FUNCTION uuid_at(timestamp with time zone)
+
+CREATE FUNCTION public.uuid_at(p_instant timestamp with time zone) RETURNS uuid
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN ((lpad(to_hex(((EXTRACT(epoch FROM p_instant) * (1000)::numeric))::bigint), 12, '0'::text) || repeat('0'::text, 20)))::uuid;
+
+ALTER FUNCTION public.uuid_at(p_instant timestamp with time zone) OWNER TO postgres;
+
+-- FUNCTION new_id()
+
+CREATE FUNCTION public.new_id() RETURNS uuid
+    LANGUAGE sql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN (("left"((public.uuid_at(now()))::text, 13) || substr((gen_random_uuid())::text, 14)))::uuid;
+
+ALTER FUNCTION public.new_id() OWNER TO postgres;
+
 -- FUNCTION plain_text(text)
 
 CREATE FUNCTION public.plain_text(p_text text) RETURNS text
@@ -837,6 +921,30 @@ end $$;
 
 ALTER FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, p_terms integer[], p_frequencies real[], OUT entries double precision, OUT terms integer[], OUT weights real[], OUT postings integer[], OUT bound double precision, OUT matches double precision, OUT known double precision, OUT rare double precision) OWNER TO postgres;
 
+-- FUNCTION recount_budget(uuid)
+
+CREATE FUNCTION public.recount_budget(p_budget uuid) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  budget record;
+begin
+  select b.*, s.starts_on, s.starts_on::timestamp at time zone o.time_zone as starts_at into budget
+    from budgets b join organizations o on o.id = b.organization_id
+    cross join lateral (select budget_period(b.period, o.time_zone, clock_timestamp()) as starts_on) s where b.id = p_budget;
+  insert into budget_periods (budget_id, starts_on, spent) values (p_budget, budget.starts_on, 0) on conflict do nothing;
+  perform from budget_periods p where p.budget_id = p_budget and p.starts_on = budget.starts_on for update;
+  update budget_periods p set spent = (
+      select coalesce(sum(case budget.unit when 'tokens' then u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens
+        else u.cost_micro_usd end), 0)
+      from ai_usage u where u.id >= uuid_at(budget.starts_at - interval '1 day') and u.created_at >= budget.starts_at
+        and budget_bounds(budget.subject_type, budget.subject_id, u.chatbot_id, u.agent_id, u.end_user_id))
+    where p.budget_id = p_budget and p.starts_on = budget.starts_on;
+end $$;
+
+ALTER FUNCTION public.recount_budget(p_budget uuid) OWNER TO postgres;
+
 -- FUNCTION relevance(text, double precision, double precision, double precision, double precision, double precision, double precision)
 
 CREATE FUNCTION public.relevance(p_kind text, p_score double precision, p_best double precision, p_mean_cosine double precision, p_known double precision, p_rare double precision, p_entries double precision) RETURNS double precision
@@ -844,6 +952,60 @@ CREATE FUNCTION public.relevance(p_kind text, p_score double precision, p_best d
     RETURN ((1)::double precision / ((1)::double precision + exp((- CASE p_kind WHEN 'hybrid'::text THEN (((p_score * (((4.264)::double precision + ((7.325)::double precision * p_known)) + ((0.837)::double precision * ln((p_rare + (0.1)::double precision))))) - (((0.886)::double precision * p_best) * ln(LEAST(GREATEST(p_entries, (1)::double precision), (300)::double precision)))) - (4.529)::double precision) WHEN 'lexical'::text THEN (((p_score * (((4.474)::double precision + ((7.236)::double precision * p_known)) + ((1.121)::double precision * ln((p_rare + (0.1)::double precision))))) - (((0.796)::double precision * p_best) * ln(LEAST(GREATEST(p_entries, (1)::double precision), (300)::double precision)))) - (4.547)::double precision) ELSE (((((((24.2)::double precision * p_score) - ((10.7)::double precision * p_best)) - ((9.519)::double precision * p_mean_cosine)) - ((0.78)::double precision * ln(LEAST(GREATEST(p_entries, (1)::double precision), (300)::double precision)))) - (1.689)::double precision) - (CASE p_kind WHEN 'unmatched'::text THEN 1.5 ELSE (0)::numeric END)::double precision) END))));
 
 ALTER FUNCTION public.relevance(p_kind text, p_score double precision, p_best double precision, p_mean_cosine double precision, p_known double precision, p_rare double precision, p_entries double precision) OWNER TO postgres;
+
+-- FUNCTION reserve_budget(uuid, text, uuid, uuid, text, bigint, bigint, integer, boolean, integer)
+
+CREATE FUNCTION public.reserve_budget(p_id uuid, p_model text, p_chatbot uuid, p_agent uuid, p_end_user text, p_input bigint, p_output bigint, p_calls integer, p_may_step_down boolean, p_seconds integer) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  zone text;
+  model text := p_model;
+  tried text[] := array[p_model];
+  exceeded record;
+begin
+  perform from budgets b where budget_bounds(b.subject_type, b.subject_id, p_chatbot, p_agent, p_end_user) order by b.id for no key update;
+  if not found then return jsonb_build_object('model', model); end if;
+  select o.time_zone into zone from organizations o where o.id = current_organization();
+  loop
+    select b.*, s.starts_on, coalesce(p.spent, 0) as spent, r.reserved, c.amount into exceeded from budgets b
+      cross join lateral (select budget_period(b.period, zone, clock_timestamp()) as starts_on) s
+      left join budget_periods p on p.organization_id = b.organization_id and p.budget_id = b.id and p.starts_on = s.starts_on
+      cross join lateral (select coalesce(sum(v.amount), 0)::bigint as reserved from budget_reservations v where v.organization_id = b.organization_id
+        and v.budget_id = b.id and v.id <> p_id and v.expires_at > clock_timestamp()) r
+      cross join lateral (select reserved_amount(b.unit, model, p_input, p_output, p_calls) as amount) c
+      where budget_bounds(b.subject_type, b.subject_id, p_chatbot, p_agent, p_end_user)
+        and (b.enforcement = 'hard' or p_may_step_down and b.step_down_model <> all (tried))
+        and coalesce(coalesce(p.spent, 0) + r.reserved + c.amount > b.amount_limit, true)
+      order by p_may_step_down and b.step_down_model <> all (tried) desc nulls last, b.id limit 1;
+    exit when not found;
+    if p_may_step_down and exceeded.step_down_model <> all (tried) then
+      model := exceeded.step_down_model;
+      tried := tried || model;
+    else
+      return jsonb_build_object('refusedBy', jsonb_build_object('id', exceeded.id, 'subjectType', exceeded.subject_type, 'subjectId', exceeded.subject_id,
+        'period', exceeded.period, 'unit', exceeded.unit, 'limit', exceeded.amount_limit, 'spent', exceeded.spent, 'reserved', exceeded.reserved,
+        'needed', exceeded.amount, 'model', model, 'resetsAt', budget_period_end(exceeded.period, zone, exceeded.starts_on)));
+    end if;
+  end loop;
+  insert into budget_reservations (id, budget_id, amount, expires_at)
+    select p_id, b.id, reserved_amount(b.unit, model, p_input, p_output, p_calls), clock_timestamp() + make_interval(secs => p_seconds) from budgets b
+    where b.enforcement = 'hard' and budget_bounds(b.subject_type, b.subject_id, p_chatbot, p_agent, p_end_user)
+    on conflict (organization_id, id, budget_id) do update set amount = excluded.amount, expires_at = excluded.expires_at;
+  return jsonb_build_object('model', model);
+end $$;
+
+ALTER FUNCTION public.reserve_budget(p_id uuid, p_model text, p_chatbot uuid, p_agent uuid, p_end_user text, p_input bigint, p_output bigint, p_calls integer, p_may_step_down boolean, p_seconds integer) OWNER TO postgres;
+
+-- FUNCTION reserved_amount(text, text, bigint, bigint, integer)
+
+CREATE FUNCTION public.reserved_amount(p_unit text, p_model text, p_input bigint, p_output bigint, p_calls integer) RETURNS bigint
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    RETURN CASE p_unit WHEN 'tokens'::text THEN (p_input + p_output) ELSE (GREATEST(public.call_cost(p_model, p_input, p_output, (0)::bigint, (0)::bigint, p_calls), public.call_cost(p_model, (0)::bigint, p_output, (0)::bigint, p_input, p_calls)) + p_calls) END;
+
+ALTER FUNCTION public.reserved_amount(p_unit text, p_model text, p_input bigint, p_output bigint, p_calls integer) OWNER TO postgres;
 
 -- FUNCTION salted_terms(uuid, integer[])
 
@@ -929,29 +1091,6 @@ end $$;
 
 ALTER FUNCTION public.touch_updated_at() OWNER TO postgres;
 
--- FUNCTION uuid_at(timestamp with time zone)
-
-CREATE FUNCTION public.uuid_at(p_instant timestamp with time zone) RETURNS uuid
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    RETURN ((lpad(to_hex(((EXTRACT(epoch FROM p_instant) * (1000)::numeric))::bigint), 12, '0'::text) || repeat('0'::text, 20)))::uuid;
-
-ALTER FUNCTION public.uuid_at(p_instant timestamp with time zone) OWNER TO postgres;
-
--- TABLE ai_models
-
-CREATE TABLE public.ai_models (
-    model text NOT NULL,
-    valid_from timestamp with time zone NOT NULL,
-    input_micro_usd bigint DEFAULT 0 NOT NULL,
-    output_micro_usd bigint DEFAULT 0 NOT NULL,
-    cache_read_micro_usd bigint DEFAULT 0 NOT NULL,
-    cache_write_micro_usd bigint DEFAULT 0 NOT NULL,
-    source text NOT NULL,
-    call_micro_usd bigint DEFAULT 0 NOT NULL
-);
-
-ALTER TABLE public.ai_models OWNER TO postgres;
-
 -- TABLE ai_usage
 
 CREATE TABLE public.ai_usage (
@@ -974,6 +1113,7 @@ CREATE TABLE public.ai_usage (
     error text,
     request_id text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
+    agent_id uuid,
     CONSTRAINT ai_usage_counts CHECK ((LEAST(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd) >= 0))
 )
 PARTITION BY RANGE (id);
@@ -1002,6 +1142,116 @@ CREATE TABLE public.api_keys (
 ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys OWNER TO postgres;
+
+-- TABLE budget_periods
+
+CREATE TABLE public.budget_periods (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    budget_id uuid NOT NULL,
+    starts_on date NOT NULL,
+    spent bigint NOT NULL,
+    CONSTRAINT budget_periods_spent CHECK ((spent >= 0))
+);
+
+ALTER TABLE ONLY public.budget_periods FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budget_periods OWNER TO postgres;
+
+-- TABLE budget_reservations
+
+CREATE TABLE public.budget_reservations (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    budget_id uuid NOT NULL,
+    amount bigint NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    CONSTRAINT budget_reservations_amount CHECK ((amount >= 0))
+);
+
+ALTER TABLE ONLY public.budget_reservations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budget_reservations OWNER TO postgres;
+
+-- TABLE budgets
+
+CREATE TABLE public.budgets (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    subject_type text NOT NULL,
+    subject_id text,
+    period text NOT NULL,
+    unit text NOT NULL,
+    amount_limit bigint NOT NULL,
+    enforcement text NOT NULL,
+    step_down_model text,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT budgets_enforcement CHECK ((enforcement = ANY (ARRAY['hard'::text, 'soft'::text]))),
+    CONSTRAINT budgets_limit CHECK (((amount_limit >= 1) AND (amount_limit <= '1000000000000000'::bigint))),
+    CONSTRAINT budgets_period CHECK ((period = ANY (ARRAY['day'::text, 'month'::text, 'total'::text]))),
+    CONSTRAINT budgets_subject_named CHECK (((subject_type = 'organization'::text) = (subject_id IS NULL))),
+    CONSTRAINT budgets_subject_type CHECK ((subject_type = ANY (ARRAY['organization'::text, 'chatbot'::text, 'agent'::text, 'end_user'::text]))),
+    CONSTRAINT budgets_unit CHECK ((unit = ANY (ARRAY['micro_usd'::text, 'tokens'::text])))
+);
+
+ALTER TABLE ONLY public.budgets FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.budgets OWNER TO postgres;
+
+-- TABLE organizations
+
+CREATE TABLE public.organizations (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    slug text NOT NULL,
+    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
+    subscription_tier text DEFAULT 'basic'::text NOT NULL,
+    time_zone text DEFAULT 'UTC'::text NOT NULL,
+    languages text[] DEFAULT '{}'::text[] NOT NULL,
+    shelf smallint DEFAULT 0 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    next_shelf smallint,
+    embedding_model text DEFAULT 'amazon.titan-embed-text-v2:0'::text NOT NULL,
+    other_embedding_model text,
+    CONSTRAINT organizations_models CHECK ((embedding_model <> other_embedding_model)),
+    CONSTRAINT organizations_name_length CHECK (((length(name) >= 1) AND (length(name) <= 255))),
+    CONSTRAINT organizations_shelves CHECK ((shelf <> next_shelf)),
+    CONSTRAINT organizations_slug_form CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,98}[a-z0-9]$'::text)),
+    CONSTRAINT organizations_tier CHECK ((subscription_tier = ANY (ARRAY['basic'::text, 'pro'::text, 'enterprise'::text])))
+);
+
+ALTER TABLE ONLY public.organizations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.organizations OWNER TO postgres;
+
+-- VIEW budget_utilization
+
+CREATE VIEW public.budget_utilization WITH (security_invoker='true') AS
+ SELECT b.organization_id,
+    b.id,
+    b.subject_type,
+    b.subject_id,
+    b.period,
+    b.unit,
+    b.amount_limit,
+    b.enforcement,
+    b.step_down_model,
+    COALESCE(p.spent, (0)::bigint) AS spent,
+    ( SELECT (COALESCE(sum(r.amount), (0)::numeric))::bigint AS "coalesce"
+           FROM public.budget_reservations r
+          WHERE ((r.organization_id = b.organization_id) AND (r.budget_id = b.id) AND (r.expires_at > now()))) AS reserved,
+    public.budget_period_end(b.period, o.time_zone, s.starts_on) AS resets_at,
+    b.created_by,
+    b.created_at,
+    b.updated_at
+   FROM (((public.budgets b
+     JOIN public.organizations o ON ((o.id = b.organization_id)))
+     CROSS JOIN LATERAL ( SELECT public.budget_period(b.period, o.time_zone, now()) AS starts_on) s)
+     LEFT JOIN public.budget_periods p ON (((p.organization_id = b.organization_id) AND (p.budget_id = b.id) AND (p.starts_on = s.starts_on))));
+
+ALTER VIEW public.budget_utilization OWNER TO postgres;
 
 -- TABLE chatbot_documents
 
@@ -1213,33 +1463,6 @@ CREATE TABLE public.jobs (
 ALTER TABLE ONLY public.jobs FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.jobs OWNER TO postgres;
-
--- TABLE organizations
-
-CREATE TABLE public.organizations (
-    id uuid NOT NULL,
-    name text NOT NULL,
-    slug text NOT NULL,
-    settings jsonb DEFAULT '{}'::jsonb NOT NULL,
-    subscription_tier text DEFAULT 'basic'::text NOT NULL,
-    time_zone text DEFAULT 'UTC'::text NOT NULL,
-    languages text[] DEFAULT '{}'::text[] NOT NULL,
-    shelf smallint DEFAULT 0 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    next_shelf smallint,
-    embedding_model text DEFAULT 'amazon.titan-embed-text-v2:0'::text NOT NULL,
-    other_embedding_model text,
-    CONSTRAINT organizations_models CHECK ((embedding_model <> other_embedding_model)),
-    CONSTRAINT organizations_name_length CHECK (((length(name) >= 1) AND (length(name) <= 255))),
-    CONSTRAINT organizations_shelves CHECK ((shelf <> next_shelf)),
-    CONSTRAINT organizations_slug_form CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,98}[a-z0-9]$'::text)),
-    CONSTRAINT organizations_tier CHECK ((subscription_tier = ANY (ARRAY['basic'::text, 'pro'::text, 'enterprise'::text])))
-);
-
-ALTER TABLE ONLY public.organizations FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.organizations OWNER TO postgres;
 
 -- TABLE products
 
@@ -1739,6 +1962,26 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
+-- CONSTRAINT budget_periods budget_periods_organization_id_budget_id_starts_on_pk
+
+ALTER TABLE ONLY public.budget_periods
+    ADD CONSTRAINT budget_periods_organization_id_budget_id_starts_on_pk PRIMARY KEY (organization_id, budget_id, starts_on);
+
+-- CONSTRAINT budget_reservations budget_reservations_organization_id_id_budget_id_pk
+
+ALTER TABLE ONLY public.budget_reservations
+    ADD CONSTRAINT budget_reservations_organization_id_id_budget_id_pk PRIMARY KEY (organization_id, id, budget_id);
+
+-- CONSTRAINT budgets budgets_organization_id_id_pk
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT budgets budgets_subject
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_subject UNIQUE NULLS NOT DISTINCT (organization_id, subject_type, subject_id, period, unit);
+
 -- CONSTRAINT chatbot_documents chatbot_documents_organization_id_chatbot_id_document_id_pk
 
 ALTER TABLE ONLY public.chatbot_documents
@@ -1932,6 +2175,14 @@ ALTER TABLE ONLY public.websites
 -- INDEX ai_usage_by_conversation
 
 CREATE INDEX ai_usage_by_conversation ON ONLY public.ai_usage USING btree (organization_id, conversation_id);
+
+-- INDEX budget_reservations_by_budget
+
+CREATE INDEX budget_reservations_by_budget ON public.budget_reservations USING btree (organization_id, budget_id);
+
+-- INDEX budget_reservations_by_expiry
+
+CREATE INDEX budget_reservations_by_expiry ON public.budget_reservations USING btree (expires_at);
 
 -- INDEX chatbot_documents_by_document
 
@@ -2162,6 +2413,21 @@ CREATE TRIGGER websites_touched BEFORE UPDATE ON public.websites FOR EACH ROW EX
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT budget_periods budget_periods_of_budget
+
+ALTER TABLE ONLY public.budget_periods
+    ADD CONSTRAINT budget_periods_of_budget FOREIGN KEY (organization_id, budget_id) REFERENCES public.budgets(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT budget_reservations budget_reservations_of_budget
+
+ALTER TABLE ONLY public.budget_reservations
+    ADD CONSTRAINT budget_reservations_of_budget FOREIGN KEY (organization_id, budget_id) REFERENCES public.budgets(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT budgets budgets_organization_id_organizations_id_fk
+
+ALTER TABLE ONLY public.budgets
+    ADD CONSTRAINT budgets_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT chatbot_documents chatbot_documents_of_chatbot
 
 ALTER TABLE ONLY public.chatbot_documents
@@ -2325,6 +2591,18 @@ ALTER TABLE public.ai_usage ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
+-- ROW SECURITY budget_periods
+
+ALTER TABLE public.budget_periods ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY budget_reservations
+
+ALTER TABLE public.budget_reservations ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY budgets
+
+ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
+
 -- ROW SECURITY chatbot_documents
 
 ALTER TABLE public.chatbot_documents ENABLE ROW LEVEL SECURITY;
@@ -2457,6 +2735,18 @@ ALTER TABLE public.search_vectors ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY system ON public.api_keys TO edgelore_system USING (true) WITH CHECK (true);
 
+-- POLICY budget_periods system
+
+CREATE POLICY system ON public.budget_periods TO edgelore_system USING (true) WITH CHECK (true);
+
+-- POLICY budget_reservations system
+
+CREATE POLICY system ON public.budget_reservations TO edgelore_system USING (true) WITH CHECK (true);
+
+-- POLICY budgets system
+
+CREATE POLICY system ON public.budgets TO edgelore_system USING (true) WITH CHECK (true);
+
 -- POLICY corpus_stats system
 
 CREATE POLICY system ON public.corpus_stats TO edgelore_system USING (true) WITH CHECK (true);
@@ -2528,6 +2818,18 @@ CREATE POLICY tenant ON public.ai_usage TO edgelore_app USING ((organization_id 
 -- POLICY api_keys tenant
 
 CREATE POLICY tenant ON public.api_keys TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY budget_periods tenant
+
+CREATE POLICY tenant ON public.budget_periods TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY budget_reservations tenant
+
+CREATE POLICY tenant ON public.budget_reservations TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY budgets tenant
+
+CREATE POLICY tenant ON public.budgets TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY chatbot_documents tenant
 
@@ -2665,6 +2967,10 @@ GRANT ALL ON FUNCTION public.authenticate_key(p_hash bytea, p_scope text) TO edg
 REVOKE ALL ON FUNCTION public.authenticate_member(p_user text, p_email text, p_name text, p_organization uuid, p_roles text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.authenticate_member(p_user text, p_email text, p_name text, p_organization uuid, p_roles text[]) TO edgelore_app;
 
+-- ACL TABLE ai_models
+
+GRANT SELECT ON TABLE public.ai_models TO edgelore_app;
+
 -- ACL FUNCTION claim_job(p_id uuid, p_lease interval)
 
 REVOKE ALL ON FUNCTION public.claim_job(p_id uuid, p_lease interval) FROM PUBLIC;
@@ -2679,6 +2985,11 @@ GRANT ALL ON FUNCTION public.due_jobs(p_waiting interval, p_limit integer) TO ed
 
 REVOKE ALL ON FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) TO edgelore_app;
+
+-- ACL FUNCTION maintain_budget_reservations()
+
+REVOKE ALL ON FUNCTION public.maintain_budget_reservations() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_budget_reservations() TO edgelore_app;
 
 -- ACL FUNCTION maintain_embedding_cache(p_limit integer)
 
@@ -2740,10 +3051,6 @@ GRANT ALL ON FUNCTION public.make_shelf(p_shelf smallint) TO edgelore_system;
 GRANT SELECT ON TABLE public.search_days TO edgelore_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.search_days TO edgelore_system;
 
--- ACL TABLE ai_models
-
-GRANT SELECT ON TABLE public.ai_models TO edgelore_app;
-
 -- ACL TABLE ai_usage
 
 GRANT SELECT,INSERT ON TABLE public.ai_usage TO edgelore_app;
@@ -2756,6 +3063,49 @@ GRANT SELECT ON TABLE public.api_keys TO edgelore_system;
 -- ACL COLUMN api_keys.last_used_at
 
 GRANT UPDATE(last_used_at) ON TABLE public.api_keys TO edgelore_system;
+
+-- ACL TABLE budget_periods
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.budget_periods TO edgelore_app;
+
+-- ACL TABLE budget_reservations
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budget_reservations TO edgelore_app;
+GRANT SELECT,DELETE ON TABLE public.budget_reservations TO edgelore_system;
+
+-- ACL TABLE budgets
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.budgets TO edgelore_app;
+
+-- ACL TABLE organizations
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.organizations TO edgelore_app;
+GRANT SELECT ON TABLE public.organizations TO edgelore_system;
+
+-- ACL COLUMN organizations.id
+
+GRANT SELECT(id) ON TABLE public.organizations TO edgelore_search;
+
+-- ACL COLUMN organizations.languages
+
+GRANT SELECT(languages) ON TABLE public.organizations TO edgelore_search;
+
+-- ACL COLUMN organizations.shelf
+
+GRANT SELECT(shelf) ON TABLE public.organizations TO edgelore_search;
+GRANT UPDATE(shelf) ON TABLE public.organizations TO edgelore_system;
+
+-- ACL COLUMN organizations.next_shelf
+
+GRANT UPDATE(next_shelf) ON TABLE public.organizations TO edgelore_system;
+
+-- ACL COLUMN organizations.embedding_model
+
+GRANT SELECT(embedding_model) ON TABLE public.organizations TO edgelore_search;
+
+-- ACL TABLE budget_utilization
+
+GRANT SELECT ON TABLE public.budget_utilization TO edgelore_app;
 
 -- ACL TABLE chatbot_documents
 
@@ -2799,32 +3149,6 @@ GRANT UPDATE(lease_until) ON TABLE public.jobs TO edgelore_system;
 -- ACL COLUMN jobs.attempts
 
 GRANT UPDATE(attempts) ON TABLE public.jobs TO edgelore_system;
-
--- ACL TABLE organizations
-
-GRANT SELECT,INSERT,UPDATE ON TABLE public.organizations TO edgelore_app;
-GRANT SELECT ON TABLE public.organizations TO edgelore_system;
-
--- ACL COLUMN organizations.id
-
-GRANT SELECT(id) ON TABLE public.organizations TO edgelore_search;
-
--- ACL COLUMN organizations.languages
-
-GRANT SELECT(languages) ON TABLE public.organizations TO edgelore_search;
-
--- ACL COLUMN organizations.shelf
-
-GRANT SELECT(shelf) ON TABLE public.organizations TO edgelore_search;
-GRANT UPDATE(shelf) ON TABLE public.organizations TO edgelore_system;
-
--- ACL COLUMN organizations.next_shelf
-
-GRANT UPDATE(next_shelf) ON TABLE public.organizations TO edgelore_system;
-
--- ACL COLUMN organizations.embedding_model
-
-GRANT SELECT(embedding_model) ON TABLE public.organizations TO edgelore_search;
 
 -- ACL TABLE products
 

@@ -29,3 +29,10 @@ export const EVENT_SEVERITIES = ["debug", "info", "warning", "error", "critical"
 export const CALLER_KINDS = ["key", "member", "system"] as const;
 export const SEARCH_MODES = ["hybrid", "lexical", "vector"] as const;
 export const EMBEDDING_MIGRATION_STATUSES = ["embedding", "ready", "switched", "cancelled", "failed"] as const;
+/** Whose spending a budget bounds: everything, or what is done for one of them. */
+export const BUDGET_SUBJECTS = ["organization", "chatbot", "agent", "end_user"] as const;
+/** Days and months begin at midnight in the organization's time zone. */
+export const BUDGET_PERIODS = ["day", "month", "total"] as const;
+export const BUDGET_UNITS = ["micro_usd", "tokens"] as const;
+/** A hard budget is never overshot; a soft one only tells. */
+export const BUDGET_ENFORCEMENTS = ["hard", "soft"] as const;

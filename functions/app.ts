@@ -10,18 +10,20 @@ import { serveReference } from "./kernel/reference.ts";
 import { type Http, serve } from "./kernel/serve.ts";
 import * as operations from "./operations/index.ts";
 import * as search from "./search/index.ts";
+import * as usage from "./usage/index.ts";
 
 export { REACTIONS } from "./reactions.ts";
 
 /** The parts. What an endpoint, a job or a cron is called, it does; nothing is mounted anywhere else. */
 export const ENDPOINTS: Endpoint[] = [
   ...operations.endpoints,
+  ...usage.endpoints,
   ...search.endpoints,
   ...chatbots.endpoints,
   ...conversations.endpoints,
 ];
 export const JOBS: Job[] = [...search.jobs, ...chatbots.jobs];
-export const CRONS: Cron[] = [...operations.crons, ...search.crons, ...chatbots.crons];
+export const CRONS: Cron[] = [...operations.crons, ...usage.crons, ...search.crons, ...chatbots.crons];
 
 export function openApp(platformOf: (bindings: unknown, http: Http) => Platform) {
   const app = serve(ENDPOINTS, platformOf);

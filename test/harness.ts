@@ -173,6 +173,14 @@ export function fixturesOf(org: TestOrganization): Fixtures {
     },
     website: () => made("/v1/websites", { url: `https://docs.example.com/${unique()}/` }),
     chatbot: () => made("/v1/chatbots", { name: `Support ${unique()}` }),
+    budget: () =>
+      made("/v1/budgets", {
+        subjectType: "end_user",
+        subjectId: unique(),
+        period: "day",
+        unit: "tokens",
+        limit: 1_000_000,
+      }),
     async conversation() {
       const reply = await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, {
         content: "How long is the warranty?",

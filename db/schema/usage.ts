@@ -1,6 +1,31 @@
 import { sql } from "drizzle-orm";
-import { bigint, check, index, integer, pgTable, primaryKey, text, uuid } from "drizzle-orm/pg-core";
-import { at, createdAt, id, organizationId, tenantPolicy } from "../columns.ts";
+import {
+  bigint,
+  check,
+  date,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  pgView,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from "drizzle-orm/pg-core";
+import {
+  at,
+  createdAt,
+  createdBy,
+  id,
+  oneOf,
+  organizationId,
+  systemPolicy,
+  tenantPolicy,
+  updatedAt,
+} from "../columns.ts";
+import { BUDGET_ENFORCEMENTS, BUDGET_PERIODS, BUDGET_SUBJECTS, BUDGET_UNITS } from "../words.ts";
+import { organizations } from "./tenancy.ts";
 
 const tokens = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
 
@@ -18,7 +43,13 @@ export const aiModels = pgTable(
     callMicroUsd: tokens("call_micro_usd"),
     source: text("source").notNull(),
   },
-  (t) => [primaryKey({ columns: [t.model, t.validFrom] })],
+  (t) => [
+    primaryKey({ columns: [t.model, t.validFrom] }),
+    check(
+      "ai_models_prices",
+      sql`least(input_micro_usd, output_micro_usd, cache_read_micro_usd, cache_write_micro_usd, call_micro_usd) >= 0`,
+    ),
+  ],
 );
 
 /**
@@ -35,6 +66,7 @@ export const aiUsage = pgTable(
     chatbotId: uuid("chatbot_id"),
     conversationId: uuid("conversation_id"),
     messageId: uuid("message_id"),
+    agentId: uuid("agent_id"),
     endUserId: text("end_user_id"),
     inputTokens: tokens("input_tokens"),
     outputTokens: tokens("output_tokens"),
@@ -59,3 +91,104 @@ export const aiUsage = pgTable(
     tenantPolicy(),
   ],
 );
+
+/** How much may be spent, by whom and in which time; in micro-USD or in tokens of any kind. */
+export const budgets = pgTable(
+  "budgets",
+  {
+    organizationId: organizationId(),
+    id: id(),
+    subjectType: text("subject_type", { enum: BUDGET_SUBJECTS }).notNull(),
+    /** The id of the chatbot or agent, or the end user's name; empty for the organization. */
+    subjectId: text("subject_id"),
+    period: text("period", { enum: BUDGET_PERIODS }).notNull(),
+    unit: text("unit", { enum: BUDGET_UNITS }).notNull(),
+    limit: bigint("amount_limit", { mode: "number" }).notNull(),
+    enforcement: text("enforcement", { enum: BUDGET_ENFORCEMENTS }).notNull(),
+    /** What answers in place of a model that would cost too much. */
+    stepDownModel: text("step_down_model"),
+    createdBy: createdBy(),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }).onDelete("cascade"),
+    unique("budgets_subject").on(t.organizationId, t.subjectType, t.subjectId, t.period, t.unit).nullsNotDistinct(),
+    check("budgets_subject_type", oneOf("subject_type", BUDGET_SUBJECTS)),
+    check("budgets_period", oneOf("period", BUDGET_PERIODS)),
+    check("budgets_unit", oneOf("unit", BUDGET_UNITS)),
+    check("budgets_enforcement", oneOf("enforcement", BUDGET_ENFORCEMENTS)),
+    check("budgets_subject_named", sql`(subject_type = 'organization') = (subject_id is null)`),
+    check("budgets_limit", sql`amount_limit between 1 and 1000000000000000`),
+    tenantPolicy(),
+    systemPolicy(),
+  ],
+);
+
+/** What was spent of a budget in a period, which its first day names; counted in the statement that writes the calls. */
+export const budgetPeriods = pgTable(
+  "budget_periods",
+  {
+    organizationId: organizationId(),
+    budgetId: uuid("budget_id").notNull(),
+    startsOn: date("starts_on").notNull(),
+    spent: bigint("spent", { mode: "number" }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.budgetId, t.startsOn] }),
+    foreignKey({
+      name: "budget_periods_of_budget",
+      columns: [t.organizationId, t.budgetId],
+      foreignColumns: [budgets.organizationId, budgets.id],
+    }).onDelete("cascade"),
+    check("budget_periods_spent", sql`spent >= 0`),
+    tenantPolicy(),
+    systemPolicy(),
+  ],
+);
+
+/** What calls under way may cost at most. One whose worker died counts until it expires. */
+export const budgetReservations = pgTable(
+  "budget_reservations",
+  {
+    organizationId: organizationId(),
+    id: id(),
+    budgetId: uuid("budget_id").notNull(),
+    amount: bigint("amount", { mode: "number" }).notNull(),
+    expiresAt: at("expires_at").notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id, t.budgetId] }),
+    foreignKey({
+      name: "budget_reservations_of_budget",
+      columns: [t.organizationId, t.budgetId],
+      foreignColumns: [budgets.organizationId, budgets.id],
+    }).onDelete("cascade"),
+    index("budget_reservations_by_budget").on(t.organizationId, t.budgetId),
+    index("budget_reservations_by_expiry").on(t.expiresAt),
+    check("budget_reservations_amount", sql`amount >= 0`),
+    tenantPolicy(),
+    systemPolicy(),
+  ],
+);
+
+/** A budget with what was spent of it in the period that runs; made by hand, as it cuts time in the organization's zone. */
+export const budgetUtilization = pgView("budget_utilization", {
+  id: uuid("id").notNull(),
+  subjectType: text("subject_type", { enum: BUDGET_SUBJECTS }).notNull(),
+  subjectId: text("subject_id"),
+  period: text("period", { enum: BUDGET_PERIODS }).notNull(),
+  unit: text("unit", { enum: BUDGET_UNITS }).notNull(),
+  limit: bigint("amount_limit", { mode: "number" }).notNull(),
+  enforcement: text("enforcement", { enum: BUDGET_ENFORCEMENTS }).notNull(),
+  stepDownModel: text("step_down_model"),
+  spent: bigint("spent", { mode: "number" }).notNull(),
+  /** By calls under way. */
+  reserved: bigint("reserved", { mode: "number" }).notNull(),
+  /** Empty for a total. */
+  resetsAt: at("resets_at"),
+  createdBy: text("created_by"),
+  createdAt: at("created_at").notNull(),
+  updatedAt: at("updated_at").notNull(),
+}).existing();

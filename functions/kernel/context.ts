@@ -10,6 +10,7 @@ import {
 import { insertEvent, type NewEvent } from "../../db/queries/events/event.ts";
 import { enqueuedId, enqueueJob } from "../../db/queries/events/job.ts";
 import { type Authenticated, authenticatedBy } from "../../db/queries/tenancy/authentication.ts";
+import { reserveBudget } from "../../db/queries/usage/budget.ts";
 import { type Ai, openGateway } from "./ai/gateway.ts";
 import type { Credentials } from "./auth/caller.ts";
 import type { Scope } from "./auth/scopes.ts";
@@ -100,8 +101,8 @@ export function jobContext(platform: Platform, origin: Origin, organizationId: s
 
 function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry): Ctx {
   const enqueued = new WeakSet<Statement>();
-  const ai = openGateway(env, origin.requestId);
-  const tenant = openTenant(
+  const ai = openGateway(env, origin.requestId, (wanted) => reserveBudget(tenant, wanted, LIMITS.reservationSeconds));
+  const tenant: Tenant = openTenant(
     entry.db,
     entry.opening(async (statements, results) => {
       ai.committed(statements);

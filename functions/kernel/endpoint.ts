@@ -132,7 +132,8 @@ export type Resource =
   | "conversation"
   | "webPage"
   | "website"
-  | "embeddingMigration";
+  | "embeddingMigration"
+  | "budget";
 export type Example = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 
 type Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends Body, R extends Reply> = {

@@ -5,6 +5,7 @@ import { log } from "./log.ts";
 export const STATUS = {
   INVALID: 400,
   UNAUTHENTICATED: 401,
+  BUDGET_EXCEEDED: 402,
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   METHOD_NOT_ALLOWED: 405,
@@ -21,6 +22,7 @@ export type Code = keyof typeof STATUS;
 const TITLES: Record<Code, string> = {
   INVALID: "The request is not valid",
   UNAUTHENTICATED: "Who are you?",
+  BUDGET_EXCEEDED: "A budget is used up",
   FORBIDDEN: "This is not allowed",
   NOT_FOUND: "There is no such thing",
   METHOD_NOT_ALLOWED: "This path does not take this method",

@@ -56,6 +56,9 @@ export const LIMITS = {
   recognitionTokensMax: 8_192,
   recognitionDeadlineMs: 90_000,
   recognizedCharsMax: 100_000,
+  recognitionInputTokensMax: 10_000,
+  reservationSeconds: 300,
+  budgetRetrySeconds: 3_600,
   chunksPerEmbeddingJob: 64,
   /** Of a document's next version, in one run: each run reads all of it again. A worker may ask others 1,000 times. */
   textsEmbeddedAhead: 512,

@@ -53,6 +53,7 @@ async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Cla
       return finish(ctx, jobId, claim, false, () => failed(error.message));
     }
     log("warn", "job failed", { ...fields, error: describe(error) });
+    if (error instanceof ApiError && error.code === "BUDGET_EXCEEDED") return wait(ctx, jobId, claim, error);
     await putOff(ctx, jobId, claim, reasonOf(error), failed);
   }
 }
@@ -60,9 +61,15 @@ async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Cla
 async function finish(ctx: Ctx, jobId: string, claim: Claim, again: boolean, consequences: () => Statement[]) {
   const nextId = newId();
   const isDue = await ending(() =>
-    finishJob(ctx, hold(ctx.db, jobId, claim), jobId, { ...claim, again, nextId }, consequences()),
+    finishJob(ctx, hold(ctx.db, jobId, claim), jobId, { ...claim, again, nextId }, {}, consequences()),
   );
   if (isDue !== false) await wakeJobs(ctx.env, [nextId], ctx.requestId);
+}
+
+async function wait(ctx: Ctx, jobId: string, claim: Claim, { message, details }: ApiError): Promise<void> {
+  const delaySeconds = Math.min(details.retryAfterSeconds ?? LIMITS.budgetRetrySeconds, LIMITS.budgetRetrySeconds);
+  const again = { ...claim, again: true, nextId: newId() };
+  await ending(() => finishJob(ctx, hold(ctx.db, jobId, claim), jobId, again, { reason: message, delaySeconds }, []));
 }
 
 /** Another try later, or none. */

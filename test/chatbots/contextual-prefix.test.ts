@@ -27,7 +27,7 @@ const gateway = (endpoint = server.url, model = "local.extractive-v1") => {
     AWS_SECRET_ACCESS_KEY: "local",
   };
   const env = parseEnv({ ...bindings, DATABASE_URL: "postgres://x", BEDROCK_ENDPOINT: endpoint, UTILITY_MODEL: model });
-  return { ai: openGateway(env, crypto.randomUUID()) };
+  return { ai: openGateway(env, crypto.randomUUID(), async ({ model }) => ({ model })) };
 };
 const order = (fault: Fault) => server.faults.push({ operation: "converse", ...fault });
 

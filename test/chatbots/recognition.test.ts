@@ -23,7 +23,7 @@ beforeAll(async () => {
   const bindings = { FILES: {}, JOBS: {}, RATE_LIMITER: {} };
   const keys = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
   const env = parseEnv({ DATABASE_URL: "postgres://nowhere", BEDROCK_ENDPOINT: server.url, ...keys, ...bindings });
-  ai = openGateway(env, "recognition");
+  ai = openGateway(env, "recognition", async ({ model }) => ({ model }));
   return server.close;
 });
 

@@ -150,6 +150,7 @@ describe.concurrent("a worker that lost its lease", () => {
       holdJob(db, id, second!.attempt, 60),
       id,
       { ...second!, again: true, nextId },
+      {},
       [],
     );
     const [next] = await jobsOf(subject);

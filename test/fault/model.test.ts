@@ -158,6 +158,10 @@ describe.concurrent("a model that breaks off in the middle", () => {
         { task: "embed", error: null },
         { task: "answer", error: expect.any(String) },
       ]);
+      // A stream that breaks off tells no usage, and is billed for what it said.
+      const [spent] = await stack.rows("select * from ai_usage where message_id = $1 and task = 'answer'", [answer.id]);
+      expect(Number(spent.input_tokens)).toBeGreaterThan(20);
+      expect(Number(spent.output_tokens)).toBeGreaterThan(5);
     },
   );
 

@@ -40,7 +40,7 @@ const envOf = (more: Models) => ({
 function openOne(more: Models = {}) {
   const requestId = crypto.randomUUID();
   const env = envOf(more);
-  const ai = openGateway(env, requestId);
+  const ai = openGateway(env, requestId, async ({ model }) => ({ model }));
   const db = connect(env.DATABASE_URL, { endpoint: env.DATABASE_ENDPOINT, timeoutMs: LIMITS.databaseTimeoutMs });
   const tenant = openTenant(db, {
     statements: () => [enterOrganization(db, org.id, { kind: "system", id: null })],

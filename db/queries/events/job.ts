@@ -31,20 +31,21 @@ export const holdJob = (db: Db, id: string, attempt: number, leaseSeconds: numbe
   db.execute(sql`select hold_job(${id}, ${attempt}, make_interval(secs => ${leaseSeconds}))`);
 
 /**
- * Done work leaves no row; if it was asked for again meanwhile, or goes on (`again`), it is due at once. True when due again.
- * Its tries are counted anew then, so it gets another id: a worker that lost a lease of the old one stays fenced off.
+ * Done work leaves no row; if it was asked for again meanwhile, or goes on (`again`), it is due at once, or after `delaySeconds`
+ * for the `reason` told. True when due again. Its tries are counted anew then, so it gets another id: a worker that lost a lease of the old one stays fenced off.
  */
 export async function finishJob(
   tenant: Tenant,
   hold: Statement,
   id: string,
   { version, again, nextId }: Pick<Claim, "version"> & { again: boolean; nextId: string },
+  { reason = null, delaySeconds = 0 }: { reason?: string | null; delaySeconds?: number },
   consequences: Statement[],
 ): Promise<boolean> {
   const end = tenant.db.execute(sql`
     with done as (
       delete from jobs where id = ${id} and version = ${version} and not ${again} returning 1)
-    update jobs set id = ${nextId}, lease_until = null, attempts = 0, run_after = now(), last_error = null
+    update jobs set id = ${nextId}, lease_until = null, attempts = 0, run_after = now() + make_interval(secs => ${delaySeconds}), last_error = ${reason}
     where id = ${id} and not exists (select from done) returning 1`);
   const results = await tenant.batch([...consequences, hold, end], "closed");
   return (results.at(-1) as Awaited<typeof end>).rows.length > 0;
@@ -61,6 +62,12 @@ export const releaseJob = (tenant: Tenant, hold: Statement, id: string, error: s
     ],
     "closed",
   );
+
+/** Makes due what waits for a budget: only such work has a reason to wait and no try behind it. Yields the jobs' ids. */
+export const dueWithinBudget = (tenant: Tenant) =>
+  tenant.db.execute<{ id: string }>(sql`
+    update jobs set run_after = now()
+    where failed_at is null and lease_until is null and attempts = 0 and last_error is not null and run_after > now() returning id`);
 
 /**
  * Gives up: the job stands in `failed_jobs`, and what its kind says about the subject is written with it. What was asked

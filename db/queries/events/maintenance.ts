@@ -19,6 +19,9 @@ export const expireEmbeddings = (db: Db, limit: number) => counted(db, sql`maint
 export const summarizeSearches = (db: Db) => counted(db, sql`maintain_search_days()`);
 export const forgetIdempotencyKeys = (db: Db) => counted(db, sql`maintain_idempotency_keys()`);
 
+/** What workers that died had reserved. */
+export const forgetBudgetReservations = (db: Db) => counted(db, sql`maintain_budget_reservations()`);
+
 /** At most so many; one for each organization, twice asks for none. */
 export const scheduleIndexChecks = (db: Db, limit: number) => counted(db, sql`maintain_index_checks(${limit})`);
 

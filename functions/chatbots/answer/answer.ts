@@ -50,10 +50,10 @@ export async function* answerQuestion(ctx: Ctx, turn: AnswerTurn, signal: AbortS
   try {
     const hits = turn.chatbot.ragEnabled ? await retrieve(ctx, turn) : [];
     yield { type: "sources", sources: hits.map(({ content: _, sourceId: __, ...hit }) => hit) };
-    yield* speak(ctx, turn, withinWindow(hits, turn.chatbot.contextWindow), said, signal);
+    const error = yield* speakWithinBudget(ctx, turn, withinWindow(hits, turn.chatbot.contextWindow), said, signal);
     const answered = said.content.trim() !== "";
     if (!answered) yield* said.say(turn.chatbot.fallbackMessage ?? DEFAULT_FALLBACK, []);
-    await said.finish({ answered, status: "completed" });
+    await said.finish({ answered, status: "completed", error });
     const { content, citations, usage } = said;
     yield { type: "completed", answer: { content, citations, answered, usage } };
   } catch (error) {
@@ -62,6 +62,18 @@ export async function* answerQuestion(ctx: Ctx, turn: AnswerTurn, signal: AbortS
     throw error;
   } finally {
     await said.finish({ status: "interrupted" }); // whoever read this stopped reading
+  }
+}
+
+async function* speakWithinBudget(
+  ...[ctx, turn, sources, said, signal]: Parameters<typeof speak>
+): AsyncGenerator<AnswerEvent, FinishedAnswer["error"]> {
+  try {
+    yield* speak(ctx, turn, sources, said, signal);
+  } catch (error) {
+    const { code, message: detail } = toApiError(error, ctx.requestId);
+    if (code !== "BUDGET_EXCEEDED") throw error;
+    return { code, detail };
   }
 }
 
@@ -88,7 +100,7 @@ async function* speak(
     signal,
   };
   for await (const event of ctx.ai.converse(prompt, purposeOf(turn, "answer"))) {
-    if (event.type === "usage") said.usage = event.usage;
+    if (event.type === "usage") ({ usage: said.usage, model: said.model } = event);
     else yield* said.say(filter ? filter.push(event.text) : event.text, filter?.citations ?? []);
   }
   if (filter) yield* said.say(filter.end(), filter.citations);
@@ -141,6 +153,7 @@ class SpokenAnswer {
   content = "";
   citations: Citation[] = [];
   usage: Usage = NO_USAGE;
+  model: string;
   private readonly ctx: Ctx;
   private readonly turn: AnswerTurn;
   private readonly started = Date.now();
@@ -150,6 +163,7 @@ class SpokenAnswer {
   constructor(ctx: Ctx, turn: AnswerTurn) {
     this.ctx = ctx;
     this.turn = turn;
+    this.model = turn.chatbot.llmModel;
   }
 
   *say(text: string, citations: readonly Citation[]): Generator<AnswerEvent> {
@@ -164,9 +178,9 @@ class SpokenAnswer {
     if (this.isFinished) return;
     this.isFinished = true;
     clearInterval(this.heartbeat);
-    const { ctx, turn, content, citations, usage: tokenUsage } = this;
+    const { ctx, turn, content, citations, model, usage: tokenUsage } = this;
     const processingTimeMs = Date.now() - this.started;
-    const answer = { content, citations, tokenUsage, model: turn.chatbot.llmModel, processingTimeMs, ...end };
+    const answer = { content, citations, tokenUsage, model, processingTimeMs, ...end };
     await telling(() => finishAnswer(ctx, turn.answerId, answer, ctx.ai.pending(ctx)));
   }
 

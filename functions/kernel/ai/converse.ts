@@ -4,6 +4,7 @@ import {
   type ConverseStreamOutput,
 } from "@aws-sdk/client-bedrock-runtime";
 import { LIMITS } from "../limits.ts";
+import { countTokens } from "./tokens.ts";
 
 export type Turn = {
   role: "user" | "assistant";
@@ -22,6 +23,16 @@ export type Conversation = {
 export type Usage = { inputTokens: number; outputTokens: number; cacheReadTokens: number; cacheWriteTokens: number };
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 export type ModelEvent = { type: "text"; text: string } | { type: "usage"; usage: Usage; attempts: number };
+
+/** An estimate for a stream that broke off before it told its usage: what was said is billed all the same. */
+export const usageUntold = ({ system, turns }: Conversation, said: string): Usage =>
+  said === ""
+    ? NO_USAGE
+    : {
+        ...NO_USAGE,
+        inputTokens: countTokens([system, ...turns.flatMap(({ blocks }) => blocks)].join("\n")),
+        outputTokens: countTokens(said),
+      };
 
 /** A Converse stream as text and usage. Ends with an error when nothing comes for `modelIdleMs`, or the stream breaks off. */
 export async function* streamAnswer(

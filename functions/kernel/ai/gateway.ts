@@ -8,19 +8,25 @@ import { log } from "../log.ts";
 import { telling } from "../telling.ts";
 import { inBatches } from "./batches.ts";
 import { attemptsOf, bedrock, embedTexts, modelError } from "./bedrock.ts";
+import { promptTokensMax, Reservations, type Reserve, tokensMax } from "./budget.ts";
 import { type Completion, completeText } from "./completion.ts";
-import { type Conversation, type ModelEvent, NO_USAGE, streamAnswer, type Usage } from "./converse.ts";
+import { type Conversation, type ModelEvent, NO_USAGE, streamAnswer, type Usage, usageUntold } from "./converse.ts";
 import { type EmbeddingInput, embeddingFormat } from "./embedding-models.ts";
 import { type PageFile, type Recognition, recognitionError, recognizePage, uselessAnswer } from "./recognition.ts";
 import { rerankDocuments } from "./rerank.ts";
 
 /** What a call is for: the columns of its row in `ai_usage`. */
-export type Purpose = Pick<ModelCall, "chatbotId" | "conversationId" | "messageId" | "endUserId"> & { task: string };
+export type Purpose = Pick<ModelCall, "chatbotId" | "conversationId" | "messageId" | "agentId" | "endUserId"> & {
+  task: string;
+};
 
 /** By default a document, by `EMBEDDING_MODEL`; `EMBEDDING_MODELS` are the ones that may be named. */
 export type EmbeddingOptions = { model?: string; input?: EmbeddingInput; deadlineMs?: number };
 
-/** Every model call of a request or job. None is made elsewhere, so each one, failed ones too, is a row of `ai_usage`. */
+/**
+ * Every model call of a request or job. None is made elsewhere, so each one, failed ones too, is a row of `ai_usage`, and what it
+ * may cost is reserved with the budgets that bound it. Each throws BUDGET_EXCEEDED when one does not hold it.
+ */
 export type Ai = {
   readonly chatModel: string;
   /** Embeds texts, as many a call as the model takes; vectors of length 1 in the texts' order. Those of two models say nothing to each other. */
@@ -34,8 +40,11 @@ export type Ai = {
   recognize(page: PageFile, signal?: AbortSignal): Promise<Recognition>;
   /** A short text by `UTILITY_MODEL`, "" when what it wrote was withheld. */
   complete(completion: Completion, purpose: Purpose): Promise<string>;
-  /** Streams the model's text, then its usage. Throws an ApiError when the model fails, also in the middle. */
-  converse(conversation: Conversation, purpose: Purpose): AsyncGenerator<ModelEvent>;
+  /**
+   * Streams the model's text, then its usage and which model it was: a budget may have it answered by a cheaper one. Throws
+   * an ApiError when the model fails, also in the middle.
+   */
+  converse(conversation: Conversation, purpose: Purpose): AsyncGenerator<AnswerEvent>;
   /** The calls that have no row yet, to be written with whatever is written next. */
   pending(tenant: Tenant): Statement[];
   /** Told of the statements of each batch that has committed: only then do their calls have a row for certain. */
@@ -44,12 +53,17 @@ export type Ai = {
   settle(tenant: Tenant): Promise<void>;
 };
 
+export type AnswerEvent =
+  | Extract<ModelEvent, { type: "text" }>
+  | (Extract<ModelEvent, { type: "usage" }> & { model: string });
+
 /** What an answer says of its cost; with an `error` if it was of no use. */
 type Metered = Pick<ModelCall, "inputTokens" | "attempts"> & Partial<Usage> & Pick<ModelCall, "error">;
 
-export function openGateway(env: Env, requestId: string): Ai {
+export function openGateway(env: Env, requestId: string, reserve: Reserve): Ai {
   let calls: ModelCall[] = [];
-  const told = new WeakMap<Statement, readonly ModelCall[]>();
+  const reservations = new Reservations(reserve);
+  const told = new WeakMap<Statement, { calls: readonly ModelCall[]; ended: readonly string[] }>();
   const record = (purpose: Purpose, model: string, started: number, call: Partial<ModelCall>) => {
     const row = {
       id: newId(),
@@ -74,6 +88,30 @@ export function openGateway(env: Env, requestId: string): Ai {
       error: row.error,
     });
   };
+
+  type Size = { inputTokens: number; outputTokens?: number; calls?: number; mayStepDown?: boolean };
+
+  const begin = ({ chatbotId, agentId, endUserId }: Purpose, model: string, size: Size) =>
+    reservations.begin({
+      model,
+      chatbotId,
+      agentId,
+      endUserId,
+      outputTokens: 0,
+      calls: 1,
+      mayStepDown: false,
+      ...size,
+    });
+
+  /** Makes calls of at most that size while they are reserved, with the model that may be called. */
+  async function within<T>(purpose: Purpose, model: string, size: Size, work: (model: string) => Promise<T>) {
+    const granted = await begin(purpose, model, size);
+    try {
+      return await work(granted.model);
+    } finally {
+      reservations.end(granted.id);
+    }
+  }
 
   async function metered<T extends Metered>(
     purpose: Purpose,
@@ -101,66 +139,96 @@ export function openGateway(env: Env, requestId: string): Ai {
       purpose,
       { model = env.EMBEDDING_MODEL, input = "document", deadlineMs = LIMITS.modelDeadlineMs } = {},
     ) {
-      return inBatches(texts, embeddingFormat(model).textsMax, async (batch) => {
-        const call = () => embedTexts(env, model, batch, input, deadlineMs);
-        return (await metered(purpose, model, call)).vectors;
-      });
+      const { textsMax } = embeddingFormat(model);
+      const size = { inputTokens: tokensMax(texts), calls: Math.ceil(texts.length / textsMax) };
+      return within(purpose, model, size, () =>
+        inBatches(texts, textsMax, async (batch) => {
+          const call = () => embedTexts(env, model, batch, input, deadlineMs);
+          return (await metered(purpose, model, call)).vectors;
+        }),
+      );
     },
     async rerank(query, documents, purpose) {
       const model = env.RERANK_MODEL;
-      return inBatches(documents, LIMITS.rerankDocumentsMax, async (batch) => {
-        const call = () => rerankDocuments(env, model, query, batch, LIMITS.rerankDeadlineMs);
-        return (await metered({ ...purpose, task: "rerank" }, model, call)).scores;
-      });
+      const calls = Math.ceil(documents.length / LIMITS.rerankDocumentsMax);
+      const inputTokens = tokensMax(documents) + documents.length * tokensMax([query]);
+      return within(purpose, model, { inputTokens, calls }, () =>
+        inBatches(documents, LIMITS.rerankDocumentsMax, async (batch) => {
+          const call = () => rerankDocuments(env, model, query, batch, LIMITS.rerankDeadlineMs);
+          return (await metered({ ...purpose, task: "rerank" }, model, call)).scores;
+        }),
+      );
     },
     async recognize(page, signal) {
       const model = env.OCR_MODEL;
       const signals = [AbortSignal.timeout(LIMITS.recognitionDeadlineMs), ...(signal ? [signal] : [])];
       const call = () => recognizePage(bedrock(env), model, page, AbortSignal.any(signals));
       const failure = (error: unknown) => recognitionError(signal?.aborted ? signal.reason : error, model);
-      const { recognition, error } = await metered({ task: "ocr" }, model, call, failure);
+      const size = { inputTokens: LIMITS.recognitionInputTokensMax, outputTokens: LIMITS.recognitionTokensMax };
+      const { recognition, error } = await within({ task: "ocr" }, model, size, () =>
+        metered({ task: "ocr" }, model, call, failure),
+      );
       if (!recognition) throw uselessAnswer(error);
       return recognition;
     },
     async complete(completion, purpose) {
-      const model = env.UTILITY_MODEL;
-      const call = () => completeText(bedrock(env), model, completion, AbortSignal.timeout(LIMITS.modelDeadlineMs));
-      return (await metered(purpose, model, call)).text;
+      const { system, shared, prompt, maxTokens } = completion;
+      const size = { inputTokens: tokensMax([system, shared, prompt]), outputTokens: maxTokens, mayStepDown: true };
+      return within(purpose, env.UTILITY_MODEL, size, async (model) => {
+        const call = () => completeText(bedrock(env), model, completion, AbortSignal.timeout(LIMITS.modelDeadlineMs));
+        return (await metered(purpose, model, call)).text;
+      });
     },
     async *converse(conversation, purpose) {
+      const size = {
+        inputTokens: promptTokensMax(conversation),
+        outputTokens: conversation.maxTokens,
+        mayStepDown: true,
+      };
+      const { id, model } = await begin(purpose, conversation.model, size);
       const started = Date.now();
+      let said = "";
       let firstTokenMs: number | undefined;
-      let usage = NO_USAGE;
+      let usage: Usage | undefined;
       let attempts = 1;
+      let error: string | undefined = "AbortError"; // whoever reads it stops before its end
       try {
-        for await (const event of streamAnswer(bedrock(env), conversation)) {
-          if (event.type === "text") firstTokenMs ??= Date.now() - started;
-          else ({ usage, attempts } = event);
-          yield event;
+        for await (const event of streamAnswer(bedrock(env), { ...conversation, model })) {
+          if (event.type === "text") {
+            firstTokenMs ??= Date.now() - started;
+            said += event.text;
+            yield event;
+          } else {
+            ({ usage, attempts } = event);
+            yield { ...event, model };
+          }
         }
-        record(purpose, conversation.model, started, { ...usage, firstTokenMs, attempts });
-      } catch (error) {
-        record(purpose, conversation.model, started, {
-          ...usage,
-          firstTokenMs,
-          error: (error as Error).name,
-          attempts: attemptsOf(error),
-        });
-        throw modelError(conversation.signal.aborted ? conversation.signal.reason : error);
+        error = undefined;
+      } catch (failure) {
+        attempts = attemptsOf(failure);
+        error = (failure as Error).name;
+        throw modelError(conversation.signal.aborted ? conversation.signal.reason : failure);
+      } finally {
+        const spent = usage ?? usageUntold(conversation, said);
+        record(purpose, model, started, { ...spent, firstTokenMs, attempts, error });
+        reservations.end(id);
       }
     },
     pending(tenant) {
-      if (calls.length === 0) return [];
-      const statement = recordModelCalls(tenant, calls);
-      told.set(statement, calls);
+      const { ended } = reservations;
+      if (calls.length + ended.length === 0) return [];
+      const statement = recordModelCalls(tenant, calls, ended);
+      told.set(statement, { calls, ended });
       return [statement];
     },
     committed(statements) {
-      const written = new Set(statements.flatMap((statement) => told.get(statement) ?? []));
-      calls = calls.filter((call) => !written.has(call));
+      const written = statements.flatMap((statement) => told.get(statement) ?? []);
+      const rows = new Set(written.flatMap((one) => one.calls));
+      calls = calls.filter((call) => !rows.has(call));
+      reservations.givenBack(written.flatMap(({ ended }) => ended));
     },
     async settle(tenant) {
-      if (calls.length === 0) return;
+      if (this.pending(tenant).length === 0) return;
       try {
         await telling(() => tenant.batch(this.pending(tenant)));
       } catch (error) {

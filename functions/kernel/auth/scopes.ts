@@ -23,6 +23,8 @@ export const SCOPES = {
   "chatbots:answer": everyone,
   "conversations:read": everyone,
   "search:read": everyone,
+  "usage:read": admins,
+  "budgets:write": admins,
   "jobs:read": admins,
   "jobs:write": admins,
 } as const satisfies Record<string, Role[]>;

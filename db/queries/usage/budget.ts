@@ -1,0 +1,121 @@
+import { desc, eq, lt, sql } from "drizzle-orm";
+import { mustExist, type Statement, type Tenant } from "../../client.ts";
+import { chatbots } from "../../schema/chatbots.ts";
+import { budgets, budgetUtilization } from "../../schema/usage.ts";
+import type { BUDGET_PERIODS, BUDGET_SUBJECTS, BUDGET_UNITS } from "../../words.ts";
+import { dueWithinBudget } from "../events/job.ts";
+import type { ModelCall } from "./ai-usage.ts";
+
+/** With what was spent of it in the period that runs. */
+export type Budget = typeof budgetUtilization.$inferSelect;
+export type NewBudget = Pick<
+  typeof budgets.$inferInsert,
+  "subjectType" | "subjectId" | "period" | "unit" | "limit" | "enforcement" | "stepDownModel"
+> & { id: string };
+
+const select = ({ db }: Tenant, id: string) => db.select().from(budgetUtilization).where(eq(budgetUtilization.id, id));
+
+/** What was spent in its period before it was made counts too. */
+export async function insertBudget(tenant: Tenant, budget: NewBudget, emits: Statement[]): Promise<Budget> {
+  const { id, subjectType, subjectId } = budget;
+  const [, , [row]] = await tenant.batch([
+    tenant.db.insert(budgets).values(budget),
+    tenant.db.execute(sql`select recount_budget(${id})`),
+    select(tenant, id),
+    ...(subjectType === "chatbot" ? [mustExist(tenant, chatbots, subjectId!, "chatbot")] : []),
+    ...emits,
+  ]);
+  return row!;
+}
+
+export async function findBudget(tenant: Tenant, id: string): Promise<Budget | undefined> {
+  const [[row]] = await tenant.batch([select(tenant, id)]);
+  return row;
+}
+
+export async function listBudgets(tenant: Tenant, after: string | undefined, limit: number): Promise<Budget[]> {
+  const [found] = await tenant.batch([
+    tenant.db
+      .select()
+      .from(budgetUtilization)
+      .where(after ? lt(budgetUtilization.id, after) : undefined)
+      .orderBy(desc(budgetUtilization.id))
+      .limit(limit + 1),
+  ]);
+  return found;
+}
+
+/** With the jobs that may go on now. */
+export async function updateBudget(
+  tenant: Tenant,
+  id: string,
+  change: Partial<Pick<NewBudget, "limit" | "enforcement" | "stepDownModel">>,
+  emits: Statement[],
+): Promise<{ budget: Budget; due: string[] }> {
+  const [, , [budget], { rows: due }] = await tenant.batch([
+    mustExist(tenant, budgets, id, "budget"),
+    tenant.db
+      .update(budgets)
+      .set({ ...change, updatedAt: sql`now()` })
+      .where(eq(budgets.id, id)),
+    select(tenant, id),
+    dueWithinBudget(tenant),
+    ...emits,
+  ]);
+  return { budget: budget!, due: due.map((job) => job.id) };
+}
+
+/** Yields the jobs that may go on now. */
+export async function deleteBudget(tenant: Tenant, id: string, emits: Statement[]): Promise<string[]> {
+  const [, , { rows: due }] = await tenant.batch([
+    mustExist(tenant, budgets, id, "budget"),
+    tenant.db.delete(budgets).where(eq(budgets.id, id)),
+    dueWithinBudget(tenant),
+    ...emits,
+  ]);
+  return due.map((job) => job.id);
+}
+
+/** What is to be called, at most: it costs no more than it reserves. */
+export type Reservation = Pick<ModelCall, "id" | "model" | "chatbotId" | "agentId" | "endUserId"> & {
+  inputTokens: number;
+  outputTokens: number;
+  calls: number;
+  /** Whether a budget's cheaper model can do it too. */
+  mayStepDown: boolean;
+};
+export type Refusal = {
+  id: string;
+  subjectType: (typeof BUDGET_SUBJECTS)[number];
+  subjectId: string | null;
+  period: (typeof BUDGET_PERIODS)[number];
+  unit: (typeof BUDGET_UNITS)[number];
+  limit: number;
+  spent: number;
+  reserved: number;
+  /** Null for a model whose price nobody knows. */
+  needed: number | null;
+  model: string;
+  resetsAt: string | null;
+};
+
+/** Reserves with every hard budget, or none: what is spent and reserved together is never over a limit. Twice reserves once. */
+export async function reserveBudget(
+  tenant: Tenant,
+  { id, model, chatbotId, agentId, endUserId, inputTokens, outputTokens, calls, mayStepDown }: Reservation,
+  seconds: number,
+): Promise<{ model: string } | { refusedBy: Refusal }> {
+  const [{ rows }] = await tenant.batch([
+    tenant.db.execute<{ reserved: { model: string } | { refusedBy: Refusal } }>(sql`
+      select reserve_budget(${id}, ${model}, ${chatbotId ?? null}, ${agentId ?? null}, ${endUserId ?? null}, ${inputTokens},
+        ${outputTokens}, ${calls}, ${mayStepDown}, ${seconds}) as reserved`),
+  ]);
+  return rows[0]!.reserved;
+}
+
+export async function hasPrice(tenant: Tenant, model: string): Promise<boolean> {
+  const [{ rows }] = await tenant.batch([
+    tenant.db.execute<{ known: boolean }>(sql`select call_cost(${model}, 0, 0, 0, 0, 0) is not null as known`),
+  ]);
+  return rows[0]!.known;
+}

@@ -1,0 +1,68 @@
+import { newId } from "../../../db/columns.ts";
+import type { Refusal, Reservation } from "../../../db/queries/usage/budget.ts";
+import { ApiError } from "../errors.ts";
+import type { Conversation } from "./converse.ts";
+
+export type Reserve = (reservation: Reservation) => Promise<{ model: string } | { refusedBy: Refusal }>;
+
+/** What calls may cost at most is reserved before they are made, and held until their rows are written. */
+export class Reservations {
+  /** Those whose calls have ended, to be given back with what is written next. */
+  ended: string[] = [];
+  readonly #reserve: Reserve;
+
+  constructor(reserve: Reserve) {
+    this.#reserve = reserve;
+  }
+
+  /** The model that may be called. Throws BUDGET_EXCEEDED when a budget does not hold it. */
+  async begin(wanted: Omit<Reservation, "id">): Promise<{ id: string; model: string }> {
+    const id = newId();
+    const granted = await this.#reserve({ ...wanted, id });
+    if ("refusedBy" in granted) throw budgetExceeded(granted.refusedBy);
+    return { id, model: granted.model };
+  }
+
+  end(id: string) {
+    this.ended = [...this.ended, id];
+  }
+
+  givenBack(ids: readonly string[]) {
+    this.ended = this.ended.filter((id) => !ids.includes(id));
+  }
+}
+
+/** What a model puts around a message, in tokens. */
+const FRAME_TOKENS = 64;
+const utf8 = new TextEncoder();
+
+/** No fewer than any model counts: a token is a byte at least. */
+export const tokensMax = (texts: readonly string[]): number =>
+  texts.reduce((sum, text) => sum + utf8.encode(text).length + FRAME_TOKENS, 0);
+
+export const promptTokensMax = ({ system, turns }: Pick<Conversation, "system" | "turns">): number =>
+  tokensMax([system, ...turns.flatMap(({ blocks }) => blocks)]);
+
+const amount = (value: number, unit: Refusal["unit"]) =>
+  unit === "tokens" ? `${value.toLocaleString("en")} tokens` : `$${(value / 1e6).toFixed(6).replace(/0{1,4}$/, "")}`;
+
+const SPAN = { day: " a day", month: " a month", total: "" };
+
+function budgetExceeded(budget: Refusal): ApiError {
+  const { subjectType, subjectId, period, unit, limit, spent, reserved, needed, model } = budget;
+  const whose =
+    subjectType === "organization" ? "the organization" : `the ${subjectType.replace("_", " ")} ${subjectId}`;
+  const resetsAt = budget.resetsAt && new Date(budget.resetsAt).toISOString();
+  const why =
+    needed === null
+      ? `nobody knows the price of ${model}. Give it one with npm run prices, or name a model with a price`
+      : `${amount(spent, unit)} are spent, ${amount(reserved, unit)} reserved by calls under way, and this one may need ${amount(needed, unit)}`;
+  return new ApiError(
+    "BUDGET_EXCEEDED",
+    `The budget of ${whose}, ${amount(limit, unit)}${SPAN[period]}, does not hold this: ${why}.${resetsAt ? ` It begins anew at ${resetsAt}.` : ""}`,
+    {
+      extra: { budget: { ...budget, resetsAt } },
+      ...(resetsAt && { retryAfterSeconds: Math.max(1, Math.ceil((Date.parse(resetsAt) - Date.now()) / 1_000)) }),
+    },
+  );
+}

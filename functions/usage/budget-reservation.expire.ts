@@ -1,0 +1,9 @@
+import { forgetBudgetReservations } from "../../db/queries/events/maintenance.ts";
+import { cron } from "../kernel/cron.ts";
+
+/** What workers that died had reserved counts no more five minutes later; here it goes. */
+export const expireBudgetReservations = cron({
+  name: "budget-reservation.expire",
+  schedule: "23 * * * *",
+  run: async ({ db }) => ({ forgotten: await forgetBudgetReservations(db) }),
+});
