@@ -29,6 +29,9 @@ export const bytea = customType<{ data: string; driverData: string }>({ dataType
 export const createdAt = () => at("created_at").notNull().default(sql`now()`);
 export const updatedAt = () => at("updated_at").notNull().default(sql`now()`);
 
+/** A person of the customer's, as the customer names them. Who carries it is erased and exported with the person: `end-users.ts`. */
+export const endUserId = () => text("end_user_id");
+
 /** Who did it, from the transaction's caller: the id of an API key or a member. */
 export const createdBy = (name = "created_by") => text(name).default(sql`current_caller_id()`);
 
@@ -42,6 +45,13 @@ export const tenantPolicy = () =>
 
 /** What a SECURITY DEFINER function of that role may see; its grants say which columns and verbs. */
 export const systemPolicy = () => pgPolicy("system", { to: systemRole, using: sql`true`, withCheck: sql`true` });
+/** The same, of the transaction's tenant alone. */
+export const erasurePolicy = () =>
+  pgPolicy("erasure", {
+    to: systemRole,
+    using: sql`organization_id = (select current_organization())`,
+    withCheck: sql`organization_id = (select current_organization())`,
+  });
 export const searchPolicy = () => pgPolicy("search", { to: searchRole, for: "select", using: sql`true` });
 
 /** `check (column in (…))` for a closed list of words. */

@@ -20,4 +20,16 @@ export const DEFINERS = {
   make_graph: { owner: "owner", why: "makes indexes, which only the tables' owner may" },
   maintain_shelves: { owner: "edgelore_system", why: "moves the large ones of all tenants" },
   hybrid_search: { owner: "edgelore_search", why: "uses indexes that a policy forbids, for one tenant" },
+  forget_usage: {
+    owner: "edgelore_system",
+    why: "takes a person out of the ledger, which else is never changed, for one tenant",
+  },
+  forget_events: {
+    owner: "edgelore_system",
+    why: "takes a person out of the events, which else are never changed, for one tenant",
+  },
+  forget_searches: {
+    owner: "edgelore_system",
+    why: "takes a person's searches out of the log, which else is never changed, for one tenant",
+  },
 } as const;

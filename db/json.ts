@@ -1,4 +1,5 @@
 import type { Filter } from "./filter.ts";
+import type { ERASED } from "./words.ts";
 
 /** The shapes of jsonb columns. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -61,3 +62,5 @@ export type ModelComparison = {
   ndcgAt10: { from: number; to: number } | null;
   at: string;
 };
+/** What an erasure has removed so far; calls and events stay without the person. */
+export type ErasureCounts = Record<(typeof ERASED)[number], number>;

@@ -124,7 +124,8 @@ CREATE TABLE public.ai_models (
     cache_read_micro_usd bigint DEFAULT 0 NOT NULL,
     cache_write_micro_usd bigint DEFAULT 0 NOT NULL,
     source text NOT NULL,
-    call_micro_usd bigint DEFAULT 0 NOT NULL
+    call_micro_usd bigint DEFAULT 0 NOT NULL,
+    CONSTRAINT ai_models_prices CHECK ((LEAST(input_micro_usd, output_micro_usd, cache_read_micro_usd, cache_write_micro_usd, call_micro_usd) >= 0))
 );
 
 ALTER TABLE public.ai_models OWNER TO postgres;
@@ -222,6 +223,30 @@ CREATE FUNCTION public.current_organization() RETURNS uuid
 
 ALTER FUNCTION public.current_organization() OWNER TO postgres;
 
+-- FUNCTION daily_costs(date, date)
+
+CREATE FUNCTION public.daily_costs(p_from date, p_to date) RETURNS TABLE(organization_id uuid, date date, total_cost bigint, opus_cost bigint, sonnet_cost bigint, haiku_cost bigint, request_count bigint, calls_without_price bigint, budget_utilization double precision)
+    LANGUAGE sql STABLE
+    AS $$
+  with tiers as (
+    select c.day, substring(c.model from 'opus|sonnet|haiku') as tier, c.calls, c.calls_without_price, c.cost from model_costs(p_from, p_to) c),
+  summed as (
+    select s.time_zone, d.day::date, coalesce(sum(t.calls), 0)::bigint as calls, coalesce(sum(t.calls_without_price), 0)::bigint as unpriced,
+      coalesce(sum(t.cost), case when count(t.day) = 0 then 0 end)::bigint as total,
+      coalesce(sum(t.cost) filter (where t.tier = 'opus'), case when count(*) filter (where t.tier = 'opus') = 0 then 0 end)::bigint as opus,
+      coalesce(sum(t.cost) filter (where t.tier = 'sonnet'), case when count(*) filter (where t.tier = 'sonnet') = 0 then 0 end)::bigint as sonnet,
+      coalesce(sum(t.cost) filter (where t.tier = 'haiku'), case when count(*) filter (where t.tier = 'haiku') = 0 then 0 end)::bigint as haiku
+    from usage_span(p_from, p_to) s
+      cross join lateral generate_series(s.first_day::timestamp, least(s.last_day, s.today)::timestamp, interval '1 day') d(day)
+      left join tiers t on t.day = d.day::date
+    group by 1, 2)
+  select current_organization(), m.day, m.total, m.opus, m.sonnet, m.haiku, m.calls, m.unpriced,
+    case when m.day >= (b.created_at at time zone m.time_zone)::date then 100.0 * m.total / b.amount_limit end
+  from summed m left join budgets b on b.subject_type = 'organization' and b.period = 'day' and b.unit = 'micro_usd'
+$$;
+
+ALTER FUNCTION public.daily_costs(p_from date, p_to date) OWNER TO postgres;
+
 -- FUNCTION due_jobs(interval, integer)
 
 CREATE FUNCTION public.due_jobs(p_waiting interval, p_limit integer) RETURNS SETOF uuid
@@ -245,6 +270,117 @@ CREATE FUNCTION public.enter_organization(p_organization uuid, p_caller_kind tex
 $$;
 
 ALTER FUNCTION public.enter_organization(p_organization uuid, p_caller_kind text, p_caller_id text) OWNER TO postgres;
+
+-- FUNCTION erase_step(uuid, uuid[], jsonb, uuid[], text[], integer)
+
+CREATE FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_calls integer) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  person text;
+  idle uuid[];
+  said uuid[];
+  papers uuid[];
+  ended uuid[];
+  bounds uuid[];
+  hashes bytea[];
+  gone jsonb := '{}';
+  number bigint;
+begin
+  select e.end_user_id into person from erasures e where e.id = p_erasure and e.completed_at is null for update;
+  if not found then return; end if;
+
+  papers := array(select d.id from documents d join conversations c on c.organization_id = d.organization_id and c.id = d.conversation_id
+    where d.id = any (p_documents) and c.end_user_id = person order by d.id for update of d);
+  perform from conversations c where c.id = any (p_conversations) and c.end_user_id = person order by c.id for update;
+  perform from messages m where m.id in (select (q ->> 'id')::uuid from jsonb_array_elements(p_questions) q) order by m.id for update;
+  idle := array(select c.id from conversations c where c.id = any (p_conversations) and c.end_user_id = person and c.status <> 'active'
+    and c.id not in (select m.conversation_id from messages m where m.status in ('pending', 'streaming') and m.lease_until > now()));
+  said := array(select m.id from messages m join jsonb_array_elements(p_questions) q on m.id = (q ->> 'id')::uuid where m.conversation_id = any (idle));
+
+  hashes := array(select (q ->> 'hash')::bytea from jsonb_array_elements(p_questions) q where q ->> 'hash' is not null and (q ->> 'id')::uuid = any (said)
+    union select k.text_hash from document_chunks k where k.document_id = any (papers));
+  delete from embedding_cache e where e.model = any (p_models) and e.text_hash = any (hashes);
+  get diagnostics number = row_count;
+  gone := gone || jsonb_build_object('embeddings', number);
+
+  delete from relevance_feedback f where f.search_id = any (said);
+  get diagnostics number = row_count;
+  gone := gone || jsonb_build_object('judgments', number, 'searches', forget_searches(said));
+
+  delete from idempotency_keys k where k.result_id = any (said || papers);
+  get diagnostics number = row_count;
+  gone := gone || jsonb_build_object('idempotencyKeys', number);
+
+  delete from messages m where m.id = any (said);
+  delete from documents d where d.id = any (papers);
+  delete from jobs j where j.subject_id = any (papers); -- whoever works on one of them writes no more
+  gone := gone || jsonb_build_object('messages', cardinality(said), 'documents', cardinality(papers), 'calls', forget_usage(person, idle, p_calls));
+
+  with ending as (
+    delete from conversations c where c.id = any (idle) and not exists (select from messages m where m.conversation_id = c.id)
+      and not exists (select from documents d where d.conversation_id = c.id) and not exists (select from ai_usage u where u.conversation_id = c.id)
+    returning c.id)
+  select array(select id from ending) into ended;
+  with bounding as (delete from budgets b where b.subject_type = 'end_user' and b.subject_id = person returning b.id)
+  select array(select id from bounding) into bounds;
+  gone := gone || jsonb_build_object('conversations', cardinality(ended), 'budgets', cardinality(bounds),
+    'events', forget_events(person, said || papers || ended || bounds));
+
+  update erasures e set counts = (
+      select jsonb_object_agg(g.key, g.value::bigint + coalesce((e.counts ->> g.key)::bigint, 0)) from jsonb_each_text(gone) g)
+    where e.id = p_erasure;
+end $$;
+
+ALTER FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_calls integer) OWNER TO postgres;
+
+-- FUNCTION forget_events(text, uuid[])
+
+CREATE FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with forgotten as (
+    update events e set data = '{}', ip_address = null, user_agent = null
+    where e.organization_id = current_organization()
+      and (e.resource_id = any (p_resources) or coalesce(e.data ->> 'endUserId', e.data ->> 'subjectId') = p_end_user)
+      and (e.data <> '{}' or e.ip_address is not null or e.user_agent is not null) returning 1)
+  select count(*)::integer from forgotten
+$$;
+
+ALTER FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) OWNER TO edgelore_system;
+
+-- FUNCTION forget_searches(uuid[])
+
+CREATE FUNCTION public.forget_searches(p_searches uuid[]) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with forgotten as (
+    delete from search_log l where l.organization_id = current_organization() and l.id = any (p_searches) returning 1)
+  select count(*)::integer from forgotten
+$$;
+
+ALTER FUNCTION public.forget_searches(p_searches uuid[]) OWNER TO edgelore_system;
+
+-- FUNCTION forget_usage(text, uuid[], integer)
+
+CREATE FUNCTION public.forget_usage(p_end_user text, p_conversations uuid[], p_limit integer) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with named as (
+    (select u.id from ai_usage u where u.organization_id = current_organization() and u.end_user_id = p_end_user limit p_limit)
+    union all
+    (select u.id from ai_usage u where u.organization_id = current_organization() and u.conversation_id = any (p_conversations) limit p_limit)),
+  forgotten as (
+    update ai_usage u set end_user_id = null, conversation_id = null, message_id = null
+    from named n where u.organization_id = current_organization() and u.id = n.id returning 1)
+  select count(*)::integer from forgotten
+$$;
+
+ALTER FUNCTION public.forget_usage(p_end_user text, p_conversations uuid[], p_limit integer) OWNER TO edgelore_system;
 
 -- FUNCTION graph_name(smallint, smallint, text)
 
@@ -812,6 +948,17 @@ end $_$;
 
 ALTER FUNCTION public.make_shelf(p_shelf smallint) OWNER TO postgres;
 
+-- FUNCTION model_costs(date, date)
+
+CREATE FUNCTION public.model_costs(p_from date, p_to date) RETURNS TABLE(day date, model text, calls bigint, calls_without_price bigint, cost bigint)
+    LANGUAGE sql STABLE
+    AS $$
+  select u.day, u.model, count(*), count(*) filter (where u.cost_micro_usd is null), sum(u.cost_micro_usd)::bigint
+  from usage_between(p_from, p_to) u group by u.day, u.model
+$$;
+
+ALTER FUNCTION public.model_costs(p_from date, p_to date) OWNER TO postgres;
+
 -- FUNCTION must_exist(boolean, text)
 
 CREATE FUNCTION public.must_exist(p_found boolean, p_what text) RETURNS void
@@ -930,7 +1077,7 @@ CREATE FUNCTION public.recount_budget(p_budget uuid) RETURNS void
 declare
   budget record;
 begin
-  select b.*, s.starts_on, s.starts_on::timestamp at time zone o.time_zone as starts_at into budget
+  select b.*, o.time_zone, s.starts_on, s.starts_on::timestamp at time zone o.time_zone as starts_at into budget
     from budgets b join organizations o on o.id = b.organization_id
     cross join lateral (select budget_period(b.period, o.time_zone, clock_timestamp()) as starts_on) s where b.id = p_budget;
   insert into budget_periods (budget_id, starts_on, spent) values (p_budget, budget.starts_on, 0) on conflict do nothing;
@@ -938,8 +1085,8 @@ begin
   update budget_periods p set spent = (
       select coalesce(sum(case budget.unit when 'tokens' then u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens
         else u.cost_micro_usd end), 0)
-      from ai_usage u where u.id >= uuid_at(budget.starts_at - interval '1 day') and u.created_at >= budget.starts_at
-        and budget_bounds(budget.subject_type, budget.subject_id, u.chatbot_id, u.agent_id, u.end_user_id))
+      from ai_usage u where u.id >= uuid_at(budget.starts_at - interval '1 day')
+        and budget_period(budget.period, budget.time_zone, u.created_at) = budget.starts_on and budget_bounds(budget.subject_type, budget.subject_id, u.chatbot_id, u.agent_id, u.end_user_id))
     where p.budget_id = p_budget and p.starts_on = budget.starts_on;
 end $$;
 
@@ -1090,6 +1237,37 @@ begin
 end $$;
 
 ALTER FUNCTION public.touch_updated_at() OWNER TO postgres;
+
+-- FUNCTION usage_between(date, date)
+
+CREATE FUNCTION public.usage_between(p_from date, p_to date) RETURNS TABLE(day date, task text, model text, chatbot_id uuid, agent_id uuid, end_user_id text, input_tokens bigint, output_tokens bigint, cache_read_tokens bigint, cache_write_tokens bigint, cost_micro_usd bigint, latency_ms integer, first_token_ms integer, error text)
+    LANGUAGE sql STABLE
+    AS $$
+  with span as materialized (select * from usage_span(p_from, p_to))
+  select c.* from (
+    select (u.created_at at time zone (select time_zone from span))::date as day, u.task, u.model, u.chatbot_id, u.agent_id, u.end_user_id,
+      u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.cost_micro_usd, u.latency_ms, u.first_token_ms, u.error
+    from ai_usage u where u.id >= (select first_id from span) and u.id < (select last_id from span)) c
+  where c.day between (select first_day from span) and (select last_day from span)
+$$;
+
+ALTER FUNCTION public.usage_between(p_from date, p_to date) OWNER TO postgres;
+
+-- FUNCTION usage_span(date, date)
+
+CREATE FUNCTION public.usage_span(p_from date, p_to date) RETURNS TABLE(time_zone text, today date, first_day date, last_day date, first_id uuid, last_id uuid)
+    LANGUAGE sql STABLE
+    AS $$
+  select o.time_zone, t.today, f.first_day, l.last_day, uuid_at((f.first_day - 1)::timestamp at time zone o.time_zone),
+    uuid_at((l.last_day + 2)::timestamp at time zone o.time_zone)
+  from organizations o
+    cross join lateral (select (now() at time zone o.time_zone)::date as today) t
+    cross join lateral (select coalesce(p_from, coalesce(p_to, t.today) - 29) as first_day) f
+    cross join lateral (select coalesce(p_to, least(t.today, f.first_day + 365)) as last_day) l
+  where o.id = current_organization()
+$$;
+
+ALTER FUNCTION public.usage_span(p_from date, p_to date) OWNER TO postgres;
 
 -- TABLE ai_usage
 
@@ -1369,6 +1547,22 @@ ALTER TABLE ONLY public.corpus_stats FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.corpus_stats OWNER TO postgres;
 
+-- VIEW daily_cost_summary
+
+CREATE VIEW public.daily_cost_summary WITH (security_invoker='true') AS
+ SELECT organization_id,
+    date,
+    total_cost,
+    opus_cost,
+    sonnet_cost,
+    haiku_cost,
+    request_count,
+    calls_without_price,
+    budget_utilization
+   FROM public.daily_costs(((now() - '89 days'::interval))::date, NULL::date) c(organization_id, date, total_cost, opus_cost, sonnet_cost, haiku_cost, request_count, calls_without_price, budget_utilization);
+
+ALTER VIEW public.daily_cost_summary OWNER TO postgres;
+
 -- TABLE document_chunks
 
 CREATE TABLE public.document_chunks (
@@ -1586,6 +1780,23 @@ CREATE TABLE public.embedding_migrations (
 ALTER TABLE ONLY public.embedding_migrations FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.embedding_migrations OWNER TO postgres;
+
+-- TABLE erasures
+
+CREATE TABLE public.erasures (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    end_user_id text,
+    counts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    completed_at timestamp with time zone,
+    CONSTRAINT erasures_forget CHECK (((end_user_id IS NULL) = (completed_at IS NOT NULL)))
+);
+
+ALTER TABLE ONLY public.erasures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.erasures OWNER TO postgres;
 
 -- TABLE events
 
@@ -2037,6 +2248,16 @@ ALTER TABLE ONLY public.embedding_cache
 ALTER TABLE ONLY public.embedding_migrations
     ADD CONSTRAINT embedding_migrations_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
+-- CONSTRAINT erasures erasures_organization_id_id_pk
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT erasures erasures_under_way
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_under_way UNIQUE (organization_id, end_user_id);
+
 -- CONSTRAINT events events_organization_id_id_pk
 
 ALTER TABLE ONLY public.events
@@ -2176,6 +2397,10 @@ ALTER TABLE ONLY public.websites
 
 CREATE INDEX ai_usage_by_conversation ON ONLY public.ai_usage USING btree (organization_id, conversation_id);
 
+-- INDEX ai_usage_by_end_user
+
+CREATE INDEX ai_usage_by_end_user ON ONLY public.ai_usage USING btree (organization_id, end_user_id) WHERE (end_user_id IS NOT NULL);
+
 -- INDEX budget_reservations_by_budget
 
 CREATE INDEX budget_reservations_by_budget ON public.budget_reservations USING btree (organization_id, budget_id);
@@ -2194,7 +2419,7 @@ CREATE INDEX conversations_by_chatbot ON public.conversations USING btree (organ
 
 -- INDEX conversations_by_end_user
 
-CREATE INDEX conversations_by_end_user ON public.conversations USING btree (organization_id, end_user_id);
+CREATE INDEX conversations_by_end_user ON public.conversations USING btree (organization_id, end_user_id, id);
 
 -- INDEX corpus_stats_by_corpus
 
@@ -2223,6 +2448,10 @@ CREATE INDEX embedding_cache_by_expiry ON public.embedding_cache USING btree (ex
 -- INDEX embedding_migrations_by_status
 
 CREATE INDEX embedding_migrations_by_status ON public.embedding_migrations USING btree (organization_id, status);
+
+-- INDEX events_by_end_user
+
+CREATE INDEX events_by_end_user ON ONLY public.events USING btree (organization_id, COALESCE((data ->> 'endUserId'::text), (data ->> 'subjectId'::text))) WHERE (COALESCE((data ->> 'endUserId'::text), (data ->> 'subjectId'::text)) IS NOT NULL);
 
 -- INDEX events_by_order
 
@@ -2493,6 +2722,11 @@ ALTER TABLE ONLY public.embedding_cache
 ALTER TABLE ONLY public.embedding_migrations
     ADD CONSTRAINT embedding_migrations_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT erasures erasures_organization_id_organizations_id_fk
+
+ALTER TABLE ONLY public.erasures
+    ADD CONSTRAINT erasures_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT idempotency_keys idempotency_keys_organization_id_organizations_id_fk
 
 ALTER TABLE ONLY public.idempotency_keys
@@ -2638,6 +2872,18 @@ ALTER TABLE public.embedding_cache ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY embedding_migrations
 
 ALTER TABLE public.embedding_migrations ENABLE ROW LEVEL SECURITY;
+
+-- POLICY ai_usage erasure
+
+CREATE POLICY erasure ON public.ai_usage TO edgelore_system USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY events erasure
+
+CREATE POLICY erasure ON public.events TO edgelore_system USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- ROW SECURITY erasures
+
+ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY events
 
@@ -2867,6 +3113,10 @@ CREATE POLICY tenant ON public.embedding_cache TO edgelore_app USING ((organizat
 
 CREATE POLICY tenant ON public.embedding_migrations TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY erasures tenant
+
+CREATE POLICY tenant ON public.erasures TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY events tenant
 
 CREATE POLICY tenant ON public.events TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -2981,6 +3231,21 @@ GRANT ALL ON FUNCTION public.claim_job(p_id uuid, p_lease interval) TO edgelore_
 REVOKE ALL ON FUNCTION public.due_jobs(p_waiting interval, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.due_jobs(p_waiting interval, p_limit integer) TO edgelore_app;
 
+-- ACL FUNCTION forget_events(p_end_user text, p_resources uuid[])
+
+REVOKE ALL ON FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) TO edgelore_app;
+
+-- ACL FUNCTION forget_searches(p_searches uuid[])
+
+REVOKE ALL ON FUNCTION public.forget_searches(p_searches uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_searches(p_searches uuid[]) TO edgelore_app;
+
+-- ACL FUNCTION forget_usage(p_end_user text, p_conversations uuid[], p_limit integer)
+
+REVOKE ALL ON FUNCTION public.forget_usage(p_end_user text, p_conversations uuid[], p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_usage(p_end_user text, p_conversations uuid[], p_limit integer) TO edgelore_app;
+
 -- ACL FUNCTION hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean)
 
 REVOKE ALL ON FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) FROM PUBLIC;
@@ -3054,6 +3319,19 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.search_days TO edgelore_system;
 -- ACL TABLE ai_usage
 
 GRANT SELECT,INSERT ON TABLE public.ai_usage TO edgelore_app;
+GRANT SELECT ON TABLE public.ai_usage TO edgelore_system;
+
+-- ACL COLUMN ai_usage.conversation_id
+
+GRANT UPDATE(conversation_id) ON TABLE public.ai_usage TO edgelore_system;
+
+-- ACL COLUMN ai_usage.message_id
+
+GRANT UPDATE(message_id) ON TABLE public.ai_usage TO edgelore_system;
+
+-- ACL COLUMN ai_usage.end_user_id
+
+GRANT UPDATE(end_user_id) ON TABLE public.ai_usage TO edgelore_system;
 
 -- ACL TABLE api_keys
 
@@ -3129,6 +3407,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.corpus_stats TO edgelore_app;
 GRANT SELECT ON TABLE public.corpus_stats TO edgelore_search;
 GRANT SELECT,INSERT,DELETE ON TABLE public.corpus_stats TO edgelore_system;
 
+-- ACL TABLE daily_cost_summary
+
+GRANT SELECT ON TABLE public.daily_cost_summary TO edgelore_app;
+
 -- ACL TABLE document_chunks
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_chunks TO edgelore_app;
@@ -3182,9 +3464,26 @@ GRANT UPDATE(expires_at) ON TABLE public.embedding_cache TO edgelore_system;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.embedding_migrations TO edgelore_app;
 
+-- ACL TABLE erasures
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.erasures TO edgelore_app;
+
 -- ACL TABLE events
 
 GRANT SELECT,INSERT ON TABLE public.events TO edgelore_app;
+GRANT SELECT ON TABLE public.events TO edgelore_system;
+
+-- ACL COLUMN events.data
+
+GRANT UPDATE(data) ON TABLE public.events TO edgelore_system;
+
+-- ACL COLUMN events.ip_address
+
+GRANT UPDATE(ip_address) ON TABLE public.events TO edgelore_system;
+
+-- ACL COLUMN events.user_agent
+
+GRANT UPDATE(user_agent) ON TABLE public.events TO edgelore_system;
 
 -- ACL TABLE failed_jobs
 
@@ -3241,7 +3540,7 @@ GRANT UPDATE(completed_at) ON TABLE public.messages TO edgelore_system;
 -- ACL TABLE search_log
 
 GRANT SELECT,INSERT ON TABLE public.search_log TO edgelore_app;
-GRANT SELECT ON TABLE public.search_log TO edgelore_system;
+GRANT SELECT,DELETE ON TABLE public.search_log TO edgelore_system;
 
 -- ACL TABLE query_performance_diagnostics
 

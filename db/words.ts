@@ -36,3 +36,16 @@ export const BUDGET_PERIODS = ["day", "month", "total"] as const;
 export const BUDGET_UNITS = ["micro_usd", "tokens"] as const;
 /** A hard budget is never overshot; a soft one only tells. */
 export const BUDGET_ENFORCEMENTS = ["hard", "soft"] as const;
+/** What an erasure counts. */
+export const ERASED = [
+  "conversations",
+  "messages",
+  "documents",
+  "calls",
+  "budgets",
+  "searches",
+  "judgments",
+  "events",
+  "embeddings",
+  "idempotencyKeys",
+] as const;

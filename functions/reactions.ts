@@ -15,4 +15,5 @@ export const REACTIONS: Reactions = {
   "embedding-migration.created": ["embedding-migration.embed"],
   "embedding-migration.incomplete": ["embedding-migration.embed"],
   "embedding-migration.deleted": ["embedding-migration.clean"],
+  "end-user.erasure_requested": ["end-user.erase"],
 };

@@ -38,7 +38,9 @@ try {
       "run",
       "--project",
       "main",
-      ...(tests.length > 0 ? tests : ["test/database", "test/contract", "test/chatbots", "test/search", "test/kernel"]),
+      ...(tests.length > 0
+        ? tests
+        : ["test/database", "test/contract", "test/chatbots", "test/search", "test/kernel", "test/operations"]),
     ],
     {
       stdio: "inherit",

@@ -32,7 +32,7 @@ export async function call<T = any>(
     signal: options.signal,
   });
   const text = await response.text();
-  const isJson = /json/.test(response.headers.get("content-type") ?? "");
+  const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
   return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : text) as T };
 }
 
@@ -117,16 +117,17 @@ export async function settled(org: TestOrganization, documentId: string, withinM
 /** One event after another, as they come. */
 export async function* events(
   response: Response,
-): AsyncGenerator<{ event: string; data: Record<string, unknown>; at: number }> {
+): AsyncGenerator<{ id: string | undefined; event: string; data: Record<string, unknown>; at: number }> {
   let waiting = "";
   for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
     waiting += chunk;
     for (let end = waiting.indexOf("\n\n"); end >= 0; end = waiting.indexOf("\n\n")) {
       const block = waiting.slice(0, end);
       waiting = waiting.slice(end + 2);
+      const id = /^id: (.*)$/m.exec(block)?.[1];
       const event = /^event: (.*)$/m.exec(block)?.[1];
       const data = /^data: (.*)$/m.exec(block)?.[1];
-      if (event) yield { event, data: JSON.parse(data ?? "{}"), at: Date.now() };
+      if (event) yield { id, event, data: JSON.parse(data ?? "{}"), at: Date.now() };
     }
   }
 }
@@ -186,6 +187,11 @@ export function fixturesOf(org: TestOrganization): Fixtures {
         content: "How long is the warranty?",
       });
       return reply.body.conversationId;
+    },
+    async endUser() {
+      const endUser = `Zoë "O'Hara" ${unique()}`;
+      await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, { content: "Hello?", endUser });
+      return encodeURIComponent(endUser);
     },
     async job() {
       const id = unique();

@@ -150,7 +150,7 @@ create function recount_budget(p_budget uuid) returns void language plpgsql vola
 declare
   budget record;
 begin
-  select b.*, s.starts_on, s.starts_on::timestamp at time zone o.time_zone as starts_at into budget
+  select b.*, o.time_zone, s.starts_on, s.starts_on::timestamp at time zone o.time_zone as starts_at into budget
     from budgets b join organizations o on o.id = b.organization_id
     cross join lateral (select budget_period(b.period, o.time_zone, clock_timestamp()) as starts_on) s where b.id = p_budget;
   insert into budget_periods (budget_id, starts_on, spent) values (p_budget, budget.starts_on, 0) on conflict do nothing;
@@ -158,8 +158,8 @@ begin
   update budget_periods p set spent = (
       select coalesce(sum(case budget.unit when 'tokens' then u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens
         else u.cost_micro_usd end), 0)
-      from ai_usage u where u.id >= uuid_at(budget.starts_at - interval '1 day') and u.created_at >= budget.starts_at
-        and budget_bounds(budget.subject_type, budget.subject_id, u.chatbot_id, u.agent_id, u.end_user_id))
+      from ai_usage u where u.id >= uuid_at(budget.starts_at - interval '1 day')
+        and budget_period(budget.period, budget.time_zone, u.created_at) = budget.starts_on and budget_bounds(budget.subject_type, budget.subject_id, u.chatbot_id, u.agent_id, u.end_user_id))
     where p.budget_id = p_budget and p.starts_on = budget.starts_on;
 end $$;
 --> statement-breakpoint

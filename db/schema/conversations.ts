@@ -14,7 +14,17 @@ import {
   unique,
   uuid,
 } from "drizzle-orm/pg-core";
-import { at, createdAt, id, oneOf, organizationId, systemPolicy, tenantPolicy, updatedAt } from "../columns.ts";
+import {
+  at,
+  createdAt,
+  endUserId,
+  id,
+  oneOf,
+  organizationId,
+  systemPolicy,
+  tenantPolicy,
+  updatedAt,
+} from "../columns.ts";
 import type { Citation, JsonObject, MessageError, TokenUsage } from "../json.ts";
 import { CHANNELS, CONTENT_TYPES, CONVERSATION_STATUSES, MESSAGE_ROLES, MESSAGE_STATUSES } from "../words.ts";
 import { chatbots } from "./chatbots.ts";
@@ -30,7 +40,7 @@ export const conversations = pgTable(
     status: text("status", { enum: CONVERSATION_STATUSES }).notNull().default("active"),
     title: text("title"),
     /** Who talks, as the channel names them; empty for an anonymous person. */
-    endUserId: text("end_user_id"),
+    endUserId: endUserId(),
     context: jsonb("context").$type<JsonObject>().notNull().default({}),
     metadata: jsonb("metadata").$type<JsonObject>().notNull().default({}),
     /** The last message's number; incremented by the statement that inserts a message, so numbers have no gap and no double. */
@@ -50,7 +60,7 @@ export const conversations = pgTable(
       foreignColumns: [chatbots.organizationId, chatbots.id],
     }).onDelete("cascade"),
     index("conversations_by_chatbot").on(t.organizationId, t.chatbotId),
-    index("conversations_by_end_user").on(t.organizationId, t.endUserId),
+    index("conversations_by_end_user").on(t.organizationId, t.endUserId, t.id),
     check("conversations_channel", oneOf("channel", CHANNELS)),
     check("conversations_status", oneOf("status", CONVERSATION_STATUSES)),
     check("conversations_satisfaction", sql`satisfaction_score between 1 and 5`),

@@ -13,7 +13,17 @@ import {
   uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
-import { at, createdAt, id, oneOf, organizationId, systemPolicy, tenantPolicy, xid8 } from "../columns.ts";
+import {
+  at,
+  createdAt,
+  erasurePolicy,
+  id,
+  oneOf,
+  organizationId,
+  systemPolicy,
+  tenantPolicy,
+  xid8,
+} from "../columns.ts";
 import type { JsonObject } from "../json.ts";
 import { CALLER_KINDS, EVENT_CATEGORIES, EVENT_SEVERITIES } from "../words.ts";
 import { organizations } from "./tenancy.ts";
@@ -33,6 +43,7 @@ export const events = pgTable(
     severity: text("severity", { enum: EVENT_SEVERITIES }).notNull().default("info"),
     resourceType: text("resource_type"),
     resourceId: uuid("resource_id"),
+    /** Names an end user as `endUserId`, or the `subjectId` of a budget, or not at all: so erasure finds it. */
     data: jsonb("data").$type<JsonObject>().notNull().default({}),
     actorKind: text("actor_kind", { enum: CALLER_KINDS }).notNull().default(sql`current_caller_kind()`),
     actorId: text("actor_id").default(sql`current_caller_id()`),
@@ -45,10 +56,14 @@ export const events = pgTable(
     primaryKey({ columns: [t.organizationId, t.id] }),
     index("events_by_order").on(t.organizationId, t.xid, t.id),
     index("events_by_resource").on(t.organizationId, t.resourceId),
+    index("events_by_end_user")
+      .on(t.organizationId, sql`coalesce(data ->> 'endUserId', data ->> 'subjectId')`)
+      .where(sql`coalesce(data ->> 'endUserId', data ->> 'subjectId') is not null`),
     check("events_category", oneOf("category", EVENT_CATEGORIES)),
     check("events_severity", oneOf("severity", EVENT_SEVERITIES)),
     check("events_actor_kind", oneOf("actor_kind", CALLER_KINDS)),
     tenantPolicy(),
+    erasurePolicy(),
   ],
 );
 

@@ -17,6 +17,8 @@ import {
   at,
   createdAt,
   createdBy,
+  endUserId,
+  erasurePolicy,
   id,
   oneOf,
   organizationId,
@@ -67,7 +69,7 @@ export const aiUsage = pgTable(
     conversationId: uuid("conversation_id"),
     messageId: uuid("message_id"),
     agentId: uuid("agent_id"),
-    endUserId: text("end_user_id"),
+    endUserId: endUserId(),
     inputTokens: tokens("input_tokens"),
     outputTokens: tokens("output_tokens"),
     cacheReadTokens: tokens("cache_read_tokens"),
@@ -84,11 +86,13 @@ export const aiUsage = pgTable(
   (t) => [
     primaryKey({ columns: [t.organizationId, t.id] }),
     index("ai_usage_by_conversation").on(t.organizationId, t.conversationId),
+    index("ai_usage_by_end_user").on(t.organizationId, t.endUserId).where(sql`end_user_id is not null`),
     check(
       "ai_usage_counts",
       sql`least(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd) >= 0`,
     ),
     tenantPolicy(),
+    erasurePolicy(),
   ],
 );
 

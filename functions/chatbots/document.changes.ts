@@ -48,9 +48,9 @@ export const listDocumentChanges = endpoint({
   example: async () => ({}),
   async run(ctx, { query: { limit, after } }) {
     const place = after === undefined ? START : after === LATEST ? END : afterPlace(after);
-    const { changes, until } = await listChanges(ctx, "document", place, limit);
+    const { changes, until } = await listChanges(ctx, { resourceType: "document" }, place, limit);
     return {
-      items: changes.map(({ resourceId, ...change }) => ({ ...change, documentId: resourceId })),
+      items: changes.map(({ resourceId, ...change }) => ({ ...change, documentId: resourceId! })),
       nextCursor: cursorOfPlace(until),
     };
   },

@@ -6,7 +6,18 @@ import { CHANNELS, isOutOfService, MESSAGE_STATUSES } from "../../db/words.ts";
 import { NO_USAGE } from "../kernel/ai/converse.ts";
 import { CitationReply } from "../kernel/citation.ts";
 import type { Ctx } from "../kernel/context.ts";
-import { count, endpoint, id, json, name, type StreamEvent, streams, text, words } from "../kernel/endpoint.ts";
+import {
+  count,
+  endpoint,
+  endUserName,
+  id,
+  json,
+  name,
+  type StreamEvent,
+  streams,
+  text,
+  words,
+} from "../kernel/endpoint.ts";
 import { ApiError, notFound, toApiError, unanswered } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
@@ -69,7 +80,7 @@ export const sendMessage = endpoint({
       conversationId: id("conversation")
         .optional()
         .meta({ description: "Goes on with it; without, a conversation begins" }),
-      endUser: text(255, 1).optional().meta({ description: "Who asks, as you name them" }),
+      endUser: endUserName.optional().meta({ description: "Who asks, as you name them" }),
       channel: z.enum(CHANNELS).optional(),
       stream: z.boolean().optional(),
     }),

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Json } from "../../db/json.ts";
 import type { Scope } from "./auth/scopes.ts";
 import type { Ctx } from "./context.ts";
+import type { CsvFile } from "./csv.ts";
 import { LIMITS } from "./limits.ts";
 
 /** The wire form of every id. */
@@ -22,6 +23,10 @@ export const text = (max: number, min = 0) => z.string().min(min).max(max).regex
 /** Text that says something. */
 export const words = (max: number) => z.string().min(1).max(max).regex(NOT_BLANK, "must not be blank or hold NUL");
 export const name = words(LIMITS.nameCharsMax);
+/** A person, as the customer names them: whatever can stand in a path, percent-encoded, which these two cannot. */
+export const endUserName = text(255, 1)
+  .refine((name) => name !== "." && name !== "..", 'must not be "." or ".."')
+  .meta({ description: "A person, as you name them" });
 const JSON_DEPTH_MAX = 20;
 const isDeep = (value: unknown, level = 0): boolean =>
   typeof value === "object" &&
@@ -70,8 +75,14 @@ export type Body =
 export type Reply =
   | { kind: "json"; status: 200 | 201 | 202; schema: z.ZodType }
   | { kind: "empty"; status: 204 }
+  /** JSON, or a CSV file when the query asks `format`. */
+  | { kind: "table"; status: 200; schema: z.ZodType }
   /** The same answer whole, or told as it comes when the body asks `stream`. */
-  | { kind: "stream"; schema: z.ZodType; events: Record<string, z.ZodType> };
+  | { kind: "stream"; schema: z.ZodType; events: Record<string, z.ZodType> }
+  /** A feed, which goes on after the place that its query `after` or the header `Last-Event-ID` names. */
+  | { kind: "sse"; events: Record<string, z.ZodType> }
+  /** As many lines of JSON as there are, made while they are read; each is one of `line`. */
+  | { kind: "lines"; line: z.ZodType };
 
 export const json = <S extends z.ZodObject>(schema: S) => ({ kind: "json", schema }) as const;
 export const upload = <F extends z.ZodObject, J extends z.ZodObject>(
@@ -83,11 +94,17 @@ export const upload = <F extends z.ZodObject, J extends z.ZodObject>(
 export const replies = <S extends z.ZodType>(schema: S, status: 200 | 201 | 202 = 200) =>
   ({ kind: "json", status, schema }) as const;
 export const nothing = { kind: "empty", status: 204 } as const;
+export const table = <S extends z.ZodType>(schema: S) => ({ kind: "table", status: 200, schema }) as const;
 export const streams = <S extends z.ZodType, E extends Record<string, z.ZodType>>(schema: S, events: E) =>
   ({ kind: "stream", schema, events }) as const;
+export const sse = <E extends Record<string, z.ZodType>>(events: E) => ({ kind: "sse", events }) as const;
+
+export const lines = <L extends z.ZodType>(line: L) => ({ kind: "lines", line }) as const;
 
 export type UploadedFile = { bytes: Uint8Array<ArrayBuffer>; filename: string; mimeType: string };
 export type StreamEvent = { event: string; data: unknown };
+/** What a feed tells, or only how far it is; a reader who comes back with the `id` is told what is after it. */
+export type FeedEvent = { id: string } & (StreamEvent | { retryMs: number });
 
 type BodyOf<B extends Body> = B extends { kind: "json"; schema: infer S extends z.ZodType }
   ? z.output<S>
@@ -101,7 +118,13 @@ type OutputOf<R extends Reply> = R extends { kind: "json"; schema: infer S exten
   ? z.input<S>
   : R extends { kind: "stream"; schema: infer S extends z.ZodType }
     ? z.input<S> | AsyncGenerator<StreamEvent>
-    : undefined;
+    : R extends { kind: "table"; schema: infer S extends z.ZodType }
+      ? z.input<S> | CsvFile
+      : R extends { kind: "sse" }
+        ? AsyncGenerator<FeedEvent>
+        : R extends { kind: "lines"; line: infer L extends z.ZodType }
+          ? AsyncGenerator<z.input<L>>
+          : undefined;
 
 export type Input<P, Q, B> = {
   params: P;
@@ -130,6 +153,7 @@ export type Resource =
   | "document"
   | "chatbot"
   | "conversation"
+  | "endUser"
   | "webPage"
   | "website"
   | "embeddingMigration"

@@ -76,9 +76,14 @@ export function problemOf(error: ApiError, requestId: string): Problem {
   };
 }
 
+const read = (error: unknown): ApiError =>
+  error instanceof ApiError ? error : (fromDatabase(error) ?? unknown(error));
+
+export const codeOf = (error: unknown): Code => read(error).code;
+
 /** What cannot be told to the caller is told to the log, and the caller gets the request's id. */
 export function toApiError(error: unknown, requestId: string): ApiError {
-  const known = error instanceof ApiError ? error : (fromDatabase(error) ?? unknown(error));
+  const known = read(error);
   if (STATUS[known.code] >= 500)
     log("error", "request failed", { requestId, code: known.code, error: describe(known.details.cause ?? error) });
   return known;

@@ -56,9 +56,17 @@ export const LIMITS = {
   recognitionTokensMax: 8_192,
   recognitionDeadlineMs: 90_000,
   recognizedCharsMax: 100_000,
+  /** What a page is counted as, picture and text, before it is read. */
   recognitionInputTokensMax: 10_000,
+  /** What a call may cost is held for so long when its worker dies; no call takes longer. */
   reservationSeconds: 300,
+  /** A job that a budget does not hold is tried again then, or when the budget begins anew. */
   budgetRetrySeconds: 3_600,
+  /** Of a report; a leap year. */
+  usageDaysMax: 366,
+  usageGroupsMax: 1_000,
+  /** Of a report as a file. */
+  usageRowsMax: 10_000,
   chunksPerEmbeddingJob: 64,
   /** Of a document's next version, in one run: each run reads all of it again. A worker may ask others 1,000 times. */
   textsEmbeddedAhead: 512,
@@ -99,5 +107,30 @@ export const LIMITS = {
   citationsMax: 100,
   quoteCharsMax: 2_000,
   historyMessagesMax: 10,
+  /** Questions that a question is searched with, as it may only hint at them. */
+  earlierQuestionsMax: 2,
   streamCommentMs: 10_000,
+  /** A feed ends then, so that its reader comes back to a worker that is up to date. A worker may ask others 1,000 times. */
+  feedMs: 45_000,
+  feedPollMs: 1_000,
+  feedPollsMax: 500,
+  feedRetryMs: 1_000,
+
+  /** What takes longer becomes an event. */
+  slowRequestMs: 10_000,
+  slowJobMs: 30_000,
+
+  /** In one transaction each. */
+  conversationsErasedAtOnce: 100,
+  messagesErasedAtOnce: 400,
+  documentsErasedAtOnce: 1,
+  callsForgottenAtOnce: 5_000,
+  namesForgottenAtOnce: 10_000,
+  /** How long one request, or one run of the job, goes on with an erasure. */
+  erasureMs: 10_000,
+  /** When a job that waits for somebody else's work looks again. */
+  jobLaterSeconds: 5,
+  exportedAtOnce: 500,
+  /** Of a file, in one line. */
+  exportedBytesAtOnce: 1024 * 1024,
 } as const;

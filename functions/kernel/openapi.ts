@@ -44,7 +44,7 @@ export function openApi(endpoints: readonly Endpoint[]): Schema {
       schemas,
       responses: Object.fromEntries(PROBLEMS.map(([name, , description]) => [name, problemResponse(description)])),
       headers: HEADERS,
-      parameters: { IdempotencyKey: IDEMPOTENCY_KEY },
+      parameters: { IdempotencyKey: IDEMPOTENCY_KEY, LastEventId: LAST_EVENT_ID },
       securitySchemes: {
         bearer: {
           type: "http",
@@ -70,10 +70,11 @@ function operation(endpoint: Endpoint, schemas: Record<string, Schema>) {
       ...parameters("path", params, schemas),
       ...parameters("query", query, schemas),
       ...(method === "post" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
+      ...(reply.kind === "sse" ? [{ $ref: "#/components/parameters/LastEventId" }] : []),
     ],
     ...(body.kind !== "none" && { requestBody: requestBody(body, schemas) }),
     responses: {
-      [String(reply.kind === "stream" ? 200 : reply.status)]: response(reply, schemas),
+      [String("status" in reply ? reply.status : 200)]: response(reply, schemas),
       ...Object.fromEntries(
         PROBLEMS.filter(([, , , applies]) => applies(endpoint)).map(([code, status]) => [
           String(status),
@@ -161,10 +162,28 @@ function requestBody(body: Exclude<Body, { kind: "none" }>, schemas: Record<stri
 
 function response(reply: Reply, schemas: Record<string, Schema>) {
   if (reply.kind === "empty") return { description: "Done", headers: HEADER_REFS };
-  const content: Record<string, unknown> = {
-    "application/json": { schema: schemaOf(reply.schema, "output", schemas) },
-  };
-  if (reply.kind === "stream") {
+  const content: Record<string, unknown> = {};
+  if ("schema" in reply) content["application/json"] = { schema: schemaOf(reply.schema, "output", schemas) };
+  if (reply.kind === "table")
+    content["text/csv"] = {
+      schema: {
+        type: "string",
+        maxLength: 10_000_000,
+        pattern: STORABLE,
+        description: "RFC 4180, with a line of names",
+      },
+    };
+  if (reply.kind === "lines")
+    content["application/jsonl"] = {
+      schema: {
+        type: "string",
+        maxLength: Number.MAX_SAFE_INTEGER,
+        pattern: STORABLE,
+        description: "A JSON object a line",
+        "x-line": schemaOf(reply.line, "output", schemas),
+      },
+    };
+  if ("events" in reply) {
     const told = Object.entries(reply.events).map(([event, schema]) => ({
       event,
       data: schemaOf(schema, "output", schemas),
@@ -234,6 +253,14 @@ const IDEMPOTENCY_KEY = {
   required: false,
   description: "Sent again with the same key, a request is answered with what the first one made.",
   schema: { type: "string", minLength: 1, maxLength: LIMITS.idempotencyKeyCharsMax, pattern: STORABLE },
+};
+
+const LAST_EVENT_ID = {
+  name: "Last-Event-ID",
+  in: "header",
+  required: false,
+  description: "The `id` that was told last: what comes after it is told. Goes before `after`.",
+  schema: { type: "string", maxLength: 200, pattern: STORABLE },
 };
 
 const problemResponse = (description: string) => ({

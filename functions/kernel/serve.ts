@@ -3,13 +3,16 @@ import * as z from "zod";
 import { newId } from "../../db/columns.ts";
 import { readCredentials } from "./auth/caller.ts";
 import { type Ctx, type Platform, requestContext } from "./context.ts";
-import type { Endpoint, StreamEvent } from "./endpoint.ts";
-import { ApiError, describe, problemOf, STATUS, toApiError } from "./errors.ts";
+import { CsvFile } from "./csv.ts";
+import type { Endpoint, FeedEvent, Reply, StreamEvent } from "./endpoint.ts";
+import { ApiError, codeOf, describe, problemOf, STATUS, toApiError } from "./errors.ts";
 import { once } from "./idempotency.ts";
 import { LIMITS } from "./limits.ts";
+import { LINES_HEADERS, lineStream } from "./lines.ts";
 import { log } from "./log.ts";
 import { type RawBody, readBody, validate } from "./request.ts";
-import { eventStream, STREAM_HEADERS } from "./sse.ts";
+import { eventStream, feedStream, STREAM_HEADERS } from "./sse.ts";
+import { tellTrouble } from "./trouble.ts";
 
 export type Variables = { Variables: { requestId: string; platform: Platform } };
 export type Http = Context<Variables>;
@@ -75,8 +78,9 @@ function answer(c: Http, endpoint: Endpoint): Promise<Response> {
   return answering;
 }
 
-/** Ends a while after the caller has hung up. */
-function leavingOf({ signal }: Request): AbortSignal {
+/** Ends a while after the caller has hung up; of a feed, whose end is lost to nobody, at once. */
+function leavingOf({ signal }: Request, { kind }: Reply): AbortSignal {
+  if (kind === "sse") return signal;
   const leaving = new AbortController();
   const left = () => leaving.abort(new ApiError("UNAVAILABLE", "The reader left before the answer was complete."));
   signal.addEventListener("abort", () => setTimeout(left, LIMITS.answerAfterDisconnectMs), { once: true });
@@ -95,9 +99,12 @@ async function run(c: Http, endpoint: Endpoint): Promise<Response> {
     });
   const ctx = requestContext(platform, origin, credentials, endpoint.scope);
   const { reply, replay } = endpoint;
+  const trouble: { error?: unknown } = {};
+  let started = Date.now();
   try {
     const { input, fingerprint } = await readInput(c, endpoint, ctx);
-    const signal = leavingOf(c.req.raw);
+    started = Date.now();
+    const signal = leavingOf(c.req.raw, reply);
     const { value, done } = await once<Begun>(ctx, {
       key: endpoint.method === "post" ? (c.req.header("idempotency-key") ?? null) : null,
       fingerprint: async () => `${endpoint.name}\n${JSON.stringify(input.params)}\n${await fingerprint()}`,
@@ -105,28 +112,53 @@ async function run(c: Http, endpoint: Endpoint): Promise<Response> {
         replay &&
         (async (resultId, state) => {
           const made = await replay(ctx, { ...input, signal, resultId }, state);
-          return made === undefined ? undefined : begin(made);
+          return made === undefined ? undefined : begin(made, reply);
         }),
-      run: async (resultId) => begin(await endpoint.run(ctx, { ...input, signal, resultId })),
+      run: async (resultId) => begin(await endpoint.run(ctx, { ...input, signal, resultId }), reply),
     });
-    if ("events" in value) return stream(c, value, ctx, done);
-    const status = reply.kind === "stream" ? 200 : reply.status;
-    const body = reply.kind === "empty" ? null : JSON.stringify(reply.schema.parse(value.whole));
+    if ("feed" in value) return feed(c, endpoint, value, ctx);
+    if ("lines" in value) return lines(c, endpoint, value, ctx);
+    if ("events" in value) return stream(c, endpoint, value, ctx, done);
+    const status = "status" in reply ? reply.status : 200;
+    if (value.whole instanceof CsvFile) {
+      await done(status);
+      return download(c, value.whole);
+    }
+    const body = "schema" in reply ? JSON.stringify(reply.schema.parse(value.whole)) : null;
     await done(status);
     return body === null ? c.body(null, 204) : c.body(body, status, { "content-type": "application/json" });
+  } catch (error) {
+    if (!isLeaving(c, error)) trouble.error = error;
+    throw error;
   } finally {
     platform.waitUntil(ctx.ai.settle(ctx));
+    platform.waitUntil(tellTrouble(ctx, endpoint.name, { ...trouble, durationMs: Date.now() - started }));
   }
 }
+
+/** Whether it ended because the caller has hung up, which is no fault. */
+const isLeaving = (c: Http, error: unknown) => c.req.raw.signal.aborted && codeOf(error) === "UNAVAILABLE";
+
+const download = (c: Http, { filename, text }: CsvFile) =>
+  c.body(text, 200, {
+    "content-type": "text/csv; charset=utf-8",
+    "content-disposition": `attachment; filename="${filename}"`,
+  });
 
 /** Of a proxy that is not Cloudflare the header may hold anything. */
 const addressOf = (c: Http) => z.union([z.ipv4(), z.ipv6()]).safeParse(c.req.header("cf-connecting-ip")).data;
 
-type Begun = { whole: unknown } | { events: AsyncGenerator<StreamEvent>; first: IteratorResult<StreamEvent> };
+type Begun =
+  | { whole: unknown }
+  | { events: AsyncGenerator<StreamEvent>; first: IteratorResult<StreamEvent> }
+  | { feed: AsyncGenerator<FeedEvent>; first: IteratorResult<FeedEvent> }
+  | { lines: AsyncGenerator<unknown>; first: IteratorResult<unknown> };
 
 /** What fails before a stream's first event is still an ordinary answer with its status. */
-async function begin(value: unknown): Promise<Begun> {
-  return isStream(value) ? { events: value, first: await value.next() } : { whole: value };
+async function begin(value: unknown, { kind }: Reply): Promise<Begun> {
+  if (isStream<unknown>(value) && kind === "lines") return { lines: value, first: await value.next() };
+  if (isStream<FeedEvent>(value) && kind === "sse") return { feed: value, first: await value.next() };
+  return isStream<StreamEvent>(value) ? { events: value, first: await value.next() } : { whole: value };
 }
 
 /** A stranger learns that first, and not what is wrong with the request. */
@@ -136,7 +168,7 @@ async function readInput(c: Http, endpoint: Endpoint, ctx: Ctx) {
   try {
     const raw: RawBody = await readBody(c.req.raw, body);
     return {
-      input: validate(endpoint, { params: c.req.param(), query: c.req.query(), body: raw }),
+      input: validate(endpoint, { params: c.req.param(), query: queryOf(c, endpoint), body: raw }),
       fingerprint: raw.fingerprint,
     };
   } catch (error) {
@@ -145,24 +177,55 @@ async function readInput(c: Http, endpoint: Endpoint, ctx: Ctx) {
   }
 }
 
-const isStream = (value: unknown): value is AsyncGenerator<StreamEvent> =>
+/** A reader who comes back to a feed says in a header how far he was, and asks for the same URL. */
+function queryOf(c: Http, { reply }: Endpoint): Record<string, string> {
+  const lastId = reply.kind === "sse" ? c.req.header("last-event-id") : undefined;
+  return lastId === undefined ? c.req.query() : { ...c.req.query(), after: lastId };
+}
+
+const isStream = <T>(value: unknown): value is AsyncGenerator<T> =>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+
+const errorEvent =
+  ({ requestId }: Ctx) =>
+  (error: unknown): StreamEvent => ({ event: "error", data: problemOf(toApiError(error, requestId), requestId) });
+
+function feed(
+  c: Http,
+  { name }: Endpoint,
+  { feed: events, first }: Extract<Begun, { feed: unknown }>,
+  ctx: Ctx,
+): Response {
+  const body = feedStream(events, first, (error) => {
+    c.get("platform").waitUntil(tellTrouble(ctx, name, { error, durationMs: 0 }));
+    return errorEvent(ctx)(error);
+  });
+  return c.body(body as unknown as ReadableStream, 200, STREAM_HEADERS);
+}
+
+function lines(c: Http, { name }: Endpoint, { lines, first }: Extract<Begun, { lines: unknown }>, ctx: Ctx): Response {
+  const { requestId } = ctx;
+  const body = lineStream(lines, first, (error) => {
+    c.get("platform").waitUntil(tellTrouble(ctx, name, { error, durationMs: 0 }));
+    return { ...problemOf(toApiError(error, requestId), requestId), type: "error" };
+  });
+  return c.body(body as unknown as ReadableStream, 200, LINES_HEADERS);
+}
 
 function stream(
   c: Http,
+  { name }: Endpoint,
   { events, first }: Extract<Begun, { events: unknown }>,
   ctx: Ctx,
   done: (status: number) => Promise<void>,
 ): Response {
   const { requestId } = ctx;
-  const { body, done: told } = eventStream(events, first, (error) => ({
-    event: "error",
-    data: problemOf(toApiError(error, requestId), requestId),
-  }));
+  const { body, done: told } = eventStream(events, first, errorEvent(ctx));
   const finish = async () => {
-    const { failed } = await told;
-    await done(failed ? 500 : 200);
+    const { error } = await told;
+    await done(error === undefined ? 200 : 500);
     await ctx.ai.settle(ctx);
+    if (error !== undefined && !isLeaving(c, error)) await tellTrouble(ctx, name, { error, durationMs: 0 });
   };
   const afterwards = finish().catch((error) => log("error", "after the stream", { requestId, error: describe(error) }));
   c.get("platform").waitUntil(afterwards);

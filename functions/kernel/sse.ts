@@ -1,4 +1,4 @@
-import type { StreamEvent } from "./endpoint.ts";
+import type { FeedEvent, StreamEvent } from "./endpoint.ts";
 import { LIMITS } from "./limits.ts";
 
 const encoder = new TextEncoder();
@@ -9,6 +9,44 @@ export const STREAM_HEADERS = {
   "x-accel-buffering": "no",
 };
 
+const written = (told: StreamEvent | FeedEvent, id?: string | number) =>
+  encoder.encode(
+    [
+      ...(id === undefined ? [] : [`id: ${id}`]),
+      ...("retryMs" in told
+        ? [": still here", `retry: ${told.retryMs}`]
+        : [`event: ${told.event}`, `data: ${JSON.stringify(told.data)}`]),
+      "\n",
+    ].join("\n"),
+  );
+
+/** A feed as server-sent events, pulled no faster than it is read. It ends when its reader leaves. */
+export function feedStream(
+  feed: AsyncIterator<FeedEvent>,
+  first: IteratorResult<FeedEvent>,
+  eventOf: (error: unknown) => StreamEvent,
+): ReadableStream<Uint8Array> {
+  let begun: IteratorResult<FeedEvent> | undefined = first;
+  let hasLeft = false;
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(reader) {
+        const next = begun ?? (await feed.next().catch((error: unknown) => ({ done: "failed" as const, error })));
+        begun = undefined;
+        if (hasLeft) return;
+        if (!next.done) return reader.enqueue(written(next.value, next.value.id));
+        if (next.done === "failed") reader.enqueue(written(eventOf(next.error)));
+        reader.close();
+      },
+      async cancel() {
+        hasLeft = true;
+        await feed.return?.();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
 /**
  * Server-sent events of a generator, with a comment every 10 s so that proxies keep the line open. When the reader leaves,
  * the generator goes on: it always runs to its end, so it can store what it has. `done` resolves then.
@@ -17,18 +55,17 @@ export function eventStream(
   events: AsyncIterator<StreamEvent>,
   first: IteratorResult<StreamEvent>,
   eventOf: (error: unknown) => StreamEvent,
-): { body: ReadableStream<Uint8Array>; done: Promise<{ failed: boolean }> } {
+): { body: ReadableStream<Uint8Array>; done: Promise<{ error?: unknown }> } {
   let reader: ReadableStreamDefaultController<Uint8Array> | undefined;
   let sequence = 0;
-  const send = (chunk: string) => {
+  const send = (chunk: Uint8Array) => {
     try {
-      reader?.enqueue(encoder.encode(chunk));
+      reader?.enqueue(chunk);
     } catch {
       reader = undefined; // closed under us: the reader has left
     }
   };
-  const tell = ({ event, data }: StreamEvent) =>
-    send(`id: ${++sequence}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  const tell = (told: StreamEvent) => send(written(told, ++sequence));
 
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -40,12 +77,12 @@ export function eventStream(
   });
 
   const pump = async () => {
-    const comment = setInterval(() => send(": still here\n\n"), LIMITS.streamCommentMs);
-    let failed = false;
+    const comment = setInterval(() => send(encoder.encode(": still here\n\n")), LIMITS.streamCommentMs);
+    let outcome: { error?: unknown } = {};
     try {
       for (let next = first; !next.done; next = await events.next()) tell(next.value);
     } catch (error) {
-      failed = true;
+      outcome = { error };
       tell(eventOf(error));
     } finally {
       clearInterval(comment);
@@ -55,7 +92,7 @@ export function eventStream(
         reader = undefined;
       }
     }
-    return { failed };
+    return outcome;
   };
   return { body, done: pump() };
 }

@@ -2,11 +2,12 @@ import { type Db, enterOrganization, openTenant, type Statement } from "../../db
 import { newId } from "../../db/columns.ts";
 import { type Claim, claimJob, failJob, finishJob, holdJob, releaseJob } from "../../db/queries/events/job.ts";
 import { type Ctx, connectWith, jobContext, type Platform, wakeJobs } from "./context.ts";
-import { ApiError, describe, isLostLease } from "./errors.ts";
+import { ApiError, codeOf, describe, isLostLease } from "./errors.ts";
 import { type Job, PermanentFailure } from "./job.ts";
 import { LIMITS } from "./limits.ts";
 import { log } from "./log.ts";
 import { telling } from "./telling.ts";
+import { FAILED, SLOW } from "./trouble.ts";
 
 /**
  * Runs the job that a message names. Resolves when the message has done its duty: the job is finished, failed, another
@@ -38,13 +39,18 @@ async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Cla
   const job = jobs.find(({ kind }) => kind === claim.kind);
   const fields = { requestId: ctx.requestId, jobId, kind: claim.kind, attempt: claim.attempt };
   const started = Date.now();
+  const told = { operation: claim.kind, subjectId: claim.subjectId };
   try {
     if (!job) throw new PermanentFailure(`There is no work of the kind ${claim.kind}.`);
     if (claim.attempt > LIMITS.jobAttemptsMax) throw new ApiError("UNAVAILABLE", "Its worker stopped in the middle.");
     const outcome = await job.run(ctx, claim.subjectId, claim.attempt);
+    if (outcome === "later") return wait(ctx, jobId, claim, LIMITS.jobLaterSeconds);
     const again = outcome === "again";
-    await finish(ctx, jobId, claim, again, () => (again ? [] : outcome));
-    log("info", "job", { ...fields, outcome: again ? outcome : "done", durationMs: Date.now() - started });
+    const durationMs = Date.now() - started;
+    const slow = () =>
+      durationMs < LIMITS.slowJobMs ? [] : ctx.emit("job.slow", jobId, { ...told, durationMs }, SLOW);
+    await finish(ctx, jobId, claim, again, () => [...(again ? [] : outcome), ...slow()]);
+    log("info", "job", { ...fields, outcome: again ? outcome : "done", durationMs });
   } catch (error) {
     if (isLostLease(error)) throw error;
     const failed = (reason: string) => job?.failed(ctx, claim.subjectId, reason) ?? [];
@@ -53,8 +59,15 @@ async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Cla
       return finish(ctx, jobId, claim, false, () => failed(error.message));
     }
     log("warn", "job failed", { ...fields, error: describe(error) });
-    if (error instanceof ApiError && error.code === "BUDGET_EXCEEDED") return wait(ctx, jobId, claim, error);
-    await putOff(ctx, jobId, claim, reasonOf(error), failed);
+    if (error instanceof ApiError && error.code === "BUDGET_EXCEEDED") {
+      const { retryAfterSeconds = LIMITS.budgetRetrySeconds } = error.details; // the budget may be raised meanwhile
+      return wait(ctx, jobId, claim, Math.min(retryAfterSeconds, LIMITS.budgetRetrySeconds), error.message);
+    }
+    const attempts = claim.attempt;
+    await putOff(ctx, jobId, claim, reasonOf(error), (reason) => [
+      ...failed(reason),
+      ...ctx.emit("job.failed", jobId, { ...told, code: codeOf(error), attempts }, FAILED),
+    ]);
   }
 }
 
@@ -66,10 +79,12 @@ async function finish(ctx: Ctx, jobId: string, claim: Claim, again: boolean, con
   if (isDue !== false) await wakeJobs(ctx.env, [nextId], ctx.requestId);
 }
 
-async function wait(ctx: Ctx, jobId: string, claim: Claim, { message, details }: ApiError): Promise<void> {
-  const delaySeconds = Math.min(details.retryAfterSeconds ?? LIMITS.budgetRetrySeconds, LIMITS.budgetRetrySeconds);
-  const again = { ...claim, again: true, nextId: newId() };
-  await ending(() => finishJob(ctx, hold(ctx.db, jobId, claim), jobId, again, { reason: message, delaySeconds }, []));
+/** Waiting is no try: the job is due again after the delay. */
+async function wait(ctx: Ctx, jobId: string, claim: Claim, delaySeconds: number, reason?: string): Promise<void> {
+  const nextId = newId();
+  const again = { ...claim, again: true, nextId };
+  await ending(() => finishJob(ctx, hold(ctx.db, jobId, claim), jobId, again, { reason, delaySeconds }, []));
+  await wakeJobs(ctx.env, [nextId], ctx.requestId, delaySeconds + 1);
 }
 
 /** Another try later, or none. */

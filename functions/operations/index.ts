@@ -1,3 +1,8 @@
+import { deleteEndUser } from "./end-user.delete.ts";
+import { eraseEndUser } from "./end-user.erase.ts";
+import { exportEndUser } from "./end-user.export.ts";
+import { listAllEvents } from "./event.list.ts";
+import { streamEvents } from "./event.stream.ts";
 import { listAllFailedJobs } from "./failed-job.list.ts";
 import { replayFailedJob } from "./failed-job.replay.ts";
 import { expireIdempotencyKeys } from "./idempotency.expire.ts";
@@ -33,8 +38,14 @@ export const endpoints = [
   getKey,
   changeKey,
   revokeKey,
+  listAllEvents,
+  streamEvents,
   listAllFailedJobs,
   replayFailedJob,
+  deleteEndUser,
+  exportEndUser,
 ];
+
+export const jobs = [eraseEndUser];
 
 export const crons = [sweepJobs, sweepMessages, foldSearchStatistics, expireIdempotencyKeys, makeMonthPartitions];

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { hasPrice } from "../../db/queries/usage/budget.ts";
 import { BUDGET_ENFORCEMENTS, BUDGET_PERIODS, BUDGET_SUBJECTS, BUDGET_UNITS } from "../../db/words.ts";
 import type { Ctx } from "../kernel/context.ts";
-import { id, instant, integer, text } from "../kernel/endpoint.ts";
+import { endUserName, id, instant, integer, text } from "../kernel/endpoint.ts";
 import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 
@@ -47,7 +47,9 @@ export const NewBudget = z
         path: ["subjectId"],
         message: isWhole ? "must be left out for the organization" : `names the ${subjectType.replace("_", " ")}`,
       });
-    else if (subjectType !== "end_user" && !isWhole && !z.uuid().safeParse(subjectId).success)
+    else if (subjectType === "end_user" && !endUserName.safeParse(subjectId).success)
+      context.addIssue({ code: "custom", path: ["subjectId"], message: "is no end user's name" });
+    else if (!isWhole && subjectType !== "end_user" && !z.uuid().safeParse(subjectId).success)
       context.addIssue({ code: "custom", path: ["subjectId"], message: "is no UUID" });
   });
 

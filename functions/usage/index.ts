@@ -1,10 +1,26 @@
+import type { Cron } from "../kernel/cron.ts";
+import type { Endpoint } from "../kernel/endpoint.ts";
 import { createBudget } from "./budget.create.ts";
 import { removeBudget } from "./budget.delete.ts";
 import { getBudget } from "./budget.get.ts";
 import { listAllBudgets } from "./budget.list.ts";
 import { changeBudget } from "./budget.update.ts";
 import { expireBudgetReservations } from "./budget-reservation.expire.ts";
+import { listPrices } from "./model-price.list.ts";
+import { listUsageDays } from "./usage.days.ts";
+import { forecastUsage } from "./usage.forecast.ts";
+import { listUsage } from "./usage.list.ts";
 
-export const endpoints = [createBudget, listAllBudgets, getBudget, changeBudget, removeBudget];
+export const endpoints: Endpoint[] = [
+  createBudget,
+  listAllBudgets,
+  getBudget,
+  changeBudget,
+  removeBudget,
+  listUsage,
+  listUsageDays,
+  forecastUsage,
+  listPrices,
+];
 
-export const crons = [expireBudgetReservations];
+export const crons: Cron[] = [expireBudgetReservations];

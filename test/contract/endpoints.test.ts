@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ENDPOINTS } from "../../functions/app.ts";
 import type { Endpoint, Example } from "../../functions/kernel/endpoint.ts";
-import { call, fixturesOf, organization, signIn, type TestOrganization } from "../harness.ts";
+import { asTenant, call, events, fixturesOf, organization, signIn, stack, type TestOrganization } from "../harness.ts";
 
 let ours: TestOrganization;
 let theirs: TestOrganization;
@@ -18,27 +18,62 @@ const NOWHERE = "01999999-9999-7999-8999-999999999999";
 const pathOf = ({ path }: Endpoint, params: Record<string, string> = {}) =>
   path.replace(/\{(\w+)\}/g, (_, name) => params[name] ?? NOWHERE);
 const isWrite = ({ method }: Endpoint) => method !== "get";
+/** What they do stands in tables that tell of it themselves, or nowhere. */
+const QUESTIONS = ["document.preview", "upload.preview", "search.query", "search.feedback", "message.send"];
 const hasBody = ({ body }: Endpoint) => body !== undefined && body.kind !== "none";
 const named = (endpoints: readonly Endpoint[]) => endpoints.map((endpoint) => [endpoint.name, endpoint] as const);
 
-const send = (endpoint: Endpoint, example: Example, options: Parameters<typeof call>[3]) => {
+const urlOf = (endpoint: Endpoint, example: Example) => {
   const query = new URLSearchParams(example.query).toString();
-  return call(
-    endpoint.method.toUpperCase(),
-    pathOf(endpoint, example.params) + (query && `?${query}`),
-    example.body,
-    options,
-  );
+  return pathOf(endpoint, example.params) + (query && `?${query}`);
 };
+const send = (endpoint: Endpoint, example: Example, options: Parameters<typeof call>[3]) =>
+  call(endpoint.method.toUpperCase(), urlOf(endpoint, example), example.body, options);
+
+/** What a feed tells first; then the reader leaves, or he would hear of it for as long as it lasts. */
+async function firstOf(endpoint: Endpoint, example: Example) {
+  const leave = new AbortController();
+  const response = await fetch(stack.url + urlOf(endpoint, example), {
+    headers: { authorization: `Bearer ${ours.adminKey}` },
+    signal: leave.signal,
+  });
+  const told = await events(response).next();
+  leave.abort();
+  return { status: response.status, headers: response.headers, told: told.value! };
+}
 
 describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
-  test("answers its example as it is described", async () => {
+  test.runIf(endpoint.reply.kind === "sse")("tells its example as it is described", async () => {
+    const { status, headers, told } = await firstOf(endpoint, await endpoint.example(fixturesOf(ours)));
+    expect(status).toBe(200);
+    expect(headers.get("content-type")).toBe("text/event-stream; charset=utf-8");
+    expect(headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(told.id).toBeTruthy();
+    expect(endpoint.reply.events[told.event].safeParse(told.data).error).toBeUndefined();
+  });
+
+  test.runIf(endpoint.reply.kind !== "sse")("answers its example as it is described", async () => {
     const reply = await send(endpoint, await endpoint.example(fixturesOf(ours)), { key: await keyFor(endpoint) });
     expect(reply.body).not.toMatchObject({ code: expect.anything() });
-    expect(reply.status).toBe(endpoint.reply.kind === "stream" ? 200 : endpoint.reply.status);
-    if (endpoint.reply.kind !== "empty") expect(endpoint.reply.schema.safeParse(reply.body).error).toBeUndefined();
+    expect(reply.status).toBe(endpoint.reply.status ?? 200);
+    if (endpoint.reply.kind === "lines") {
+      const told = reply.text.trimEnd().split("\n");
+      for (const line of told) expect(endpoint.reply.line.safeParse(JSON.parse(line)).error).toBeUndefined();
+    } else if (endpoint.reply.kind !== "empty")
+      expect(endpoint.reply.schema.safeParse(reply.body).error).toBeUndefined();
     expect(reply.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   });
+
+  test.runIf(isWrite(endpoint) && !QUESTIONS.includes(endpoint.name))(
+    "what it changes is an event, with who asked",
+    async () => {
+      const reply = await send(endpoint, await endpoint.example(fixturesOf(ours)), { key: ours.adminKey });
+      const told = await asTenant(ours.id, "select distinct actor_kind from events where request_id = $1", [
+        reply.headers.get("x-request-id"),
+      ]);
+      expect(told).toEqual([{ actor_kind: "key" }]);
+    },
+  );
 
   test("a stranger learns only that he is one", async () => {
     for (const key of [null, "el_0000", "nonsense", `el_${"0".repeat(64)}`]) {
@@ -85,7 +120,9 @@ describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
         { ...example, params: Object.fromEntries(params.map((name) => [name, "1'; drop"])) },
         { key: ours.adminKey },
       );
-      expect(junk.status).toBe(400);
+      // Where the customer names the thing, this may be a name.
+      const isName = params.includes("endUserId");
+      expect(junk.status).toBe(isName ? 404 : 400);
       const nowhere = await send(endpoint, { ...example, params: {} }, { key: ours.adminKey });
       expect(nowhere.status).toBe(404);
     },

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path/posix";
 import { expect, test } from "vitest";
 
-const PARTS = "conversations|chatbots|search|channels|memory|knowledge|code|binaries|operations|console";
+const PARTS = "conversations|chatbots|search|usage|channels|memory|knowledge|code|binaries|operations|console";
 const part = new RegExp(`^functions/(${PARTS})/`);
 const anyPart = new RegExp(`^(functions|db/queries)/(${PARTS})/`);
 const SHARED = /^db\/queries\/(tenancy|usage|events|conversations)\//;

@@ -280,6 +280,13 @@ describe.concurrent("work that fails every time", () => {
     const { body } = await stack.call("GET", "/v1/failed-jobs");
     const job = body.items.find(({ subjectId }: { subjectId: string }) => subjectId === id);
     expect(job).toMatchObject({ kind, attempts: LIMITS.jobAttemptsMax, lastError: expect.stringMatching(reason) });
+    const told = (await stack.call("GET", `/v1/events?resourceId=${job.id}`)).body.items;
+    expect(told.map(({ type }: { type: string }) => type)).toEqual(["job.failed"]);
+    expect(told[0]).toMatchObject({
+      category: "error",
+      severity: "error",
+      data: { operation: kind, subjectId: id, code: expect.any(String), attempts: LIMITS.jobAttemptsMax },
+    });
     return job.id as string;
   }
   async function expectMended(id: string, jobId: string) {
@@ -321,7 +328,7 @@ describe.concurrent("work that fails every time", () => {
   });
 });
 
-test.concurrent("work that takes long keeps its lease", async () => {
+test.concurrent("work that takes long keeps its lease, and is an event of performance", async () => {
   const slow = (LIMITS.jobLeaseSeconds / 3 + 4) * 1_000;
   const { id } = (await stack.call("POST", "/v1/products", { name: "Minnow", category: "Fish" })).body;
   await until(async () => ((await jobsOf(id)).length === 0 ? true : undefined));
@@ -335,4 +342,11 @@ test.concurrent("work that takes long keeps its lease", async () => {
   expect((await jobsOf(id))[0].lease).toBeGreaterThan(LIMITS.jobLeaseSeconds - 15);
   await running;
   expect(await stack.rows("select from search_vectors where entry_id = $1", [id])).toHaveLength(1);
+  const [event] = (await stack.call("GET", `/v1/events?resourceId=${job}`)).body.items;
+  expect(event).toMatchObject({
+    type: "job.slow",
+    category: "performance",
+    data: { operation: "product.embed", subjectId: id },
+  });
+  expect(event.data.durationMs).toBeGreaterThanOrEqual(LIMITS.slowJobMs);
 });

@@ -1,16 +1,16 @@
-import { type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
 import { newId } from "../../columns.ts";
 import type { JsonObject } from "../../json.ts";
 import { events } from "../../schema/events.ts";
-import type { CALLER_KINDS, EVENT_CATEGORIES, EVENT_SEVERITIES } from "../../words.ts";
+import { type CALLER_KINDS, type EVENT_CATEGORIES, EVENT_SEVERITIES } from "../../words.ts";
 
 export type NewEvent = {
   type: string;
   resourceType: string;
   resourceId: string;
-  category?: (typeof EVENT_CATEGORIES)[number];
-  severity?: (typeof EVENT_SEVERITIES)[number];
+  category?: Category;
+  severity?: Severity;
   data?: JsonObject;
   requestId: string;
   ipAddress?: string | null;
@@ -38,40 +38,104 @@ const NIL = "00000000-0000-0000-0000-000000000000";
 export const START: Place = { xid: "0", id: NIL };
 export const END: Place = { xid: "999999999999999999", id: NIL };
 
-export type Change = {
+export type Category = (typeof EVENT_CATEGORIES)[number];
+export type Severity = (typeof EVENT_SEVERITIES)[number];
+
+export type Event = {
   id: string;
   type: string;
-  resourceId: string;
+  category: Category;
+  severity: Severity;
+  resourceType: string | null;
+  resourceId: string | null;
   data: JsonObject;
   actorKind: (typeof CALLER_KINDS)[number];
   actorId: string | null;
+  ipAddress: string | null;
+  userAgent: string | null;
+  requestId: string | null;
   createdAt: string;
 };
+
+/** That type, or all that begin so when it ends with a dot; compared by bytes, as an index of such types is ordered. */
+const ofType = (type: string): SQL =>
+  type.endsWith(".")
+    ? sql`events.type collate "C" >= ${type} and events.type collate "C" < ${`${type.slice(0, -1)}/`}`
+    : sql`events.type collate "C" = ${type}`;
+
+export type EventFilter = {
+  type?: string;
+  category?: Category;
+  /** And what is worse. */
+  severity?: Severity;
+  resourceType?: string;
+  resourceId?: string;
+  actorId?: string;
+  actorKind?: Event["actorKind"];
+  from?: string;
+  /** Exclusive. */
+  to?: string;
+};
+
+const { organizationId: _, xid: __, ...told } = getTableColumns(events);
+
+/** From the newest to the oldest, after that id. */
+export async function listEvents(tenant: Tenant, filter: EventFilter, after: string | undefined, limit: number) {
+  const { type, category, severity, resourceType, resourceId, actorId, actorKind, from, to } = filter;
+  const [rows] = await tenant.batch([
+    tenant.db
+      .select(told)
+      .from(events)
+      .where(
+        and(
+          after ? lt(events.id, after) : undefined,
+          type ? ofType(type) : undefined,
+          category ? eq(events.category, category) : undefined,
+          severity ? inArray(events.severity, EVENT_SEVERITIES.slice(EVENT_SEVERITIES.indexOf(severity))) : undefined,
+          resourceType ? eq(events.resourceType, resourceType) : undefined,
+          resourceId ? eq(events.resourceId, resourceId) : undefined,
+          actorId ? eq(events.actorId, actorId) : undefined,
+          actorKind ? eq(events.actorKind, actorKind) : undefined,
+          from ? and(gte(events.createdAt, from), gte(events.id, idNear(from, "-1 hour"))) : undefined,
+          to ? and(lt(events.createdAt, to), lt(events.id, idNear(to, "1 hour"))) : undefined,
+        ),
+      )
+      .orderBy(desc(events.id))
+      .limit(limit + 1),
+  ]);
+  return rows;
+}
+
+/** An id is made by the worker's clock shortly before its row is written; a bound of ids with that much room finds the months to read. */
+const idNear = (instant: string, room: string): SQL =>
+  sql`uuid_at(greatest(${instant}::timestamptz + ${room}::interval, 'epoch'))`;
 
 /**
  * What happened after a place, and the place to go on from. Told is only what no running transaction can still come before: what
  * commits late is told late, and nothing is ever skipped.
  */
-export async function listChanges(tenant: Tenant, resourceType: string, after: Place, limit: number) {
+export async function listChanges(
+  tenant: Tenant,
+  { type, resourceType }: Pick<EventFilter, "type" | "resourceType">,
+  after: Place,
+  limit: number,
+) {
   const [{ rows }] = await tenant.batch([
-    tenant.db.execute<{ until: string } & (({ xid: string } & Change) | { xid: null })>(sql`
-      select s.settled::text as until, e.xid::text as xid, e.id, e.type, e.resource_id as "resourceId", e.data,
-        e.actor_kind as "actorKind", e.actor_id as "actorId", e.created_at as "createdAt"
+    tenant.db.execute<{ until: string } & (({ xid: string } & Event) | { xid: null })>(sql`
+      select s.settled::text as until, e.xid::text as xid, e.id, e.type, e.category, e.severity, e.resource_type as "resourceType",
+        e.resource_id as "resourceId", e.data, e.actor_kind as "actorKind", e.actor_id as "actorId", e.ip_address as "ipAddress",
+        e.user_agent as "userAgent", e.request_id as "requestId", e.created_at as "createdAt"
       from (select pg_snapshot_xmin(pg_current_snapshot()) as settled) s left join lateral (
-        select * from events v
-        where v.resource_type = ${resourceType} and (v.xid, v.id) > (${after.xid}::xid8, ${after.id}::uuid) and v.xid < s.settled
-        order by v.xid, v.id limit ${limit}) e on true
+        select * from events
+        where (events.xid, events.id) > (${after.xid}::xid8, ${after.id}::uuid) and events.xid < s.settled
+          and ${resourceType ? eq(events.resourceType, resourceType) : sql`true`} and ${type ? ofType(type) : sql`true`}
+        order by events.xid, events.id limit ${limit}) e on true
       order by e.xid, e.id`),
   ]);
-  const told = rows.flatMap((row) => (row.xid === null ? [] : [row]));
-  const last = told.at(-1);
-  return {
-    changes: told.map(
-      ({ until: _, xid: __, createdAt, ...change }): Change => ({
-        ...change,
-        createdAt: new Date(createdAt).toISOString(),
-      }),
-    ),
-    until: told.length === limit && last ? { xid: last.xid, id: last.id } : { xid: rows[0]!.until, id: NIL },
-  };
+  const changes = rows.flatMap(({ until: _, ...row }) =>
+    row.xid === null ? [] : [{ ...row, createdAt: new Date(row.createdAt).toISOString() }],
+  );
+  const last = changes.at(-1);
+  const isAll = changes.length < limit || !last;
+  return { changes, isAll, until: isAll ? { xid: rows[0]!.until, id: NIL } : { xid: last.xid, id: last.id } };
 }

@@ -1,4 +1,3 @@
-import { newId } from "../../../db/columns.ts";
 import type { Viewer } from "../../../db/corpora.ts";
 import type { Citation } from "../../../db/json.ts";
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
@@ -14,7 +13,6 @@ import { systemPrompt, turnsOf, withinWindow } from "./prompt.ts";
 import { QuoteFilter, type Source } from "./quotes.ts";
 
 const DEFAULT_FALLBACK = "I could not find an answer to this in the documents.";
-const EARLIER_QUESTIONS = 2;
 
 export type AnswerTurn = {
   chatbot: Chatbot;
@@ -65,6 +63,7 @@ export async function* answerQuestion(ctx: Ctx, turn: AnswerTurn, signal: AbortS
   }
 }
 
+/** Why no model was asked, when a budget does not hold it: whoever asks gets the fallback message, and the message's row says why. */
 async function* speakWithinBudget(
   ...[ctx, turn, sources, said, signal]: Parameters<typeof speak>
 ): AsyncGenerator<AnswerEvent, FinishedAnswer["error"]> {
@@ -118,10 +117,10 @@ async function retrieve(ctx: Ctx, turn: AnswerTurn) {
   const { chatbot, question, history } = turn;
   const earlier = history.filter(({ role }) => role === "user").map(({ content }) => content);
   const { hits } = await ctx.search.find({
-    id: newId(),
+    id: turn.answerId, // by which it is found again, to be erased with what was said
     query: question,
     syntax: "plain",
-    earlier: earlier.slice(-EARLIER_QUESTIONS),
+    earlier: earlier.slice(-LIMITS.earlierQuestionsMax),
     mode: "hybrid",
     corpora: ["document_chunk"],
     ...scopeOf(turn),

@@ -25,6 +25,9 @@ export const SCOPES = {
   "search:read": everyone,
   "usage:read": admins,
   "budgets:write": admins,
+  "events:read": admins,
+  "end-users:read": admins,
+  "end-users:write": admins,
   "jobs:read": admins,
   "jobs:write": admins,
 } as const satisfies Record<string, Role[]>;

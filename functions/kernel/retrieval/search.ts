@@ -213,12 +213,12 @@ export async function embeddedText({ title, context, content }: Pick<NewEntry, "
 async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, limit: number, mayAskAgain: boolean) {
   const { query, earlier = [], mode, purpose } = input;
   const parsed = input.syntax === "operators" ? parseQuery(query) : plain(query);
-  const text = [...earlier, parsed.text].join("\n").slice(-LIMITS.embeddingCharsMax);
+  const text = askedText(parsed.text, earlier);
   const degraded: Found["degraded"] = [];
   const question: Omit<Question, keyof ReturnType<typeof readQuestion>> = {
     ...input,
     queryHash: await questionHash(query, earlier),
-    textHash: mode === "lexical" || !text.trim() ? null : await hashOf(`${QUESTION_KIND}\n${text}`),
+    textHash: mode === "lexical" || !text.trim() ? null : await askedHash(text),
     vector: null,
     neighbours: input.neighbours ?? 0,
     limit,
@@ -257,6 +257,14 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
 }
 
 const plain = (text: string) => ({ text, phrases: [], excluded: { words: [], phrases: [] } });
+
+/** What is embedded of a question, and how the cache knows it. */
+const askedText = (text: string, earlier: readonly string[]) =>
+  [...earlier, text].join("\n").slice(-LIMITS.embeddingCharsMax);
+const askedHash = (text: string) => hashOf(`${QUESTION_KIND}\n${text}`);
+
+/** How the cache knows what a chatbot was asked: a bytea literal. */
+export const cachedQuestion = (question: string, earlier: readonly string[]) => askedHash(askedText(question, earlier));
 
 /** How the log knows what was asked, with the earlier questions that it was asked after. */
 export const questionHash = (query: string, earlier: readonly string[] = []) => hashOf([...earlier, query].join("\n"));

@@ -1,0 +1,77 @@
+import * as z from "zod";
+import { END_USER_TABLES } from "../../db/end-users.ts";
+import { type EndUserRecord, mustBeKnown, recordsOf } from "../../db/queries/operations/end-user-records.ts";
+import type { Ctx } from "../kernel/context.ts";
+import { endpoint, lines } from "../kernel/endpoint.ts";
+import { LIMITS } from "../kernel/limits.ts";
+import { endUserParams } from "./end-user.ts";
+
+const TYPES = [
+  ...Object.values(END_USER_TABLES),
+  "document_chunk",
+  "document_bytes",
+  "idempotency_key",
+  "end",
+] as const;
+
+const Line = z
+  .object({ type: z.enum(TYPES) })
+  .catchall(z.unknown())
+  .meta({ id: "EndUserRecord" });
+type Line = z.input<typeof Line>;
+
+export const exportEndUser = endpoint({
+  name: "end-user.export",
+  method: "get",
+  path: "/v1/end-users/{endUserId}/export",
+  scope: "end-users:read",
+  summary: "Export a person",
+  description:
+    "Everything that erasing the person would remove, as JSON lines: each says its `type` and holds one thing as it is stored. A file " +
+    "follows its document in lines of type `document_bytes`, in base64, each with its `offset`. The last line has the type `end` and " +
+    "says how many there were of each; without it the export is not whole, and one of type `error` says why.",
+  params: endUserParams,
+  reply: lines(Line),
+  example: async (fixtures) => ({ params: { endUserId: await fixtures.endUser() } }),
+  async run(ctx, { params: { endUserId } }) {
+    await mustBeKnown(ctx, endUserId);
+    return linesOf(ctx, endUserId);
+  },
+});
+
+async function* linesOf(ctx: Ctx, endUserId: string): AsyncGenerator<Line> {
+  const counts: Record<string, number> = {};
+  for await (const line of withBytes(ctx, recordsOf(ctx, endUserId, LIMITS.exportedAtOnce))) {
+    counts[line.type] = (counts[line.type] ?? 0) + 1;
+    yield line;
+  }
+  yield { type: "end", counts };
+}
+
+async function* withBytes(ctx: Ctx, records: AsyncGenerator<EndUserRecord>): AsyncGenerator<Line> {
+  for await (const { storageKey, ...record } of records) {
+    yield record as Line;
+    if (record.type !== "document") continue;
+    for await (const piece of bytesOf(ctx, storageKey as string)) yield { ...piece, documentId: record.id };
+  }
+}
+
+/** Read piece by piece: a file may be as large as what a worker holds. */
+async function* bytesOf(ctx: Ctx, storageKey: string): AsyncGenerator<Line> {
+  for (let offset = 0; ; ) {
+    const piece = await ctx.files.get(storageKey, { range: { offset, length: LIMITS.exportedBytesAtOnce } });
+    if (!piece) return;
+    const bytes = new Uint8Array(await piece.arrayBuffer());
+    yield { type: "document_bytes", offset, base64: base64Of(bytes) };
+    offset += bytes.byteLength;
+    if (offset >= piece.size) return;
+  }
+}
+
+/** In parts: a call takes no more arguments than that. */
+function base64Of(bytes: Uint8Array): string {
+  let binary = "";
+  for (let from = 0; from < bytes.length; from += 8_192)
+    binary += String.fromCharCode(...bytes.subarray(from, from + 8_192));
+  return btoa(binary);
+}

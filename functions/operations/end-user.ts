@@ -1,0 +1,80 @@
+import * as z from "zod";
+import type { ErasureCounts } from "../../db/json.ts";
+import {
+  completeErasure,
+  type Erasure,
+  eraseStep,
+  findErasure,
+  forgetNames,
+  nextOfErasure,
+} from "../../db/queries/operations/erasure.ts";
+import { ERASED } from "../../db/words.ts";
+import { EMBEDDING_MODELS } from "../kernel/ai/embedding-models.ts";
+import type { Ctx } from "../kernel/context.ts";
+import { endUserName } from "../kernel/endpoint.ts";
+import { fromDatabase } from "../kernel/errors.ts";
+import { LIMITS } from "../kernel/limits.ts";
+import { cachedQuestion } from "../kernel/retrieval/search.ts";
+
+export const endUserParams = z.object({ endUserId: endUserName });
+
+const AT_ONCE = {
+  conversations: LIMITS.conversationsErasedAtOnce,
+  messages: LIMITS.messagesErasedAtOnce,
+  documents: LIMITS.documentsErasedAtOnce,
+  earlier: LIMITS.earlierQuestionsMax,
+};
+
+/**
+ * Goes on with an erasure, step by step, until it is complete, or nothing but an answer that is being given is left (`busy`),
+ * or time is up. Who begins where another stopped finds what is left, and two at once do the work once. What the person
+ * writes while it goes on is erased too; what is stored after it is complete is of somebody new with the same name. That can
+ * be the price of a last answer, if its worker was silent for longer than its lease: erasing the name once more finds it.
+ */
+export async function erase(ctx: Ctx, erasureId: string): Promise<"complete" | "busy" | "unfinished"> {
+  const until = Date.now() + LIMITS.erasureMs;
+  for (;;) {
+    const { conversationIds, messages, documentIds, more, left, busy } = await nextOfErasure(ctx, erasureId, AT_ONCE);
+    const isIdle = conversationIds.length + documentIds.length === 0 && !more;
+    if (isIdle && busy) return "busy";
+    if (isIdle && !left) {
+      await complete(ctx, erasureId);
+      return "complete";
+    }
+    if (Date.now() > until) return "unfinished";
+    await deleteFiles(ctx, documentIds); // first: a row without its bytes is found again, bytes without their row are not
+    const hashed = messages.map(async ({ id, asked }) => ({ id, hash: asked && (await hashOf(asked)) }));
+    const step = { conversationIds, messages: await Promise.all(hashed), documentIds };
+    await eraseStep(ctx, erasureId, step, EMBEDDING_MODELS, LIMITS.callsForgottenAtOnce, ctx.requestId);
+    await deleteFiles(ctx, documentIds); // what a worker wrote of it meanwhile
+  }
+}
+
+const hashOf = (asked: readonly string[]) => cachedQuestion(asked.at(-1)!, asked.slice(0, -1));
+
+/** The bytes of documents, and what was kept of them while they were read. */
+async function deleteFiles(ctx: Ctx, documentIds: readonly string[]): Promise<void> {
+  if (documentIds.length === 0) return;
+  const { organizationId } = await ctx.identify();
+  for (const documentId of documentIds)
+    for (;;) {
+      const { objects, truncated } = await ctx.files.list({ prefix: `${organizationId}/${documentId}` });
+      if (objects.length > 0) await ctx.files.delete(objects.map(({ key }) => key));
+      if (!truncated) break;
+    }
+}
+
+/** Told once, without the name, whoever of two comes first. */
+async function complete(ctx: Ctx, erasureId: string): Promise<void> {
+  const erasure = await findErasure(ctx, erasureId);
+  if (!erasure || erasure.complete) return;
+  if (erasure.counts.documents) await forgetNames(ctx, LIMITS.namesForgottenAtOnce);
+  try {
+    await completeErasure(ctx, erasureId, ctx.emit("end-user.erased", erasureId, countsOf(erasure)));
+  } catch (error) {
+    if (fromDatabase(error)?.code !== "NOT_FOUND") throw error;
+  }
+}
+
+export const countsOf = ({ counts }: Erasure) => ({ ...NOTHING, ...counts });
+const NOTHING = Object.fromEntries(ERASED.map((kind) => [kind, 0])) as ErasureCounts;
