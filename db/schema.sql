@@ -1638,6 +1638,34 @@ ALTER TABLE ONLY public.documents FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.documents OWNER TO postgres;
 
+-- TABLE events
+
+CREATE TABLE public.events (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
+    type text NOT NULL,
+    category text DEFAULT 'user_action'::text NOT NULL,
+    severity text DEFAULT 'info'::text NOT NULL,
+    resource_type text,
+    resource_id uuid,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    actor_kind text DEFAULT public.current_caller_kind() NOT NULL,
+    actor_id text DEFAULT public.current_caller_id(),
+    ip_address inet,
+    user_agent text,
+    request_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT events_actor_kind CHECK ((actor_kind = ANY (ARRAY['key'::text, 'member'::text, 'system'::text]))),
+    CONSTRAINT events_category CHECK ((category = ANY (ARRAY['system'::text, 'user_action'::text, 'error'::text, 'performance'::text]))),
+    CONSTRAINT events_severity CHECK ((severity = ANY (ARRAY['debug'::text, 'info'::text, 'warning'::text, 'error'::text, 'critical'::text])))
+)
+PARTITION BY RANGE (id);
+
+ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.events OWNER TO postgres;
+
 -- TABLE jobs
 
 CREATE TABLE public.jobs (
@@ -1657,6 +1685,35 @@ CREATE TABLE public.jobs (
 ALTER TABLE ONLY public.jobs FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.jobs OWNER TO postgres;
+
+-- TABLE messages
+
+CREATE TABLE public.messages (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    role text NOT NULL,
+    status text DEFAULT 'completed'::text NOT NULL,
+    content text DEFAULT ''::text NOT NULL,
+    content_type text DEFAULT 'text'::text NOT NULL,
+    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    answered boolean,
+    model text,
+    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
+    processing_time_ms integer,
+    error jsonb,
+    lease_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    completed_at timestamp with time zone,
+    CONSTRAINT messages_content_type CHECK ((content_type = ANY (ARRAY['text'::text, 'html'::text, 'markdown'::text, 'json'::text]))),
+    CONSTRAINT messages_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text, 'tool'::text]))),
+    CONSTRAINT messages_status CHECK ((status = ANY (ARRAY['pending'::text, 'streaming'::text, 'completed'::text, 'interrupted'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.messages OWNER TO postgres;
 
 -- TABLE products
 
@@ -1680,6 +1737,39 @@ CREATE TABLE public.products (
 ALTER TABLE ONLY public.products FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.products OWNER TO postgres;
+
+-- VIEW database_health
+
+CREATE VIEW public.database_health WITH (security_invoker='true') AS
+ SELECT o.id AS organization_id,
+    m.metric,
+    (m.value)::double precision AS value
+   FROM (public.organizations o
+     CROSS JOIN LATERAL ( VALUES ('documents'::text,( SELECT count(*) AS count
+                   FROM public.documents d
+                  WHERE (d.organization_id = o.id))), ('failed_documents'::text,( SELECT count(*) AS count
+                   FROM public.documents d
+                  WHERE ((d.organization_id = o.id) AND (d.status = 'failed'::text)))), ('document_chunks'::text,( SELECT count(*) AS count
+                   FROM public.document_chunks c
+                  WHERE (c.organization_id = o.id))), ('products'::text,( SELECT count(*) AS count
+                   FROM public.products p
+                  WHERE (p.organization_id = o.id))), ('indexed_entries'::text,( SELECT COALESCE(sum(s.entries), (0)::bigint) AS "coalesce"
+                   FROM public.corpus_stats s
+                  WHERE (s.organization_id = o.id))), ('chatbots'::text,( SELECT count(*) AS count
+                   FROM public.chatbots c
+                  WHERE (c.organization_id = o.id))), ('conversations'::text,( SELECT count(*) AS count
+                   FROM public.conversations c
+                  WHERE (c.organization_id = o.id))), ('messages'::text,( SELECT count(*) AS count
+                   FROM public.messages m_1
+                  WHERE (m_1.organization_id = o.id))), ('waiting_jobs'::text,( SELECT count(*) AS count
+                   FROM public.jobs j
+                  WHERE ((j.organization_id = o.id) AND (j.failed_at IS NULL)))), ('failed_jobs'::text,( SELECT count(*) AS count
+                   FROM public.jobs j
+                  WHERE ((j.organization_id = o.id) AND (j.failed_at IS NOT NULL)))), ('errors_last_day'::text,( SELECT count(*) AS count
+                   FROM public.events e
+                  WHERE ((e.organization_id = o.id) AND (e.id >= public.uuid_at((now() - '1 day'::interval))) AND (e.severity = ANY (ARRAY['error'::text, 'critical'::text])))))) m(metric, value));
+
+ALTER VIEW public.database_health OWNER TO postgres;
 
 -- TABLE search_vectors
 
@@ -1798,34 +1888,6 @@ ALTER TABLE ONLY public.erasures FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.erasures OWNER TO postgres;
 
--- TABLE events
-
-CREATE TABLE public.events (
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    id uuid NOT NULL,
-    xid xid8 DEFAULT pg_current_xact_id() NOT NULL,
-    type text NOT NULL,
-    category text DEFAULT 'user_action'::text NOT NULL,
-    severity text DEFAULT 'info'::text NOT NULL,
-    resource_type text,
-    resource_id uuid,
-    data jsonb DEFAULT '{}'::jsonb NOT NULL,
-    actor_kind text DEFAULT public.current_caller_kind() NOT NULL,
-    actor_id text DEFAULT public.current_caller_id(),
-    ip_address inet,
-    user_agent text,
-    request_id text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT events_actor_kind CHECK ((actor_kind = ANY (ARRAY['key'::text, 'member'::text, 'system'::text]))),
-    CONSTRAINT events_category CHECK ((category = ANY (ARRAY['system'::text, 'user_action'::text, 'error'::text, 'performance'::text]))),
-    CONSTRAINT events_severity CHECK ((severity = ANY (ARRAY['debug'::text, 'info'::text, 'warning'::text, 'error'::text, 'critical'::text])))
-)
-PARTITION BY RANGE (id);
-
-ALTER TABLE ONLY public.events FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.events OWNER TO postgres;
-
 -- VIEW failed_jobs
 
 CREATE VIEW public.failed_jobs WITH (security_invoker='true') AS
@@ -1894,35 +1956,6 @@ CREATE TABLE public.members (
 ALTER TABLE ONLY public.members FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.members OWNER TO postgres;
-
--- TABLE messages
-
-CREATE TABLE public.messages (
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    id uuid NOT NULL,
-    conversation_id uuid NOT NULL,
-    sequence bigint NOT NULL,
-    role text NOT NULL,
-    status text DEFAULT 'completed'::text NOT NULL,
-    content text DEFAULT ''::text NOT NULL,
-    content_type text DEFAULT 'text'::text NOT NULL,
-    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
-    answered boolean,
-    model text,
-    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
-    processing_time_ms integer,
-    error jsonb,
-    lease_until timestamp with time zone,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    completed_at timestamp with time zone,
-    CONSTRAINT messages_content_type CHECK ((content_type = ANY (ARRAY['text'::text, 'html'::text, 'markdown'::text, 'json'::text]))),
-    CONSTRAINT messages_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text, 'tool'::text]))),
-    CONSTRAINT messages_status CHECK ((status = ANY (ARRAY['pending'::text, 'streaming'::text, 'completed'::text, 'interrupted'::text, 'failed'::text])))
-);
-
-ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.messages OWNER TO postgres;
 
 -- TABLE search_log
 
@@ -3419,6 +3452,23 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.document_chunks TO edgelore_ap
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.documents TO edgelore_app;
 
+-- ACL TABLE events
+
+GRANT SELECT,INSERT ON TABLE public.events TO edgelore_app;
+GRANT SELECT ON TABLE public.events TO edgelore_system;
+
+-- ACL COLUMN events.data
+
+GRANT UPDATE(data) ON TABLE public.events TO edgelore_system;
+
+-- ACL COLUMN events.ip_address
+
+GRANT UPDATE(ip_address) ON TABLE public.events TO edgelore_system;
+
+-- ACL COLUMN events.user_agent
+
+GRANT UPDATE(user_agent) ON TABLE public.events TO edgelore_system;
+
 -- ACL TABLE jobs
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.jobs TO edgelore_app;
@@ -3432,9 +3482,34 @@ GRANT UPDATE(lease_until) ON TABLE public.jobs TO edgelore_system;
 
 GRANT UPDATE(attempts) ON TABLE public.jobs TO edgelore_system;
 
+-- ACL TABLE messages
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO edgelore_app;
+GRANT SELECT ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.status
+
+GRANT UPDATE(status) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.error
+
+GRANT UPDATE(error) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.lease_until
+
+GRANT UPDATE(lease_until) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.completed_at
+
+GRANT UPDATE(completed_at) ON TABLE public.messages TO edgelore_system;
+
 -- ACL TABLE products
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.products TO edgelore_app;
+
+-- ACL TABLE database_health
+
+GRANT SELECT ON TABLE public.database_health TO edgelore_app;
 
 -- ACL TABLE search_vectors
 
@@ -3468,23 +3543,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.embedding_migrations TO edgelo
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.erasures TO edgelore_app;
 
--- ACL TABLE events
-
-GRANT SELECT,INSERT ON TABLE public.events TO edgelore_app;
-GRANT SELECT ON TABLE public.events TO edgelore_system;
-
--- ACL COLUMN events.data
-
-GRANT UPDATE(data) ON TABLE public.events TO edgelore_system;
-
--- ACL COLUMN events.ip_address
-
-GRANT UPDATE(ip_address) ON TABLE public.events TO edgelore_system;
-
--- ACL COLUMN events.user_agent
-
-GRANT UPDATE(user_agent) ON TABLE public.events TO edgelore_system;
-
 -- ACL TABLE failed_jobs
 
 GRANT SELECT ON TABLE public.failed_jobs TO edgelore_app;
@@ -3515,27 +3573,6 @@ GRANT UPDATE(email) ON TABLE public.members TO edgelore_system;
 -- ACL COLUMN members.name
 
 GRANT UPDATE(name) ON TABLE public.members TO edgelore_system;
-
--- ACL TABLE messages
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO edgelore_app;
-GRANT SELECT ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.status
-
-GRANT UPDATE(status) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.error
-
-GRANT UPDATE(error) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.lease_until
-
-GRANT UPDATE(lease_until) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.completed_at
-
-GRANT UPDATE(completed_at) ON TABLE public.messages TO edgelore_system;
 
 -- ACL TABLE search_log
 

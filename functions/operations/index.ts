@@ -3,6 +3,7 @@ import { eraseEndUser } from "./end-user.erase.ts";
 import { exportEndUser } from "./end-user.export.ts";
 import { listAllEvents } from "./event.list.ts";
 import { streamEvents } from "./event.stream.ts";
+import { discardFailedJob } from "./failed-job.discard.ts";
 import { listAllFailedJobs } from "./failed-job.list.ts";
 import { replayFailedJob } from "./failed-job.replay.ts";
 import { expireIdempotencyKeys } from "./idempotency.expire.ts";
@@ -19,6 +20,7 @@ import { listAllMembers } from "./member.list.ts";
 import { getOwnMember } from "./member.me.ts";
 import { changeMember } from "./member.update.ts";
 import { sweepMessages } from "./message.sweep.ts";
+import { getOperations } from "./operations.get.ts";
 import { getOrganization } from "./organization.get.ts";
 import { updateOwnOrganization } from "./organization.update.ts";
 import { makeMonthPartitions } from "./partitions.make.ts";
@@ -42,6 +44,8 @@ export const endpoints = [
   streamEvents,
   listAllFailedJobs,
   replayFailedJob,
+  discardFailedJob,
+  getOperations,
   deleteEndUser,
   exportEndUser,
 ];

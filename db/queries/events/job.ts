@@ -130,3 +130,12 @@ export const reviveJob = (tenant: Tenant, id: string, emits: Statement[]) =>
       update jobs set failed_at = null, attempts = 0, last_error = null, lease_until = null, run_after = now() where id = ${id}`),
     ...emits,
   ]);
+
+export const discardJob = (tenant: Tenant, id: string, emits: Statement[]) =>
+  tenant.batch([
+    tenant.db.execute(
+      sql`select must_exist((select true from jobs where id = ${id} and failed_at is not null for update), 'failed job')`,
+    ),
+    tenant.db.execute(sql`delete from jobs where id = ${id} and failed_at is not null`),
+    ...emits,
+  ]);

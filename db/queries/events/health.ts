@@ -1,0 +1,26 @@
+import { sql } from "drizzle-orm";
+import type { Tenant } from "../../client.ts";
+
+export type Queue = {
+  kind: string;
+  waiting: number;
+  running: number;
+  failed: number;
+  /** Since the oldest of those that wait was due; empty when none is. */
+  oldestDueSeconds: number | null;
+};
+
+/** What there is, and the work of each kind that waits, runs or was given up; in one request. */
+export async function readHealth(tenant: Tenant) {
+  const [{ rows: metrics }, { rows: queues }] = await tenant.batch([
+    tenant.db.execute<{ metric: string; value: number }>(sql`select metric, value from database_health`),
+    tenant.db.execute<Queue>(sql`
+      select kind, count(*) filter (where failed_at is null and (lease_until is null or lease_until < now()))::integer as waiting,
+        count(*) filter (where failed_at is null and lease_until >= now())::integer as running,
+        count(*) filter (where failed_at is not null)::integer as failed,
+        (extract(epoch from now() - min(run_after) filter (where failed_at is null and run_after <= now() and (lease_until is null or lease_until < now()))))::integer
+          as "oldestDueSeconds"
+      from jobs group by kind order by kind`),
+  ]);
+  return { metrics, queues };
+}

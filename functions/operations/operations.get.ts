@@ -1,0 +1,38 @@
+import * as z from "zod";
+import { readHealth } from "../../db/queries/events/health.ts";
+import { count, endpoint, replies, text } from "../kernel/endpoint.ts";
+
+const KINDS_MAX = 100;
+
+export const getOperations = endpoint({
+  name: "operations.get",
+  method: "get",
+  path: "/v1/operations",
+  scope: "jobs:read",
+  summary: "What waits, what was given up, and how much there is",
+  description:
+    "Work that waits for more than some minutes means that the queue or a model is slow; what was given up stands in `/v1/failed-jobs`, to be " +
+    "replayed or discarded, and why things went wrong in `/v1/events?category=error`.",
+  reply: replies(
+    z
+      .object({
+        queues: z
+          .array(
+            z.object({
+              kind: text(100).meta({ description: "The operation, such as document.ingest" }),
+              waiting: count,
+              running: count,
+              failed: count,
+              oldestDueSeconds: count.nullable().meta({ description: "How long the oldest that could run has waited" }),
+            }),
+          )
+          .max(KINDS_MAX),
+        metrics: z
+          .array(z.object({ metric: text(100), value: z.number().min(0).max(Number.MAX_SAFE_INTEGER) }))
+          .max(KINDS_MAX),
+      })
+      .meta({ id: "Operations" }),
+  ),
+  example: async () => ({}),
+  run: (ctx) => readHealth(ctx),
+});
