@@ -13,6 +13,7 @@ export const DEFINERS = {
   maintain_partitions: { owner: "owner", why: "makes partitions, which only the tables' owner may" },
   maintain_embedding_cache: { owner: "edgelore_system", why: "forgets the expired embeddings of all tenants" },
   maintain_budget_reservations: { owner: "edgelore_system", why: "forgets what dead workers of all tenants reserved" },
+  maintain_metrics: { owner: "edgelore_system", why: "asks for the daily figures of all tenants" },
   maintain_search_days: { owner: "edgelore_system", why: "sums up the searches of all tenants" },
   maintain_index_checks: { owner: "edgelore_system", why: "asks for the nightly check of all tenants" },
   maintain_web_sources: { owner: "edgelore_system", why: "asks for the web pages of all tenants that are due" },

@@ -711,6 +711,22 @@ $$;
 
 ALTER FUNCTION public.maintain_messages() OWNER TO edgelore_system;
 
+-- FUNCTION maintain_metrics(integer)
+
+CREATE FUNCTION public.maintain_metrics(p_days integer) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with asked as (
+    insert into jobs (organization_id, id, kind, subject_id)
+    select o.id, new_id(), 'metrics.roll-up', o.id from organizations o where exists (
+      select from messages m where m.organization_id = o.id and m.id >= uuid_at(now() - make_interval(days => p_days)))
+    on conflict (organization_id, kind, subject_id) where failed_at is null do nothing returning 1)
+  select count(*)::integer from asked
+$$;
+
+ALTER FUNCTION public.maintain_metrics(p_days integer) OWNER TO edgelore_system;
+
 -- FUNCTION maintain_partitions()
 
 CREATE FUNCTION public.maintain_partitions() RETURNS integer
@@ -1154,6 +1170,60 @@ CREATE FUNCTION public.reserved_amount(p_unit text, p_model text, p_input bigint
 
 ALTER FUNCTION public.reserved_amount(p_unit text, p_model text, p_input bigint, p_output bigint, p_calls integer) OWNER TO postgres;
 
+-- FUNCTION roll_up_metrics(integer)
+
+CREATE FUNCTION public.roll_up_metrics(p_days integer) RETURNS integer
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  zone text;
+  first_day date;
+  first_id uuid;
+  written integer;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('roll_up_metrics ' || current_organization(), 0));
+  select o.time_zone into zone from organizations o where o.id = current_organization();
+  first_day := (now() at time zone zone)::date - (p_days - 1);
+  first_id := uuid_at((first_day - 1)::timestamp at time zone zone); -- rows are written within a day of their ids
+  delete from daily_metrics d where d.metric_date >= first_day;
+  with began as (
+    select c.*, (c.created_at at time zone zone)::date as day from conversations c
+    where c.id >= first_id and (c.created_at at time zone zone)::date >= first_day),
+  sessions as (
+    select b.day, b.chatbot_id, count(*) as sessions, avg(extract(epoch from b.last_activity_at - b.created_at)) as seconds,
+      avg(b.last_sequence) as messages, avg(b.satisfaction_score) as satisfaction from began b group by 1, 2),
+  channels as (
+    select g.day, g.chatbot_id, jsonb_object_agg(g.channel, g.sessions) as breakdown
+    from (select b.day, b.chatbot_id, b.channel, count(*) as sessions from began b group by 1, 2, 3) g group by 1, 2),
+  said as (
+    select (m.created_at at time zone zone)::date as day, c.chatbot_id, count(*) filter (where m.role in ('user', 'assistant')) as messages,
+      count(distinct coalesce(c.end_user_id, c.id::text)) as people,
+      avg(m.processing_time_ms) filter (where m.role = 'assistant') as milliseconds,
+      count(*) filter (where m.role = 'assistant' and m.status = 'completed') as successes,
+      count(*) filter (where m.role = 'assistant' and m.status in ('completed', 'interrupted', 'failed')) as ends
+    from messages m join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
+    where m.id >= first_id and (m.created_at at time zone zone)::date >= first_day group by 1, 2),
+  spent as (
+    select u.day, u.chatbot_id, sum(u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens) as tokens, sum(u.cost_micro_usd) as cost
+    from usage_between(first_day, null) u group by 1, 2),
+  days as (select day, chatbot_id from sessions union select day, chatbot_id from said union select day, chatbot_id from spent)
+  insert into daily_metrics (chatbot_id, metric_date, total_sessions, total_messages, unique_users, avg_session_duration_seconds,
+    avg_messages_per_session, avg_response_time_ms, total_tokens_used, total_cost_micro_usd, avg_user_satisfaction,
+    successful_responses_ratio, platform_breakdown)
+  select d.chatbot_id, d.day, coalesce(s.sessions, 0), coalesce(t.messages, 0), coalesce(t.people, 0), s.seconds, s.messages, t.milliseconds,
+    coalesce(p.tokens, 0), coalesce(p.cost, 0), s.satisfaction, t.successes::real / nullif(t.ends, 0), coalesce(c.breakdown, '{}')
+  from days d
+    left join sessions s on s.day = d.day and s.chatbot_id is not distinct from d.chatbot_id
+    left join channels c on c.day = d.day and c.chatbot_id is not distinct from d.chatbot_id
+    left join said t on t.day = d.day and t.chatbot_id is not distinct from d.chatbot_id
+    left join spent p on p.day = d.day and p.chatbot_id is not distinct from d.chatbot_id;
+  get diagnostics written = row_count;
+  return written;
+end $$;
+
+ALTER FUNCTION public.roll_up_metrics(p_days integer) OWNER TO postgres;
+
 -- FUNCTION salted_terms(uuid, integer[])
 
 CREATE FUNCTION public.salted_terms(p_organization uuid, p_terms integer[]) RETURNS integer[]
@@ -1562,6 +1632,31 @@ CREATE VIEW public.daily_cost_summary WITH (security_invoker='true') AS
    FROM public.daily_costs(((now() - '89 days'::interval))::date, NULL::date) c(organization_id, date, total_cost, opus_cost, sonnet_cost, haiku_cost, request_count, calls_without_price, budget_utilization);
 
 ALTER VIEW public.daily_cost_summary OWNER TO postgres;
+
+-- TABLE daily_metrics
+
+CREATE TABLE public.daily_metrics (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid DEFAULT public.new_id() NOT NULL,
+    chatbot_id uuid,
+    metric_date date NOT NULL,
+    total_sessions integer NOT NULL,
+    total_messages integer NOT NULL,
+    unique_users integer NOT NULL,
+    avg_session_duration_seconds real,
+    avg_messages_per_session real,
+    avg_response_time_ms real,
+    total_tokens_used bigint NOT NULL,
+    total_cost_micro_usd bigint NOT NULL,
+    avg_user_satisfaction real,
+    successful_responses_ratio real,
+    platform_breakdown jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.daily_metrics FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.daily_metrics OWNER TO postgres;
 
 -- TABLE document_chunks
 
@@ -2256,6 +2351,16 @@ ALTER TABLE ONLY public.chunking_settings
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
+-- CONSTRAINT daily_metrics daily_metrics_day
+
+ALTER TABLE ONLY public.daily_metrics
+    ADD CONSTRAINT daily_metrics_day UNIQUE NULLS NOT DISTINCT (organization_id, metric_date, chatbot_id);
+
+-- CONSTRAINT daily_metrics daily_metrics_organization_id_id_pk
+
+ALTER TABLE ONLY public.daily_metrics
+    ADD CONSTRAINT daily_metrics_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT document_chunks document_chunks_in_order
 
 ALTER TABLE ONLY public.document_chunks
@@ -2457,6 +2562,10 @@ CREATE INDEX conversations_by_end_user ON public.conversations USING btree (orga
 -- INDEX corpus_stats_by_corpus
 
 CREATE INDEX corpus_stats_by_corpus ON public.corpus_stats USING btree (organization_id, corpus);
+
+-- INDEX daily_metrics_of_chatbot
+
+CREATE INDEX daily_metrics_of_chatbot ON public.daily_metrics USING btree (organization_id, chatbot_id, metric_date);
 
 -- INDEX documents_by_conversation
 
@@ -2725,6 +2834,11 @@ ALTER TABLE ONLY public.conversations
 ALTER TABLE ONLY public.corpus_stats
     ADD CONSTRAINT corpus_stats_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT daily_metrics daily_metrics_organization_id_organizations_id_fk
+
+ALTER TABLE ONLY public.daily_metrics
+    ADD CONSTRAINT daily_metrics_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT document_chunks document_chunks_of_document
 
 ALTER TABLE ONLY public.document_chunks
@@ -2889,6 +3003,10 @@ ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY corpus_stats
 
 ALTER TABLE public.corpus_stats ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY daily_metrics
+
+ALTER TABLE public.daily_metrics ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY document_chunks
 
@@ -3130,6 +3248,10 @@ CREATE POLICY tenant ON public.conversations TO edgelore_app USING ((organizatio
 
 CREATE POLICY tenant ON public.corpus_stats TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY daily_metrics tenant
+
+CREATE POLICY tenant ON public.daily_metrics TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY document_chunks tenant
 
 CREATE POLICY tenant ON public.document_chunks TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -3309,6 +3431,11 @@ GRANT ALL ON FUNCTION public.maintain_index_checks(p_limit integer) TO edgelore_
 REVOKE ALL ON FUNCTION public.maintain_messages() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_messages() TO edgelore_app;
 
+-- ACL FUNCTION maintain_metrics(p_days integer)
+
+REVOKE ALL ON FUNCTION public.maintain_metrics(p_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_metrics(p_days integer) TO edgelore_app;
+
 -- ACL FUNCTION maintain_partitions()
 
 REVOKE ALL ON FUNCTION public.maintain_partitions() FROM PUBLIC;
@@ -3443,6 +3570,10 @@ GRANT SELECT,INSERT,DELETE ON TABLE public.corpus_stats TO edgelore_system;
 -- ACL TABLE daily_cost_summary
 
 GRANT SELECT ON TABLE public.daily_cost_summary TO edgelore_app;
+
+-- ACL TABLE daily_metrics
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.daily_metrics TO edgelore_app;
 
 -- ACL TABLE document_chunks
 

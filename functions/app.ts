@@ -22,7 +22,7 @@ export const ENDPOINTS: Endpoint[] = [
   ...chatbots.endpoints,
   ...conversations.endpoints,
 ];
-export const JOBS: Job[] = [...operations.jobs, ...search.jobs, ...chatbots.jobs];
+export const JOBS: Job[] = [...operations.jobs, ...usage.jobs, ...search.jobs, ...chatbots.jobs];
 export const CRONS: Cron[] = [...operations.crons, ...usage.crons, ...search.crons, ...chatbots.crons];
 
 export function openApp(platformOf: (bindings: unknown, http: Http) => Platform) {

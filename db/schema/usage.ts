@@ -6,9 +6,11 @@ import {
   foreignKey,
   index,
   integer,
+  jsonb,
   pgTable,
   pgView,
   primaryKey,
+  real,
   text,
   unique,
   uuid,
@@ -174,6 +176,40 @@ export const budgetReservations = pgTable(
     check("budget_reservations_amount", sql`amount >= 0`),
     tenantPolicy(),
     systemPolicy(),
+  ],
+);
+
+/**
+ * What a chatbot did on a day of the organization's time zone; made anew from the facts while they are recent, and kept when they go.
+ * A conversation counts on the day on which it began, with all that came of it; messages, calls and people on their own.
+ */
+export const dailyMetrics = pgTable(
+  "daily_metrics",
+  {
+    organizationId: organizationId(),
+    id: uuid("id").notNull().default(sql`new_id()`),
+    /** Empty for what no chatbot did. It outlives the chatbot. */
+    chatbotId: uuid("chatbot_id"),
+    metricDate: date("metric_date").notNull(),
+    totalSessions: integer("total_sessions").notNull(),
+    totalMessages: integer("total_messages").notNull(),
+    uniqueUsers: integer("unique_users").notNull(),
+    avgSessionDurationSeconds: real("avg_session_duration_seconds"),
+    avgMessagesPerSession: real("avg_messages_per_session"),
+    avgResponseTimeMs: real("avg_response_time_ms"),
+    totalTokensUsed: bigint("total_tokens_used", { mode: "number" }).notNull(),
+    totalCostMicroUsd: bigint("total_cost_micro_usd", { mode: "number" }).notNull(),
+    avgUserSatisfaction: real("avg_user_satisfaction"),
+    successfulResponsesRatio: real("successful_responses_ratio"),
+    platformBreakdown: jsonb("platform_breakdown").$type<Record<string, number>>().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }).onDelete("cascade"),
+    unique("daily_metrics_day").on(t.organizationId, t.metricDate, t.chatbotId).nullsNotDistinct(),
+    index("daily_metrics_of_chatbot").on(t.organizationId, t.chatbotId, t.metricDate),
+    tenantPolicy(),
   ],
 );
 

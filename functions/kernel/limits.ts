@@ -62,6 +62,8 @@ export const LIMITS = {
   reservationSeconds: 300,
   /** A job that a budget does not hold is tried again then, or when the budget begins anew. */
   budgetRetrySeconds: 3_600,
+  /** Facts come late by some minutes; a day more is for clocks. */
+  metricsRolledUpDays: 3,
   /** Of a report; a leap year. */
   usageDaysMax: 366,
   usageGroupsMax: 1_000,

@@ -1,17 +1,18 @@
-import type { Cron } from "../kernel/cron.ts";
-import type { Endpoint } from "../kernel/endpoint.ts";
 import { createBudget } from "./budget.create.ts";
 import { removeBudget } from "./budget.delete.ts";
 import { getBudget } from "./budget.get.ts";
 import { listAllBudgets } from "./budget.list.ts";
 import { changeBudget } from "./budget.update.ts";
 import { expireBudgetReservations } from "./budget-reservation.expire.ts";
+import { listMetrics } from "./metrics.list.ts";
+import { rollUpDailyMetrics } from "./metrics.roll-up.ts";
+import { scheduleDailyMetrics } from "./metrics.schedule.ts";
 import { listPrices } from "./model-price.list.ts";
 import { listUsageDays } from "./usage.days.ts";
 import { forecastUsage } from "./usage.forecast.ts";
 import { listUsage } from "./usage.list.ts";
 
-export const endpoints: Endpoint[] = [
+export const endpoints = [
   createBudget,
   listAllBudgets,
   getBudget,
@@ -21,6 +22,9 @@ export const endpoints: Endpoint[] = [
   listUsageDays,
   forecastUsage,
   listPrices,
+  listMetrics,
 ];
 
-export const crons: Cron[] = [expireBudgetReservations];
+export const jobs = [rollUpDailyMetrics];
+
+export const crons = [expireBudgetReservations, scheduleDailyMetrics];

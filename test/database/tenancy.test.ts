@@ -48,6 +48,7 @@ async function fillSearchTables(org: TestOrganization) {
   await fixturesOf(org).website();
   await fixturesOf(org).webPage();
   await org.call("DELETE", `/v1/end-users/${await fixturesOf(org).endUser()}`);
+  await asTenant(org.id, "select roll_up_metrics(3)");
   const budget = await fixturesOf(org).budget();
   await asTenant(
     org.id,

@@ -25,6 +25,9 @@ export const forgetBudgetReservations = (db: Db) => counted(db, sql`maintain_bud
 /** At most so many; one for each organization, twice asks for none. */
 export const scheduleIndexChecks = (db: Db, limit: number) => counted(db, sql`maintain_index_checks(${limit})`);
 
+/** Asks for the figures of organizations in which somebody spoke in the last days; twice asks for none. */
+export const scheduleMetrics = (db: Db, days: number) => counted(db, sql`maintain_metrics(${days})`);
+
 /** Asks for the websites and web pages that are due, at most so many of each; twice asks for none. */
 export const scheduleWebSources = (db: Db, limit: number) => counted(db, sql`maintain_web_sources(${limit})`);
 

@@ -1,0 +1,37 @@
+import { and, desc, eq, getTableColumns, gte, lte, sql } from "drizzle-orm";
+import type { Statement, Tenant } from "../../client.ts";
+import { dailyMetrics } from "../../schema/usage.ts";
+import type { Days } from "./usage.ts";
+
+const { organizationId: _, id: __, ...columns } = getTableColumns(dailyMetrics);
+export type DailyMetrics = Omit<typeof dailyMetrics.$inferSelect, "organizationId" | "id">;
+
+/** Makes the last days anew from the facts: run twice, late or at once it gives the same figures. */
+export const rollUpMetrics = (tenant: Tenant, days: number): Statement =>
+  tenant.db.execute(sql`select roll_up_metrics(${days})`);
+
+/** The newest day first; the last one included. By default the last 30 days. */
+export async function listDailyMetrics(
+  tenant: Tenant,
+  { from, to }: Days,
+  chatbotId: string | undefined,
+  limit: number,
+): Promise<DailyMetrics[]> {
+  const first = sql`(select first_day from usage_span(${from ?? null}::date, ${to ?? null}::date))`;
+  const last = sql`(select last_day from usage_span(${from ?? null}::date, ${to ?? null}::date))`;
+  const [found] = await tenant.batch([
+    tenant.db
+      .select(columns)
+      .from(dailyMetrics)
+      .where(
+        and(
+          gte(dailyMetrics.metricDate, first),
+          lte(dailyMetrics.metricDate, last),
+          chatbotId ? eq(dailyMetrics.chatbotId, chatbotId) : undefined,
+        ),
+      )
+      .orderBy(desc(dailyMetrics.metricDate), dailyMetrics.chatbotId)
+      .limit(limit),
+  ]);
+  return found;
+}

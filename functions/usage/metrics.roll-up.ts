@@ -1,0 +1,10 @@
+import { rollUpMetrics } from "../../db/queries/usage/daily-metrics.ts";
+import { job } from "../kernel/job.ts";
+import { LIMITS } from "../kernel/limits.ts";
+
+export const rollUpDailyMetrics = job({
+  kind: "metrics.roll-up",
+  run: async (ctx) => [rollUpMetrics(ctx, LIMITS.metricsRolledUpDays)],
+  failed: (ctx, organizationId, reason) =>
+    ctx.emit("metrics.failed", organizationId, { reason }, { category: "error", severity: "error" }),
+});

@@ -1,0 +1,10 @@
+import { scheduleMetrics } from "../../db/queries/events/maintenance.ts";
+import { cron } from "../kernel/cron.ts";
+import { LIMITS } from "../kernel/limits.ts";
+
+/** Asks for the figures of every organization in which somebody spoke lately. */
+export const scheduleDailyMetrics = cron({
+  name: "metrics.schedule",
+  schedule: "23 * * * *",
+  run: async ({ db }) => ({ scheduled: await scheduleMetrics(db, LIMITS.metricsRolledUpDays) }),
+});
