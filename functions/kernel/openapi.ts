@@ -205,6 +205,12 @@ const always = () => true;
 const PROBLEMS: [code: string, status: number, description: string, applies: (endpoint: Endpoint) => boolean][] = [
   ["INVALID", STATUS.INVALID, "Something in the request is wrong; `errors` names each field", always],
   ["UNAUTHENTICATED", STATUS.UNAUTHENTICATED, "No credentials, or none that hold", always],
+  [
+    "BUDGET_EXCEEDED",
+    STATUS.BUDGET_EXCEEDED,
+    "A budget does not hold what a model would cost; `budget` says which, and when it begins anew",
+    ({ method }) => method === "post",
+  ],
   ["FORBIDDEN", STATUS.FORBIDDEN, "The credentials lack the scope", always],
   ["NOT_FOUND", STATUS.NOT_FOUND, "Your organization has no such thing", always],
   ["CONFLICT", STATUS.CONFLICT, "It conflicts with what is there", always],

@@ -48,6 +48,10 @@ const amount = (value: number, unit: Refusal["unit"]) =>
 
 const SPAN = { day: " a day", month: " a month", total: "" };
 
+const RETRY_SECONDS_MAX = 86_400;
+const secondsUntil = (instant: string) =>
+  Math.min(RETRY_SECONDS_MAX, Math.max(1, Math.ceil((Date.parse(instant) - Date.now()) / 1_000)));
+
 function budgetExceeded(budget: Refusal): ApiError {
   const { subjectType, subjectId, period, unit, limit, spent, reserved, needed, model } = budget;
   const whose =
@@ -62,7 +66,7 @@ function budgetExceeded(budget: Refusal): ApiError {
     `The budget of ${whose}, ${amount(limit, unit)}${SPAN[period]}, does not hold this: ${why}.${resetsAt ? ` It begins anew at ${resetsAt}.` : ""}`,
     {
       extra: { budget: { ...budget, resetsAt } },
-      ...(resetsAt && { retryAfterSeconds: Math.max(1, Math.ceil((Date.parse(resetsAt) - Date.now()) / 1_000)) }),
+      ...(resetsAt && { retryAfterSeconds: secondsUntil(resetsAt) }),
     },
   );
 }
