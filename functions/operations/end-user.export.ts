@@ -14,10 +14,7 @@ const TYPES = [
   "end",
 ] as const;
 
-const Line = z
-  .object({ type: z.enum(TYPES) })
-  .catchall(z.unknown())
-  .meta({ id: "EndUserRecord" });
+const Line = z.object({ type: z.enum(TYPES) }).catchall(z.unknown());
 type Line = z.input<typeof Line>;
 
 export const exportEndUser = endpoint({

@@ -57,11 +57,20 @@ export async function startWorker(options: Options) {
       await Promise.all(Array.from({ length: times }, () => worker.queue("edgelore-jobs", [message()])));
     },
     /** Bytes that the worker's objects and buffers take, after a collection of garbage: not what workerd keeps for the stand-ins. */
-    heapUsed: async () => heapUsed(`${await miniflare.getInspectorURL()}core:user:edgelore`),
+    async heapUsed() {
+      // workerd answers its inspector when the worker has something to do.
+      const nudging = setInterval(() => fetch(`${url}/health`).catch(() => undefined), INSPECTOR_NUDGE_MS);
+      try {
+        return await heapUsed(`${await miniflare.getInspectorURL()}core:user:edgelore`);
+      } finally {
+        clearInterval(nudging);
+      }
+    },
     close: () => miniflare.dispose(),
   };
 }
 
+const INSPECTOR_NUDGE_MS = 200;
 type HeapUsage = { usedSize: number; backingStorageSize?: number };
 
 /** Chrome's DevTools protocol, as workerd speaks it. */
