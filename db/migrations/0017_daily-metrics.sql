@@ -79,7 +79,7 @@ end $$;
 create function maintain_metrics(p_days integer) returns integer language sql security definer set search_path = pg_catalog, public, pg_temp as $$
   with asked as (
     insert into jobs (organization_id, id, kind, subject_id)
-    select o.id, new_id(), 'metrics.roll-up', o.id from organizations o where exists (
+    select o.id, new_id(), 'metrics.summarize', o.id from organizations o where exists (
       select from messages m where m.organization_id = o.id and m.id >= uuid_at(now() - make_interval(days => p_days)))
     on conflict (organization_id, kind, subject_id) where failed_at is null do nothing returning 1)
   select count(*)::integer from asked

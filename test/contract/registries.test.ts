@@ -61,6 +61,8 @@ test("a cron may run twice and at once: every function it calls can", async () =
     "maintain_idempotency_keys()",
     "maintain_embedding_cache(10)",
     "maintain_search_days()",
+    "maintain_budget_reservations()",
+    "maintain_metrics(3)",
     "maintain_index_checks(10)",
     "maintain_web_sources(10)",
     "(select copied from maintain_shelves(1000000, '{1}', 10))",

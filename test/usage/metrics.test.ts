@@ -115,7 +115,7 @@ test("each hour they are asked for where somebody spoke, once", async () => {
   await talk(org, { chatbotId: await newChatbot(org), at: Date.now(), statuses: ["completed"] });
   await superuser`select maintain_metrics(3)`;
   await superuser`select maintain_metrics(3)`;
-  expect(await asTenant(org.id, "select kind from jobs")).toEqual([{ kind: "metrics.roll-up" }]);
+  expect(await asTenant(org.id, "select kind from jobs")).toEqual([{ kind: "metrics.summarize" }]);
   expect(await asTenant(silent.id, "select kind from jobs")).toEqual([]);
 });
 

@@ -3,7 +3,7 @@ import { job } from "../kernel/job.ts";
 import { LIMITS } from "../kernel/limits.ts";
 
 export const rollUpDailyMetrics = job({
-  kind: "metrics.roll-up",
+  kind: "metrics.summarize",
   run: async (ctx) => [rollUpMetrics(ctx, LIMITS.metricsRolledUpDays)],
   failed: (ctx, organizationId, reason) =>
     ctx.emit("metrics.failed", organizationId, { reason }, { category: "error", severity: "error" }),
