@@ -1,5 +1,6 @@
 import type { FeedEvent, StreamEvent } from "./endpoint.ts";
 import { LIMITS } from "./limits.ts";
+import { pulledStream } from "./pulled.ts";
 
 const encoder = new TextEncoder();
 
@@ -21,31 +22,17 @@ const written = (told: StreamEvent | FeedEvent, id?: string | number) =>
   );
 
 /** A feed as server-sent events, pulled no faster than it is read. It ends when its reader leaves. */
-export function feedStream(
+export const feedStream = (
   feed: AsyncIterator<FeedEvent>,
   first: IteratorResult<FeedEvent>,
   eventOf: (error: unknown) => StreamEvent,
-): ReadableStream<Uint8Array> {
-  let begun: IteratorResult<FeedEvent> | undefined = first;
-  let hasLeft = false;
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(reader) {
-        const next = begun ?? (await feed.next().catch((error: unknown) => ({ done: "failed" as const, error })));
-        begun = undefined;
-        if (hasLeft) return;
-        if (!next.done) return reader.enqueue(written(next.value, next.value.id));
-        if (next.done === "failed") reader.enqueue(written(eventOf(next.error)));
-        reader.close();
-      },
-      async cancel() {
-        hasLeft = true;
-        await feed.return?.();
-      },
-    },
-    { highWaterMark: 0 },
+) =>
+  pulledStream(
+    feed,
+    first,
+    (told) => written(told, told.id),
+    (error) => written(eventOf(error)),
   );
-}
 
 /**
  * Server-sent events of a generator, with a comment every 10 s so that proxies keep the line open. When the reader leaves,

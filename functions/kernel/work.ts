@@ -71,21 +71,25 @@ async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Cla
   }
 }
 
-async function finish(ctx: Ctx, jobId: string, claim: Claim, again: boolean, consequences: () => Statement[]) {
+async function finish(
+  ctx: Ctx,
+  jobId: string,
+  claim: Claim,
+  again: boolean,
+  consequences: () => Statement[],
+  later: { delaySeconds?: number; reason?: string } = {},
+) {
   const nextId = newId();
   const isDue = await ending(() =>
-    finishJob(ctx, hold(ctx.db, jobId, claim), jobId, { ...claim, again, nextId }, {}, consequences()),
+    finishJob(ctx, hold(ctx.db, jobId, claim), jobId, { ...claim, again, nextId }, later, consequences()),
   );
-  if (isDue !== false) await wakeJobs(ctx.env, [nextId], ctx.requestId);
+  const { delaySeconds } = later;
+  if (isDue !== false) await wakeJobs(ctx.env, [nextId], ctx.requestId, delaySeconds && delaySeconds + 1);
 }
 
 /** Waiting is no try: the job is due again after the delay. */
-async function wait(ctx: Ctx, jobId: string, claim: Claim, delaySeconds: number, reason?: string): Promise<void> {
-  const nextId = newId();
-  const again = { ...claim, again: true, nextId };
-  await ending(() => finishJob(ctx, hold(ctx.db, jobId, claim), jobId, again, { reason, delaySeconds }, []));
-  await wakeJobs(ctx.env, [nextId], ctx.requestId, delaySeconds + 1);
-}
+const wait = (ctx: Ctx, jobId: string, claim: Claim, delaySeconds: number, reason?: string) =>
+  finish(ctx, jobId, claim, true, () => [], { delaySeconds, reason });
 
 /** Another try later, or none. */
 async function putOff(ctx: Ctx, jobId: string, claim: Claim, reason: string, failed: (reason: string) => Statement[]) {

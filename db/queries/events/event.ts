@@ -29,7 +29,7 @@ export const insertEvents = (
 ): Statement =>
   tenant.db.execute(sql`
     insert into events (id, type, resource_type, resource_id, data, request_id)
-    select (left(uuid_at(now())::text, 13) || substr(gen_random_uuid()::text, 14))::uuid, ${type}, ${resourceType}, r.id,
+    select new_id(), ${type}, ${resourceType}, r.id,
       ${JSON.stringify(data ?? {})}::jsonb, ${requestId} from ${ids} r (id)`);
 
 /** In the order in which transactions began to write; `id` orders what one of them said. */

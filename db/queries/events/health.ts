@@ -15,12 +15,11 @@ export async function readHealth(tenant: Tenant) {
   const [{ rows: metrics }, { rows: queues }] = await tenant.batch([
     tenant.db.execute<{ metric: string; value: number }>(sql`select metric, value from database_health`),
     tenant.db.execute<Queue>(sql`
-      select kind, count(*) filter (where failed_at is null and (lease_until is null or lease_until < now()))::integer as waiting,
-        count(*) filter (where failed_at is null and lease_until >= now())::integer as running,
-        count(*) filter (where failed_at is not null)::integer as failed,
-        (extract(epoch from now() - min(run_after) filter (where failed_at is null and run_after <= now() and (lease_until is null or lease_until < now()))))::integer
-          as "oldestDueSeconds"
-      from jobs group by kind order by kind`),
+      select kind, count(*) filter (where state = 'waiting')::integer as waiting, count(*) filter (where state = 'running')::integer as running,
+        count(*) filter (where state = 'failed')::integer as failed,
+        extract(epoch from now() - min(run_after) filter (where state = 'waiting' and run_after <= now()))::integer as "oldestDueSeconds"
+      from (select kind, run_after, case when failed_at is not null then 'failed' when lease_until >= now() then 'running' else 'waiting' end as state from jobs) j
+      group by kind order by kind`),
   ]);
   return { metrics, queues };
 }

@@ -120,22 +120,20 @@ export async function isFailedJob(tenant: Tenant, id: string): Promise<boolean> 
   return found.length > 0;
 }
 
+/** The job, locked; the batch aborts (EL404) when it was not given up. */
+const mustHaveFailed = (tenant: Tenant, id: string): Statement =>
+  tenant.db.execute(
+    sql`select must_exist((select true from jobs where id = ${id} and failed_at is not null for update), 'failed job')`,
+  );
+
 /** Brings a failed job back to life with all its tries. */
 export const reviveJob = (tenant: Tenant, id: string, emits: Statement[]) =>
   tenant.batch([
-    tenant.db.execute(
-      sql`select must_exist((select true from jobs where id = ${id} and failed_at is not null for update), 'failed job')`,
-    ),
+    mustHaveFailed(tenant, id),
     tenant.db.execute(sql`
       update jobs set failed_at = null, attempts = 0, last_error = null, lease_until = null, run_after = now() where id = ${id}`),
     ...emits,
   ]);
 
 export const discardJob = (tenant: Tenant, id: string, emits: Statement[]) =>
-  tenant.batch([
-    tenant.db.execute(
-      sql`select must_exist((select true from jobs where id = ${id} and failed_at is not null for update), 'failed job')`,
-    ),
-    tenant.db.execute(sql`delete from jobs where id = ${id} and failed_at is not null`),
-    ...emits,
-  ]);
+  tenant.batch([mustHaveFailed(tenant, id), tenant.db.execute(sql`delete from jobs where id = ${id}`), ...emits]);

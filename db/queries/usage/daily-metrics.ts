@@ -1,7 +1,7 @@
-import { and, desc, eq, getTableColumns, gte, lte, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
 import { dailyMetrics } from "../../schema/usage.ts";
-import type { Days } from "./usage.ts";
+import { type Days, span } from "./usage.ts";
 
 const { organizationId: _, id: __, ...columns } = getTableColumns(dailyMetrics);
 export type DailyMetrics = Omit<typeof dailyMetrics.$inferSelect, "organizationId" | "id">;
@@ -13,20 +13,17 @@ export const rollUpMetrics = (tenant: Tenant, days: number): Statement =>
 /** The newest day first; the last one included. By default the last 30 days. */
 export async function listDailyMetrics(
   tenant: Tenant,
-  { from, to }: Days,
+  days: Days,
   chatbotId: string | undefined,
   limit: number,
 ): Promise<DailyMetrics[]> {
-  const first = sql`(select first_day from usage_span(${from ?? null}::date, ${to ?? null}::date))`;
-  const last = sql`(select last_day from usage_span(${from ?? null}::date, ${to ?? null}::date))`;
   const [found] = await tenant.batch([
     tenant.db
       .select(columns)
       .from(dailyMetrics)
       .where(
         and(
-          gte(dailyMetrics.metricDate, first),
-          lte(dailyMetrics.metricDate, last),
+          sql`exists (select from usage_span(${span(days)}) s where ${dailyMetrics.metricDate} between s.first_day and s.last_day)`,
           chatbotId ? eq(dailyMetrics.chatbotId, chatbotId) : undefined,
         ),
       )

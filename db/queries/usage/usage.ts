@@ -54,7 +54,8 @@ export type UsageGroup = Sums & {
 };
 export type Usage = { span: Span; items: UsageGroup[]; totals: Sums & { groups: number } };
 
-const span = ({ from, to }: Days) => sql`${from ?? null}::date, ${to ?? null}::date`;
+/** As arguments of the functions that cut days. */
+export const span = ({ from, to }: Days): SQL => sql`${from ?? null}::date, ${to ?? null}::date`;
 const spanAsJson = sql`jsonb_build_object('from', s.first_day, 'to', s.last_day, 'today', s.today, 'timeZone', s.time_zone)`;
 
 /**

@@ -1,7 +1,6 @@
 import { newId } from "../../../db/columns.ts";
 import type { Refusal, Reservation } from "../../../db/queries/usage/budget.ts";
 import { ApiError } from "../errors.ts";
-import type { Conversation } from "./converse.ts";
 
 export type Reserve = (reservation: Reservation) => Promise<{ model: string } | { refusedBy: Refusal }>;
 
@@ -39,9 +38,6 @@ const utf8 = new TextEncoder();
 /** No fewer than any model counts: a token is a byte at least. */
 export const tokensMax = (texts: readonly string[]): number =>
   texts.reduce((sum, text) => sum + utf8.encode(text).length + FRAME_TOKENS, 0);
-
-export const promptTokensMax = ({ system, turns }: Pick<Conversation, "system" | "turns">): number =>
-  tokensMax([system, ...turns.flatMap(({ blocks }) => blocks)]);
 
 const amount = (value: number, unit: Refusal["unit"]) =>
   unit === "tokens" ? `${value.toLocaleString("en")} tokens` : `$${(value / 1e6).toFixed(6).replace(/0{1,4}$/, "")}`;

@@ -24,13 +24,19 @@ export type Usage = { inputTokens: number; outputTokens: number; cacheReadTokens
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
 export type ModelEvent = { type: "text"; text: string } | { type: "usage"; usage: Usage; attempts: number };
 
+/** All that a model reads of it. */
+export const textsOf = ({ system, turns }: Pick<Conversation, "system" | "turns">): string[] => [
+  system,
+  ...turns.flatMap(({ blocks }) => blocks),
+];
+
 /** An estimate for a stream that broke off before it told its usage: what was said is billed all the same. */
-export const usageUntold = ({ system, turns }: Conversation, said: string): Usage =>
+export const usageUntold = (conversation: Conversation, said: string): Usage =>
   said === ""
     ? NO_USAGE
     : {
         ...NO_USAGE,
-        inputTokens: countTokens([system, ...turns.flatMap(({ blocks }) => blocks)].join("\n")),
+        inputTokens: countTokens(textsOf(conversation).join("\n")),
         outputTokens: countTokens(said),
       };
 

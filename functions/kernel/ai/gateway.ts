@@ -8,9 +8,17 @@ import { log } from "../log.ts";
 import { telling } from "../telling.ts";
 import { inBatches } from "./batches.ts";
 import { attemptsOf, bedrock, embedTexts, modelError } from "./bedrock.ts";
-import { promptTokensMax, Reservations, type Reserve, tokensMax } from "./budget.ts";
+import { Reservations, type Reserve, tokensMax } from "./budget.ts";
 import { type Completion, completeText } from "./completion.ts";
-import { type Conversation, type ModelEvent, NO_USAGE, streamAnswer, type Usage, usageUntold } from "./converse.ts";
+import {
+  type Conversation,
+  type ModelEvent,
+  NO_USAGE,
+  streamAnswer,
+  textsOf,
+  type Usage,
+  usageUntold,
+} from "./converse.ts";
 import { type EmbeddingInput, embeddingFormat } from "./embedding-models.ts";
 import { type PageFile, type Recognition, recognitionError, recognizePage, uselessAnswer } from "./recognition.ts";
 import { rerankDocuments } from "./rerank.ts";
@@ -132,6 +140,8 @@ export function openGateway(env: Env, requestId: string, reserve: Reserve): Ai {
     }
   }
 
+  const owesNothing = () => calls.length + reservations.ended.length === 0;
+
   return {
     chatModel: env.CHAT_MODEL,
     async embed(
@@ -181,7 +191,7 @@ export function openGateway(env: Env, requestId: string, reserve: Reserve): Ai {
     },
     async *converse(conversation, purpose) {
       const size = {
-        inputTokens: promptTokensMax(conversation),
+        inputTokens: tokensMax(textsOf(conversation)),
         outputTokens: conversation.maxTokens,
         mayStepDown: true,
       };
@@ -215,8 +225,8 @@ export function openGateway(env: Env, requestId: string, reserve: Reserve): Ai {
       }
     },
     pending(tenant) {
+      if (owesNothing()) return [];
       const { ended } = reservations;
-      if (calls.length + ended.length === 0) return [];
       const statement = recordModelCalls(tenant, calls, ended);
       told.set(statement, { calls, ended });
       return [statement];
@@ -228,7 +238,7 @@ export function openGateway(env: Env, requestId: string, reserve: Reserve): Ai {
       reservations.givenBack(written.flatMap(({ ended }) => ended));
     },
     async settle(tenant) {
-      if (this.pending(tenant).length === 0) return;
+      if (owesNothing()) return;
       try {
         await telling(() => tenant.batch(this.pending(tenant)));
       } catch (error) {
