@@ -26,6 +26,8 @@ export type TokenUsage = {
 export type ModelConfig = { temperature?: number; topP?: number; maxTokens?: number };
 export type KnowledgeBaseFilter = Filter;
 export type MessageError = { code: string; detail: string };
+/** What a model was called by: an endpoint or job, and who asked for it. */
+export type RequestContext = { operation: string; callerKind?: string; callerId?: string };
 /** How one corpus was searched. */
 export type SearchStrategy = {
   corpus: number;

@@ -114,6 +114,22 @@ CREATE FUNCTION public.budget_period_end(p_period text, p_zone text, p_starts_on
 
 ALTER FUNCTION public.budget_period_end(p_period text, p_zone text, p_starts_on date) OWNER TO postgres;
 
+-- FUNCTION budgets_bounding(uuid, text, uuid, uuid, text)
+
+CREATE FUNCTION public.budgets_bounding(p_call uuid, p_zone text, p_chatbot uuid, p_agent uuid, p_end_user text) RETURNS TABLE(id uuid, subject_type text, subject_id text, period text, unit text, amount_limit bigint, enforcement text, step_down_model text, starts_on date, spent bigint, reserved bigint)
+    LANGUAGE sql STABLE
+    AS $$
+  select b.id, b.subject_type, b.subject_id, b.period, b.unit, b.amount_limit, b.enforcement, b.step_down_model, s.starts_on, coalesce(p.spent, 0), r.reserved
+  from budgets b
+    cross join lateral (select budget_period(b.period, p_zone, clock_timestamp()) as starts_on) s
+    left join budget_periods p on p.organization_id = b.organization_id and p.budget_id = b.id and p.starts_on = s.starts_on
+    cross join lateral (select coalesce(sum(v.amount), 0)::bigint as reserved from budget_reservations v where v.organization_id = b.organization_id
+      and v.budget_id = b.id and v.id <> p_call and v.expires_at > clock_timestamp()) r
+  where budget_bounds(b.subject_type, b.subject_id, p_chatbot, p_agent, p_end_user)
+$$;
+
+ALTER FUNCTION public.budgets_bounding(p_call uuid, p_zone text, p_chatbot uuid, p_agent uuid, p_end_user text) OWNER TO postgres;
+
 -- TABLE ai_models
 
 CREATE TABLE public.ai_models (
@@ -225,13 +241,14 @@ ALTER FUNCTION public.current_organization() OWNER TO postgres;
 
 -- FUNCTION daily_costs(date, date)
 
-CREATE FUNCTION public.daily_costs(p_from date, p_to date) RETURNS TABLE(organization_id uuid, date date, total_cost bigint, opus_cost bigint, sonnet_cost bigint, haiku_cost bigint, request_count bigint, calls_without_price bigint, budget_utilization double precision)
+CREATE FUNCTION public.daily_costs(p_from date, p_to date) RETURNS TABLE(organization_id uuid, date date, total_cost bigint, opus_cost bigint, sonnet_cost bigint, haiku_cost bigint, request_count bigint, calls_without_price bigint, avg_quality_score double precision, budget_utilization double precision)
     LANGUAGE sql STABLE
     AS $$
   with tiers as (
-    select c.day, substring(c.model from 'opus|sonnet|haiku') as tier, c.calls, c.calls_without_price, c.cost from model_costs(p_from, p_to) c),
+    select substring(c.model from 'opus|sonnet|haiku') as tier, c.* from model_costs(p_from, p_to) c),
   summed as (
     select s.time_zone, d.day::date, coalesce(sum(t.calls), 0)::bigint as calls, coalesce(sum(t.calls_without_price), 0)::bigint as unpriced,
+      sum(t.quality) / nullif(sum(t.scored), 0) as quality,
       coalesce(sum(t.cost), case when count(t.day) = 0 then 0 end)::bigint as total,
       coalesce(sum(t.cost) filter (where t.tier = 'opus'), case when count(*) filter (where t.tier = 'opus') = 0 then 0 end)::bigint as opus,
       coalesce(sum(t.cost) filter (where t.tier = 'sonnet'), case when count(*) filter (where t.tier = 'sonnet') = 0 then 0 end)::bigint as sonnet,
@@ -240,7 +257,7 @@ CREATE FUNCTION public.daily_costs(p_from date, p_to date) RETURNS TABLE(organiz
       cross join lateral generate_series(s.first_day::timestamp, least(s.last_day, s.today)::timestamp, interval '1 day') d(day)
       left join tiers t on t.day = d.day::date
     group by 1, 2)
-  select current_organization(), m.day, m.total, m.opus, m.sonnet, m.haiku, m.calls, m.unpriced,
+  select current_organization(), m.day, m.total, m.opus, m.sonnet, m.haiku, m.calls, m.unpriced, m.quality,
     case when m.day >= (b.created_at at time zone m.time_zone)::date then 100.0 * m.total / b.amount_limit end
   from summed m left join budgets b on b.subject_type = 'organization' and b.period = 'day' and b.unit = 'micro_usd'
 $$;
@@ -966,10 +983,11 @@ ALTER FUNCTION public.make_shelf(p_shelf smallint) OWNER TO postgres;
 
 -- FUNCTION model_costs(date, date)
 
-CREATE FUNCTION public.model_costs(p_from date, p_to date) RETURNS TABLE(day date, model text, calls bigint, calls_without_price bigint, cost bigint)
+CREATE FUNCTION public.model_costs(p_from date, p_to date) RETURNS TABLE(day date, model text, calls bigint, calls_without_price bigint, cost bigint, scored bigint, quality double precision)
     LANGUAGE sql STABLE
     AS $$
-  select u.day, u.model, count(*), count(*) filter (where u.cost_micro_usd is null), sum(u.cost_micro_usd)::bigint
+  select u.day, u.model, count(*), count(*) filter (where u.cost_micro_usd is null), sum(u.cost_micro_usd)::bigint, count(u.quality_score),
+    sum(u.quality_score::double precision)
   from usage_between(p_from, p_to) u group by u.day, u.model
 $$;
 
@@ -1116,35 +1134,37 @@ CREATE FUNCTION public.relevance(p_kind text, p_score double precision, p_best d
 
 ALTER FUNCTION public.relevance(p_kind text, p_score double precision, p_best double precision, p_mean_cosine double precision, p_known double precision, p_rare double precision, p_entries double precision) OWNER TO postgres;
 
--- FUNCTION reserve_budget(uuid, text, uuid, uuid, text, bigint, bigint, integer, boolean, integer)
+-- FUNCTION reserve_call(uuid, text, text, text, jsonb, uuid, uuid, text, bigint, bigint, integer, boolean, integer)
 
-CREATE FUNCTION public.reserve_budget(p_id uuid, p_model text, p_chatbot uuid, p_agent uuid, p_end_user text, p_input bigint, p_output bigint, p_calls integer, p_may_step_down boolean, p_seconds integer) RETURNS jsonb
+CREATE FUNCTION public.reserve_call(p_id uuid, p_task text, p_model text, p_default text, p_tiers jsonb, p_chatbot uuid, p_agent uuid, p_end_user text, p_input bigint, p_output bigint, p_calls integer, p_may_step_down boolean, p_seconds integer) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 declare
   zone text;
-  model text := p_model;
-  tried text[] := array[p_model];
+  model text;
+  fallback text;
+  tried text[];
   exceeded record;
 begin
+  select coalesce(p_model, r.model, p_default), r.fallback_model into model, fallback from (values (p_task)) t(task)
+    left join model_routes r on r.task = t.task;
+  model := coalesce(p_tiers ->> model, model);
+  fallback := nullif(coalesce(p_tiers ->> fallback, fallback), model);
   perform from budgets b where budget_bounds(b.subject_type, b.subject_id, p_chatbot, p_agent, p_end_user) order by b.id for no key update;
-  if not found then return jsonb_build_object('model', model); end if;
+  if not found then return jsonb_build_object('model', model, 'fallbackModel', fallback); end if;
   select o.time_zone into zone from organizations o where o.id = current_organization();
+  tried := array[model];
   loop
-    select b.*, s.starts_on, coalesce(p.spent, 0) as spent, r.reserved, c.amount into exceeded from budgets b
-      cross join lateral (select budget_period(b.period, zone, clock_timestamp()) as starts_on) s
-      left join budget_periods p on p.organization_id = b.organization_id and p.budget_id = b.id and p.starts_on = s.starts_on
-      cross join lateral (select coalesce(sum(v.amount), 0)::bigint as reserved from budget_reservations v where v.organization_id = b.organization_id
-        and v.budget_id = b.id and v.id <> p_id and v.expires_at > clock_timestamp()) r
+    select b.*, c.amount, d.cheaper into exceeded from budgets_bounding(p_id, zone, p_chatbot, p_agent, p_end_user) b
+      cross join lateral (select coalesce(p_tiers ->> b.step_down_model, b.step_down_model) as cheaper) d
       cross join lateral (select reserved_amount(b.unit, model, p_input, p_output, p_calls) as amount) c
-      where budget_bounds(b.subject_type, b.subject_id, p_chatbot, p_agent, p_end_user)
-        and (b.enforcement = 'hard' or p_may_step_down and b.step_down_model <> all (tried))
-        and coalesce(coalesce(p.spent, 0) + r.reserved + c.amount > b.amount_limit, true)
-      order by p_may_step_down and b.step_down_model <> all (tried) desc nulls last, b.id limit 1;
+      where (b.enforcement = 'hard' or p_may_step_down and d.cheaper <> all (tried))
+        and coalesce(b.spent + b.reserved + c.amount > b.amount_limit, true)
+      order by p_may_step_down and d.cheaper <> all (tried) desc nulls last, b.id limit 1;
     exit when not found;
-    if p_may_step_down and exceeded.step_down_model <> all (tried) then
-      model := exceeded.step_down_model;
+    if p_may_step_down and exceeded.cheaper <> all (tried) then
+      model := exceeded.cheaper;
       tried := tried || model;
     else
       return jsonb_build_object('refusedBy', jsonb_build_object('id', exceeded.id, 'subjectType', exceeded.subject_type, 'subjectId', exceeded.subject_id,
@@ -1152,14 +1172,20 @@ begin
         'needed', exceeded.amount, 'model', model, 'resetsAt', budget_period_end(exceeded.period, zone, exceeded.starts_on)));
     end if;
   end loop;
+  if fallback = model or exists (
+      select from budgets_bounding(p_id, zone, p_chatbot, p_agent, p_end_user) b where b.enforcement = 'hard'
+        and coalesce(b.spent + b.reserved + reserved_amount(b.unit, fallback, p_input, p_output, p_calls) > b.amount_limit, true)) then
+    fallback := null;
+  end if;
   insert into budget_reservations (id, budget_id, amount, expires_at)
-    select p_id, b.id, reserved_amount(b.unit, model, p_input, p_output, p_calls), clock_timestamp() + make_interval(secs => p_seconds) from budgets b
+    select p_id, b.id, greatest(reserved_amount(b.unit, model, p_input, p_output, p_calls), reserved_amount(b.unit, fallback, p_input, p_output, p_calls)),
+      clock_timestamp() + make_interval(secs => p_seconds) from budgets b
     where b.enforcement = 'hard' and budget_bounds(b.subject_type, b.subject_id, p_chatbot, p_agent, p_end_user)
     on conflict (organization_id, id, budget_id) do update set amount = excluded.amount, expires_at = excluded.expires_at;
-  return jsonb_build_object('model', model);
+  return jsonb_build_object('model', model, 'fallbackModel', fallback);
 end $$;
 
-ALTER FUNCTION public.reserve_budget(p_id uuid, p_model text, p_chatbot uuid, p_agent uuid, p_end_user text, p_input bigint, p_output bigint, p_calls integer, p_may_step_down boolean, p_seconds integer) OWNER TO postgres;
+ALTER FUNCTION public.reserve_call(p_id uuid, p_task text, p_model text, p_default text, p_tiers jsonb, p_chatbot uuid, p_agent uuid, p_end_user text, p_input bigint, p_output bigint, p_calls integer, p_may_step_down boolean, p_seconds integer) OWNER TO postgres;
 
 -- FUNCTION reserved_amount(text, text, bigint, bigint, integer)
 
@@ -1310,13 +1336,14 @@ ALTER FUNCTION public.touch_updated_at() OWNER TO postgres;
 
 -- FUNCTION usage_between(date, date)
 
-CREATE FUNCTION public.usage_between(p_from date, p_to date) RETURNS TABLE(day date, task text, model text, chatbot_id uuid, agent_id uuid, end_user_id text, input_tokens bigint, output_tokens bigint, cache_read_tokens bigint, cache_write_tokens bigint, cost_micro_usd bigint, latency_ms integer, first_token_ms integer, error text)
+CREATE FUNCTION public.usage_between(p_from date, p_to date) RETURNS TABLE(day date, task text, model text, chatbot_id uuid, agent_id uuid, end_user_id text, input_tokens bigint, output_tokens bigint, cache_read_tokens bigint, cache_write_tokens bigint, cost_micro_usd bigint, latency_ms integer, first_token_ms integer, attempts integer, error text, quality_score real)
     LANGUAGE sql STABLE
     AS $$
   with span as materialized (select * from usage_span(p_from, p_to))
   select c.* from (
     select (u.created_at at time zone (select time_zone from span))::date as day, u.task, u.model, u.chatbot_id, u.agent_id, u.end_user_id,
-      u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.cost_micro_usd, u.latency_ms, u.first_token_ms, u.error
+      u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.cost_micro_usd, u.latency_ms, u.first_token_ms, u.attempts,
+      u.error, u.quality_score
     from ai_usage u where u.id >= (select first_id from span) and u.id < (select last_id from span)) c
   where c.day between (select first_day from span) and (select last_day from span)
 $$;
@@ -1362,7 +1389,12 @@ CREATE TABLE public.ai_usage (
     request_id text,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     agent_id uuid,
-    CONSTRAINT ai_usage_counts CHECK ((LEAST(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd) >= 0))
+    outcome text DEFAULT 'succeeded'::text NOT NULL,
+    quality_score real,
+    request_context jsonb,
+    CONSTRAINT ai_usage_counts CHECK ((LEAST(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd) >= 0)),
+    CONSTRAINT ai_usage_outcome CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'interrupted'::text, 'withheld'::text]))),
+    CONSTRAINT ai_usage_quality CHECK (((quality_score >= (0)::double precision) AND (quality_score <= (1)::double precision)))
 )
 PARTITION BY RANGE (id);
 
@@ -1528,7 +1560,7 @@ CREATE TABLE public.chatbots (
     welcome_message text,
     fallback_message text,
     llm_provider text DEFAULT 'bedrock'::text NOT NULL,
-    llm_model text NOT NULL,
+    llm_model text,
     system_prompt text DEFAULT ''::text NOT NULL,
     model_config jsonb DEFAULT '{}'::jsonb NOT NULL,
     rag_enabled boolean DEFAULT true NOT NULL,
@@ -1628,8 +1660,9 @@ CREATE VIEW public.daily_cost_summary WITH (security_invoker='true') AS
     haiku_cost,
     request_count,
     calls_without_price,
+    avg_quality_score,
     budget_utilization
-   FROM public.daily_costs(((now() - '89 days'::interval))::date, NULL::date) c(organization_id, date, total_cost, opus_cost, sonnet_cost, haiku_cost, request_count, calls_without_price, budget_utilization);
+   FROM public.daily_costs(((now() - '89 days'::interval))::date, NULL::date) c(organization_id, date, total_cost, opus_cost, sonnet_cost, haiku_cost, request_count, calls_without_price, avg_quality_score, budget_utilization);
 
 ALTER VIEW public.daily_cost_summary OWNER TO postgres;
 
@@ -2052,6 +2085,23 @@ ALTER TABLE ONLY public.members FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.members OWNER TO postgres;
 
+-- TABLE model_routes
+
+CREATE TABLE public.model_routes (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    task text NOT NULL,
+    model text,
+    fallback_model text,
+    updated_by text DEFAULT public.current_caller_id(),
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT model_routes_models CHECK ((((length(model) >= 1) AND (length(model) <= 200)) AND ((length(fallback_model) >= 1) AND (length(fallback_model) <= 200)))),
+    CONSTRAINT model_routes_task CHECK ((task = ANY (ARRAY['answer'::text, 'rewrite'::text, 'summarize'::text, 'analyze'::text, 'judge'::text, 'rerank'::text, 'ocr'::text])))
+);
+
+ALTER TABLE ONLY public.model_routes FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.model_routes OWNER TO postgres;
+
 -- TABLE search_log
 
 CREATE TABLE public.search_log (
@@ -2440,6 +2490,11 @@ ALTER TABLE ONLY public.messages
 
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT model_routes model_routes_organization_id_task_pk
+
+ALTER TABLE ONLY public.model_routes
+    ADD CONSTRAINT model_routes_organization_id_task_pk PRIMARY KEY (organization_id, task);
 
 -- CONSTRAINT organizations organizations_pkey
 
@@ -2899,6 +2954,11 @@ ALTER TABLE ONLY public.members
 ALTER TABLE ONLY public.messages
     ADD CONSTRAINT messages_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT model_routes model_routes_organization_id_organizations_id_fk
+
+ALTER TABLE ONLY public.model_routes
+    ADD CONSTRAINT model_routes_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT products products_of_parent
 
 ALTER TABLE ONLY public.products
@@ -3059,6 +3119,10 @@ ALTER TABLE public.members ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY messages
 
 ALTER TABLE public.messages ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY model_routes
+
+ALTER TABLE public.model_routes ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY organizations
 
@@ -3295,6 +3359,10 @@ CREATE POLICY tenant ON public.members TO edgelore_app USING ((organization_id =
 -- POLICY messages tenant
 
 CREATE POLICY tenant ON public.messages TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY model_routes tenant
+
+CREATE POLICY tenant ON public.model_routes TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY organizations tenant
 
@@ -3704,6 +3772,10 @@ GRANT UPDATE(email) ON TABLE public.members TO edgelore_system;
 -- ACL COLUMN members.name
 
 GRANT UPDATE(name) ON TABLE public.members TO edgelore_system;
+
+-- ACL TABLE model_routes
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.model_routes TO edgelore_app;
 
 -- ACL TABLE search_log
 

@@ -29,6 +29,16 @@ export const EVENT_SEVERITIES = ["debug", "info", "warning", "error", "critical"
 export const CALLER_KINDS = ["key", "member", "system"] as const;
 export const SEARCH_MODES = ["hybrid", "lexical", "vector"] as const;
 export const EMBEDDING_MIGRATION_STATUSES = ["embedding", "ready", "switched", "cancelled", "failed"] as const;
+/** What models are called for. */
+export const TASKS = ["answer", "rewrite", "summarize", "analyze", "judge", "embed", "rerank", "ocr"] as const;
+export type Task = (typeof TASKS)[number];
+/** Tasks whose model is an organization's choice; that of `embed` is switched by an embedding migration, with every vector. */
+export const ROUTED_TASKS = ["answer", "rewrite", "summarize", "analyze", "judge", "rerank", "ocr"] as const;
+export type RoutedTask = (typeof ROUTED_TASKS)[number];
+/** Names that stand for whichever model the operator has given them. */
+export const MODEL_TIERS = ["opus", "sonnet", "haiku"] as const;
+/** How a model call ended: `interrupted` after some words, `withheld` by the model's makers. */
+export const CALL_OUTCOMES = ["succeeded", "failed", "interrupted", "withheld"] as const;
 /** Whose spending a budget bounds: everything, or what is done for one of them. */
 export const BUDGET_SUBJECTS = ["organization", "chatbot", "agent", "end_user"] as const;
 /** Days and months begin at midnight in the organization's time zone. */

@@ -105,7 +105,7 @@ async function furnish(stack: Stack, leaving: AbortSignal): Promise<{ saved: Sav
   const client = createClient({ url, key: saved.apiKey });
   // What was under way at the last end has lost its queue.
   await stack.worker.fire(EVERY_MINUTE);
-  if (chatbotId && (await fitChatbot(client, chatbotId, leaving)))
+  if (chatbotId && (await hasChatbot(client, chatbotId, leaving)))
     return { saved, unfinished: await countUnfinished(client, leaving) };
   console.log(`Reading ${DEMO_DOCUMENTS.length} documents …`);
   if (known) console.log("  What the last run broke off in is taken up after two minutes.");
@@ -121,14 +121,9 @@ async function findKeys(url: string, leaving: AbortSignal): Promise<Keys | undef
   return known.every(Boolean) ? { organizationId, apiKey, adminKey, chatbotId } : undefined;
 }
 
-/** False when there is no such chatbot any more. One that was made with the stand-in asks the real model from now on, or the reverse. */
-async function fitChatbot(client: Client, chatbotId: string, leaving: AbortSignal): Promise<boolean> {
-  const path = `/v1/chatbots/${chatbotId}`;
-  const { CHAT_MODEL: llmModel = LOCAL_MODEL } = variablesOf(settings);
+async function hasChatbot(client: Client, chatbotId: string, leaving: AbortSignal): Promise<boolean> {
   try {
-    const chatbot = await client.request<{ llmModel: string }>("GET", path, undefined, { signal: leaving });
-    if ((chatbot.llmModel === LOCAL_MODEL) !== (llmModel === LOCAL_MODEL))
-      await client.request("PATCH", path, { llmModel }, { signal: leaving });
+    await client.request("GET", `/v1/chatbots/${chatbotId}`, undefined, { signal: leaving });
     return true;
   } catch (error) {
     if (error instanceof ProblemError && error.status === 404) return false;

@@ -1,5 +1,6 @@
 import { neon, neonConfig } from "@neondatabase/serverless";
 import { inject } from "vitest";
+import type { Reserve } from "../functions/kernel/ai/budget.ts";
 import { EMBEDDING_MODELS } from "../functions/kernel/ai/embedding-models.ts";
 import type { Fixtures } from "../functions/kernel/endpoint.ts";
 import { createOrganization } from "../scripts/organization.ts";
@@ -35,6 +36,12 @@ export async function call<T = any>(
   const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
   return { status: response.status, headers: response.headers, text, body: (isJson ? JSON.parse(text) : text) as T };
 }
+
+/** Of a gateway whose calls no budget bounds. */
+export const grantAll: Reserve = async ({ model, defaultModel }) => ({
+  model: model ?? defaultModel,
+  fallbackModel: null,
+});
 
 let made = 0;
 

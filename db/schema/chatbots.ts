@@ -303,7 +303,8 @@ export const chatbots = pgTable(
     llmProvider: text("llm_provider", { enum: ["bedrock"] })
       .notNull()
       .default("bedrock"),
-    llmModel: text("llm_model").notNull(),
+    /** A model's id or tier; empty: the one to which the organization routes answers. */
+    llmModel: text("llm_model"),
     systemPrompt: text("system_prompt").notNull().default(""),
     modelConfig: jsonb("model_config").$type<ModelConfig>().notNull().default({}),
     ragEnabled: boolean("rag_enabled").notNull().default(true),

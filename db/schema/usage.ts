@@ -28,7 +28,16 @@ import {
   tenantPolicy,
   updatedAt,
 } from "../columns.ts";
-import { BUDGET_ENFORCEMENTS, BUDGET_PERIODS, BUDGET_SUBJECTS, BUDGET_UNITS } from "../words.ts";
+import type { RequestContext } from "../json.ts";
+import {
+  BUDGET_ENFORCEMENTS,
+  BUDGET_PERIODS,
+  BUDGET_SUBJECTS,
+  BUDGET_UNITS,
+  CALL_OUTCOMES,
+  ROUTED_TASKS,
+  TASKS,
+} from "../words.ts";
 import { organizations } from "./tenancy.ts";
 
 const tokens = (name: string) => bigint(name, { mode: "number" }).notNull().default(0);
@@ -65,7 +74,7 @@ export const aiUsage = pgTable(
   {
     organizationId: organizationId(),
     id: id(),
-    task: text("task").notNull(),
+    task: text("task", { enum: TASKS }).notNull(),
     model: text("model").notNull(),
     chatbotId: uuid("chatbot_id"),
     conversationId: uuid("conversation_id"),
@@ -81,7 +90,11 @@ export const aiUsage = pgTable(
     latencyMs: integer("latency_ms").notNull(),
     firstTokenMs: integer("first_token_ms"),
     attempts: integer("attempts").notNull().default(1),
+    outcome: text("outcome", { enum: CALL_OUTCOMES }).notNull().default("succeeded"),
     error: text("error"),
+    /** 0 to 1: the share of an answer's quotes that stood in their source. */
+    qualityScore: real("quality_score"),
+    requestContext: jsonb("request_context").$type<RequestContext>(),
     requestId: text("request_id"),
     createdAt: createdAt(),
   },
@@ -93,8 +106,30 @@ export const aiUsage = pgTable(
       "ai_usage_counts",
       sql`least(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd) >= 0`,
     ),
+    check("ai_usage_outcome", oneOf("outcome", CALL_OUTCOMES)),
+    check("ai_usage_quality", sql`quality_score between 0 and 1`),
     tenantPolicy(),
     erasurePolicy(),
+  ],
+);
+
+/** Which model does a task of an organization, as its id or tier, and which one does while that is down; empty: as the operator has it. */
+export const modelRoutes = pgTable(
+  "model_routes",
+  {
+    organizationId: organizationId(),
+    task: text("task", { enum: ROUTED_TASKS }).notNull(),
+    model: text("model"),
+    fallbackModel: text("fallback_model"),
+    updatedBy: createdBy("updated_by"),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.task] }),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }).onDelete("cascade"),
+    check("model_routes_task", oneOf("task", ROUTED_TASKS)),
+    check("model_routes_models", sql`length(model) between 1 and 200 and length(fallback_model) between 1 and 200`),
+    tenantPolicy(),
   ],
 );
 

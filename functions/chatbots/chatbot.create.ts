@@ -13,12 +13,11 @@ export const createChatbot = endpoint({
   reply: replies(ChatbotReply, 201),
   example: async () => ({ body: { name: `Support ${crypto.randomUUID()}` } }),
   replay: (ctx, { resultId }) => findChatbot(ctx, resultId),
-  run: (ctx, { body, resultId }) =>
-    insertChatbot(
-      ctx,
-      { id: resultId, llmModel: ctx.ai.chatModel, slug: slugOf(body.name, resultId), ...body },
-      ctx.emit("chatbot.created", resultId),
-    ),
+  async run(ctx, { body, resultId }) {
+    if (body.llmModel) await ctx.ai.verify(body.llmModel, "answer", "llmModel");
+    const chatbot = { id: resultId, slug: slugOf(body.name, resultId), ...body };
+    return insertChatbot(ctx, chatbot, ctx.emit("chatbot.created", resultId));
+  },
 });
 
 /** Of a name in Latin letters the name; any other gets one from the id. */

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { CHATBOT_STATUSES, DOCUMENT_SCOPES } from "../../db/words.ts";
+import { CHATBOT_STATUSES, DOCUMENT_SCOPES, MODEL_TIERS } from "../../db/words.ts";
 import { freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { Filter } from "../kernel/retrieval/filter.ts";
@@ -30,7 +30,11 @@ const fields = {
   welcomeMessage: message,
   fallbackMessage: message.meta({ description: "Said when the documents do not hold the answer" }),
   llmProvider: z.enum(["bedrock"]),
-  llmModel: text(200, 1).meta({ description: "Id of a Bedrock model" }),
+  llmModel: text(200, 1)
+    .nullable()
+    .meta({
+      description: `Id of a Bedrock model, or a tier (${MODEL_TIERS.join(", ")}); null answers by the one to which /v1/model-routes routes answers`,
+    }),
   systemPrompt: text(LIMITS.textCharsMax),
   modelConfig: ModelConfig,
   ragEnabled: z.boolean().meta({ description: "False answers from the model alone, without sources" }),

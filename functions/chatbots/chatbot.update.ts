@@ -12,6 +12,9 @@ export const changeChatbot = endpoint({
   body: json(ChatbotChange.refine((body) => Object.keys(body).length > 0, "name what changes")),
   reply: replies(ChatbotReply),
   example: async (fixtures) => ({ params: { chatbotId: await fixtures.chatbot() }, body: { retrievalK: 8 } }),
-  run: (ctx, { params: { chatbotId }, body }) =>
-    updateChatbot(ctx, chatbotId, body, ctx.emit("chatbot.updated", chatbotId, { changed: Object.keys(body) })),
+  async run(ctx, { params: { chatbotId }, body }) {
+    if (body.llmModel) await ctx.ai.verify(body.llmModel, "answer", "llmModel");
+    const emits = ctx.emit("chatbot.updated", chatbotId, { changed: Object.keys(body) });
+    return updateChatbot(ctx, chatbotId, body, emits);
+  },
 });

@@ -41,7 +41,7 @@ export async function writePrefixes(
     if (written === 0 && refusals.length >= REFUSALS_MAX) return;
     const chunk = chunks[index]!;
     try {
-      const answer = await ai.complete(promptOf(document, chunk), { task: "contextual_prefix" });
+      const answer = await ai.complete(promptOf(document, chunk), { task: "summarize" });
       prefixes[index] = cleaned(answer, chunk.language, detect);
       written += 1;
     } catch (error) {

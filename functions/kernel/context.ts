@@ -10,7 +10,7 @@ import {
 import { insertEvent, type NewEvent } from "../../db/queries/events/event.ts";
 import { enqueuedId, enqueueJob } from "../../db/queries/events/job.ts";
 import { type Authenticated, authenticatedBy } from "../../db/queries/tenancy/authentication.ts";
-import { reserveBudget } from "../../db/queries/usage/budget.ts";
+import { reserveCall } from "../../db/queries/usage/budget.ts";
 import { type Ai, openGateway } from "./ai/gateway.ts";
 import type { Credentials } from "./auth/caller.ts";
 import type { Scope } from "./auth/scopes.ts";
@@ -24,7 +24,8 @@ export type Caller = Authenticated & { kind: "key" | "member" | "system" };
 /** Which jobs follow an event; written on one page, `reactions.ts`. */
 export type Reactions = Readonly<Record<string, readonly string[]>>;
 export type Platform = { env: Env; reactions: Reactions; waitUntil: (work: Promise<unknown>) => void };
-export type Origin = { requestId: string; ipAddress?: string | null; userAgent?: string | null };
+/** Where an operation comes from: the endpoint or job, and who sent it. */
+export type Origin = { requestId: string; operation: string; ipAddress?: string | null; userAgent?: string | null };
 
 /** What an operation gets: its tenant's database and everything else it may touch. It never sees HTTP. */
 export type Ctx = Tenant & {
@@ -101,7 +102,7 @@ export function jobContext(platform: Platform, origin: Origin, organizationId: s
 
 function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry): Ctx {
   const enqueued = new WeakSet<Statement>();
-  const ai = openGateway(env, origin.requestId, (wanted) => reserveBudget(tenant, wanted, LIMITS.reservationSeconds));
+  const ai = openGateway(env, origin, (wanted) => reserveCall(tenant, wanted, LIMITS.reservationSeconds));
   const tenant: Tenant = openTenant(
     entry.db,
     entry.opening(async (statements, results) => {

@@ -16,6 +16,10 @@ const variables = z
     RERANK_MODEL: z.string().default("cohere.rerank-v3-5:0"),
     EMBEDDING_MODEL: z.string().default("amazon.titan-embed-text-v2:0"),
     CHAT_MODEL: z.string().default("amazon.nova-lite-v1:0"),
+    /** What the tiers stand for, under names that any region knows. */
+    OPUS_MODEL: z.string().default("global.anthropic.claude-opus-4-6-v1"),
+    SONNET_MODEL: z.string().default("global.anthropic.claude-sonnet-4-6"),
+    HAIKU_MODEL: z.string().default("global.anthropic.claude-haiku-4-5-20251001-v1:0"),
     /** Writes a sentence or two about many passages: a cheap one. */
     UTILITY_MODEL: z.string().default("amazon.nova-micro-v1:0"),
     /** Reads pictures and PDFs, and can be forced to call a tool: Amazon's Nova and Anthropic's Claude can. */

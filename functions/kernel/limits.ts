@@ -37,6 +37,12 @@ export const LIMITS = {
   /** One model call with its retries. */
   modelDeadlineMs: 60_000,
   modelAttemptsMax: 5,
+  /** Where another model can take over: tries, and how long an answer may take to begin. */
+  modelAttemptsBeforeFallback: 2,
+  fallbackAfterMs: 10_000,
+  /** A model that failed so often in a row is passed over for a while. */
+  modelFailuresMax: 3,
+  circuitOpenMs: 30_000,
   /** Silence in a stream after which the model counts as gone. */
   modelIdleMs: 30_000,
   /** Titan takes 8,192 tokens, and of some scripts each character is one. */

@@ -90,7 +90,7 @@ function leavingOf({ signal }: Request, { kind }: Reply): AbortSignal {
 async function run(c: Http, endpoint: Endpoint): Promise<Response> {
   const platform = c.get("platform");
   const userAgent = c.req.header("user-agent")?.slice(0, 500);
-  const origin = { requestId: c.get("requestId"), ipAddress: addressOf(c), userAgent };
+  const origin = { requestId: c.get("requestId"), operation: endpoint.name, ipAddress: addressOf(c), userAgent };
   const credentials = await readCredentials(c.req.raw.headers, platform.env);
   const { success } = await platform.env.RATE_LIMITER.limit({ key: credentials.fingerprint });
   if (!success)

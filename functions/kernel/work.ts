@@ -18,7 +18,9 @@ export async function runJob(platform: Platform, jobs: readonly Job[], jobId: st
   const db = connectWith(platform.env);
   const claim = await claimJob(db, jobId, LIMITS.jobLeaseSeconds);
   if (!claim) return;
-  const ctx = jobContext(platform, { requestId }, claim.organizationId, () => hold(db, jobId, claim));
+  const ctx = jobContext(platform, { requestId, operation: claim.kind }, claim.organizationId, () =>
+    hold(db, jobId, claim),
+  );
   const heart = setInterval(() => ctx.batch([]).catch(() => undefined), (LIMITS.jobLeaseSeconds * 1_000) / 3);
   try {
     await attempt(ctx, jobs, jobId, claim);

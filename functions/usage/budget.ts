@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { hasPrice } from "../../db/queries/usage/budget.ts";
-import { BUDGET_ENFORCEMENTS, BUDGET_PERIODS, BUDGET_SUBJECTS, BUDGET_UNITS } from "../../db/words.ts";
+import { BUDGET_ENFORCEMENTS, BUDGET_PERIODS, BUDGET_SUBJECTS, BUDGET_UNITS, MODEL_TIERS } from "../../db/words.ts";
+import { modelOf } from "../kernel/ai/models.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { endUserName, id, instant, integer, text } from "../kernel/endpoint.ts";
 import { ApiError } from "../kernel/errors.ts";
@@ -20,9 +21,11 @@ const enforcement = z.enum(BUDGET_ENFORCEMENTS).meta({
     "`hard`: no call is made that could overshoot it; chatbots say their fallback message, jobs wait, anything else is answered 402. " +
     "`soft`: it only tells, by the event `budget.alerted`, as a hard one does too, at 50, 80 and 100 %",
 });
-const stepDownModel = text(LIMITS.nameCharsMax, 1).nullable().meta({
-  description: "Writes in place of a model that the budget does not hold; embeddings and pictures have no substitute",
-});
+const stepDownModel = text(LIMITS.nameCharsMax, 1)
+  .nullable()
+  .meta({
+    description: `Writes in place of a model that the budget does not hold, as its id or tier (${MODEL_TIERS.join(", ")}); embeddings and pictures have no substitute`,
+  });
 const subjectId = text(LIMITS.nameCharsMax, 1)
   .nullable()
   .meta({ description: "Id of the chatbot or agent, or the end user as you name them; null for the organization" });
@@ -76,7 +79,7 @@ export const BudgetReply = z
 
 /** Nobody knows what a model without a price would cost, so no budget steps down to one. */
 export async function refuseUnpriced(ctx: Ctx, model: string | null | undefined): Promise<void> {
-  if (!model || (await hasPrice(ctx, model))) return;
+  if (!model || (await hasPrice(ctx, modelOf(ctx.env, model)))) return;
   const message = "has no price that is known";
   throw new ApiError("INVALID", `The model ${model} ${message}.`, { errors: [{ path: "stepDownModel", message }] });
 }

@@ -8,6 +8,8 @@ import { listMetrics } from "./metrics.list.ts";
 import { scheduleDailyMetrics } from "./metrics.schedule.ts";
 import { rollUpDailyMetrics } from "./metrics.summarize.ts";
 import { listPrices } from "./model-price.list.ts";
+import { listModelRoutes } from "./model-route.list.ts";
+import { updateModelRoute } from "./model-route.update.ts";
 import { listUsageDays } from "./usage.days.ts";
 import { forecastUsage } from "./usage.forecast.ts";
 import { listUsage } from "./usage.list.ts";
@@ -22,6 +24,8 @@ export const endpoints = [
   listUsageDays,
   forecastUsage,
   listPrices,
+  listModelRoutes,
+  updateModelRoute,
   listMetrics,
 ];
 

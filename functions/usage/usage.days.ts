@@ -3,7 +3,16 @@ import { readDailyCosts } from "../../db/queries/usage/usage.ts";
 import { CsvFile, format } from "../kernel/csv.ts";
 import { count, endpoint, table } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { areDays, callsWithoutPrice, cost, daysQuery, mustBeDays, spanReply, wireDay } from "./usage.ts";
+import {
+  areDays,
+  averageQuality,
+  callsWithoutPrice,
+  cost,
+  daysQuery,
+  mustBeDays,
+  spanReply,
+  wireDay,
+} from "./usage.ts";
 
 const Day = z.object({
   day: wireDay,
@@ -13,6 +22,7 @@ const Day = z.object({
   haikuCostMicroUsd: cost,
   calls: count,
   callsWithoutPrice,
+  averageQuality,
   budgetUtilizationPercent: z.number().min(0).max(Number.MAX_SAFE_INTEGER).nullable().meta({
     description: "Of your organization's daily budget as it is now; null for days before there was one",
   }),

@@ -4,7 +4,17 @@ import { CsvFile, format } from "../kernel/csv.ts";
 import { count, endpoint, id, table, text } from "../kernel/endpoint.ts";
 import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { amount, areDays, callsWithoutPrice, cost, daysQuery, mustBeDays, spanReply, wireDay } from "./usage.ts";
+import {
+  amount,
+  areDays,
+  averageQuality,
+  callsWithoutPrice,
+  cost,
+  daysQuery,
+  mustBeDays,
+  spanReply,
+  wireDay,
+} from "./usage.ts";
 
 const KEYS = Object.keys(USAGE_KEYS);
 const isKey = (word: string): word is UsageKey => KEYS.includes(word);
@@ -21,6 +31,7 @@ const groupBy = text(100)
 const sums = {
   calls: count,
   failedCalls: count,
+  retries: count,
   inputTokens: amount,
   outputTokens: amount,
   cacheReadTokens: amount,
@@ -42,9 +53,10 @@ const Group = z.object({
   latencyMsP50: milliseconds.meta({ description: "Of the calls that did not fail" }),
   latencyMsP95: milliseconds,
   firstTokenMsP50: milliseconds.meta({ description: "Of answers that were streamed" }),
+  averageQuality,
 });
 
-const FIGURES = [...Object.keys(sums), "latencyMsP50", "latencyMsP95", "firstTokenMsP50"];
+const FIGURES = [...Object.keys(sums), "latencyMsP50", "latencyMsP95", "firstTokenMsP50", "averageQuality"];
 
 export const listUsage = endpoint({
   name: "usage.list",

@@ -35,6 +35,10 @@ export const amount = integer(0, Number.MAX_SAFE_INTEGER);
 export const cost = amount.nullable().meta({
   description: "Micro-USD, at the prices that held when the calls were made; null if none of the calls had a price",
 });
+export const averageQuality = z.number().min(0).max(1).nullable().meta({
+  description:
+    "The share of the answers' quotes that stood, letter by letter, in their source; null where nothing was quoted",
+});
 export const callsWithoutPrice = count.meta({
   description: "Calls of models whose price is not known: they are in no cost",
 });

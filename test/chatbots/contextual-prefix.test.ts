@@ -11,6 +11,7 @@ import { parseEnv } from "../../functions/kernel/env.ts";
 import { listen } from "../../scripts/local/bedrock/listener.ts";
 import { type Fault, serveBedrock } from "../../scripts/local/bedrock/server.ts";
 import { readBody, sendJson } from "../../scripts/local/faults.ts";
+import { grantAll } from "../harness.ts";
 
 let server: Awaited<ReturnType<typeof serveBedrock>>;
 beforeAll(async () => {
@@ -27,7 +28,7 @@ const gateway = (endpoint = server.url, model = "local.extractive-v1") => {
     AWS_SECRET_ACCESS_KEY: "local",
   };
   const env = parseEnv({ ...bindings, DATABASE_URL: "postgres://x", BEDROCK_ENDPOINT: endpoint, UTILITY_MODEL: model });
-  return { ai: openGateway(env, crypto.randomUUID(), async ({ model }) => ({ model })) };
+  return { ai: openGateway(env, { requestId: crypto.randomUUID(), operation: "document.ingest" }, grantAll) };
 };
 const order = (fault: Fault) => server.faults.push({ operation: "converse", ...fault });
 

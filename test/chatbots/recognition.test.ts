@@ -9,6 +9,7 @@ import { type Ai, openGateway } from "../../functions/kernel/ai/gateway.ts";
 import { parseEnv } from "../../functions/kernel/env.ts";
 import { LIMITS } from "../../functions/kernel/limits.ts";
 import { serveBedrock } from "../../scripts/local/bedrock/server.ts";
+import { grantAll } from "../harness.ts";
 import { makeScannedPdf } from "./extraction/pdf-maker.ts";
 
 /** The pictures were drawn by sharp from lines of text in SVG: 36 px of DejaVu, of Loma in Thai, of Noto Sans CJK in Japanese. */
@@ -23,7 +24,7 @@ beforeAll(async () => {
   const bindings = { FILES: {}, JOBS: {}, RATE_LIMITER: {} };
   const keys = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
   const env = parseEnv({ DATABASE_URL: "postgres://nowhere", BEDROCK_ENDPOINT: server.url, ...keys, ...bindings });
-  ai = openGateway(env, "recognition", async ({ model }) => ({ model }));
+  ai = openGateway(env, { requestId: crypto.randomUUID(), operation: "document.ingest" }, grantAll);
   return server.close;
 });
 

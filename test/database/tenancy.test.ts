@@ -40,6 +40,7 @@ async function fillSearchTables(org: TestOrganization) {
       "/v1/chunking-settings/safety",
       { chunkTokens: 200, overlapTokens: 0, chunkType: null, contextualPrefix: false },
     ],
+    ["PATCH", "/v1/model-routes/judge", { model: "haiku" }],
     ["POST", "/v1/index-checks", undefined],
   ] as const)
     expect([path, (await org.call(method, path, content)).status < 300]).toEqual([path, true]);

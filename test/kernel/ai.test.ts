@@ -7,7 +7,7 @@ import { LIMITS } from "../../functions/kernel/limits.ts";
 import { listen } from "../../scripts/local/bedrock/listener.ts";
 import { type Fault, serveBedrock } from "../../scripts/local/bedrock/server.ts";
 import { parseJson, readBody, sendJson } from "../../scripts/local/faults.ts";
-import { asTenant, organization, stack, type TestOrganization } from "../harness.ts";
+import { asTenant, grantAll, organization, stack, type TestOrganization } from "../harness.ts";
 
 const V4 = "us.cohere.embed-v4:0";
 const MODELS = [...EMBEDDING_MODELS, V4];
@@ -40,7 +40,7 @@ const envOf = (more: Models) => ({
 function openOne(more: Models = {}) {
   const requestId = crypto.randomUUID();
   const env = envOf(more);
-  const ai = openGateway(env, requestId, async ({ model }) => ({ model }));
+  const ai = openGateway(env, { requestId, operation: "test" }, grantAll);
   const db = connect(env.DATABASE_URL, { endpoint: env.DATABASE_ENDPOINT, timeoutMs: LIMITS.databaseTimeoutMs });
   const tenant = openTenant(db, {
     statements: () => [enterOrganization(db, org.id, { kind: "system", id: null })],
@@ -135,7 +135,7 @@ describe.each(["cohere.rerank-v3-5:0", "amazon.rerank-v1:0"])("reranking by %s",
 
   test("gives each document its score from 0 to 1, in the documents' order, and one row of task rerank", async () => {
     const { ai, rows } = openOne({ RERANK_MODEL: model });
-    const scores = await ai.rerank("When does the tea house open?", documents, { task: "search" });
+    const scores = await ai.rerank("When does the tea house open?", documents, { task: "embed" });
     expect(scores[0]).toBe(0);
     expect(scores[1]!).toBeGreaterThan(scores[2]!);
     expect(scores[1]!).toBeLessThanOrEqual(1);
@@ -144,9 +144,9 @@ describe.each(["cohere.rerank-v3-5:0", "amazon.rerank-v1:0"])("reranking by %s",
 
   test("asks nothing for no documents, and twice for more than a hundred", async () => {
     const { ai, rows } = openOne({ RERANK_MODEL: model });
-    expect(await ai.rerank("tea", [], { task: "search" })).toEqual([]);
+    expect(await ai.rerank("tea", [], { task: "embed" })).toEqual([]);
     const many = Array.from({ length: 150 }, (_, i) => (i === 120 ? "tea house" : `parcel ${i}`));
-    const scores = await ai.rerank("tea house", many, { task: "search" });
+    const scores = await ai.rerank("tea house", many, { task: "embed" });
     expect(scores).toHaveLength(150);
     expect(scores.indexOf(Math.max(...scores))).toBe(120);
     expect(await rows()).toHaveLength(2);
@@ -155,7 +155,7 @@ describe.each(["cohere.rerank-v3-5:0", "amazon.rerank-v1:0"])("reranking by %s",
   test("reads the start of a long document", async () => {
     const { ai } = openOne({ RERANK_MODEL: model });
     const far = `${"hill ".repeat(LIMITS.rerankCharsMax)} tea`;
-    const scores = await ai.rerank("tea", [far, `tea ${far}`, "\ud800"], { task: "search" });
+    const scores = await ai.rerank("tea", [far, `tea ${far}`, "\ud800"], { task: "embed" });
     expect(scores.map((score) => score > 0)).toEqual([false, true, false]);
   });
 
@@ -163,11 +163,11 @@ describe.each(["cohere.rerank-v3-5:0", "amazon.rerank-v1:0"])("reranking by %s",
     const { ai, rows } = openOne({ RERANK_MODEL: model });
     const query = `again ${model}`;
     order({ kind: "throttle", times: 2, match: query });
-    expect(await ai.rerank(query, documents, { task: "search" })).toHaveLength(3);
+    expect(await ai.rerank(query, documents, { task: "embed" })).toHaveLength(3);
     order({ kind: "unavailable", times: LIMITS.modelAttemptsMax, match: query });
-    await expect(ai.rerank(query, documents, { task: "search" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    await expect(ai.rerank(query, documents, { task: "embed" })).rejects.toMatchObject({ code: "UNAVAILABLE" });
     order({ kind: "validation", match: query });
-    await expect(ai.rerank(query, documents, { task: "search" })).rejects.toMatchObject({
+    await expect(ai.rerank(query, documents, { task: "embed" })).rejects.toMatchObject({
       code: "UNPROCESSABLE",
       message: `The model ${model} refuses this request.`,
     });
@@ -305,14 +305,14 @@ describe("a short text", () => {
   const shared = "<document>\nThe tea house\n\nIt opens at nine. Tea is poured until six.\n</document>";
   const prompt = "<passage>\nIt opens at nine.\n</passage>";
   const ask = (ai: ReturnType<typeof openOne>["ai"]) =>
-    ai.complete({ system: "Be brief.", shared, prompt, maxTokens: 100 }, { task: "contextual_prefix" });
+    ai.complete({ system: "Be brief.", shared, prompt, maxTokens: 100 }, { task: "summarize" });
 
   test("is made by UTILITY_MODEL, and each call is a row of its purpose, also one that failed", async () => {
     const { ai, rows } = openOne({ UTILITY_MODEL: "amazon.nova-micro-v1:0" });
     expect(await ask(ai)).toContain("The tea house");
     server.faults.push({ operation: "converse", kind: "validation" });
     await expect(ask(ai)).rejects.toMatchObject({ code: "UNPROCESSABLE" });
-    const row = { task: "contextual_prefix", model: "amazon.nova-micro-v1:0", attempts: 1 };
+    const row = { task: "summarize", model: "amazon.nova-micro-v1:0", attempts: 1 };
     expect(await rows()).toMatchObject([
       { ...row, error: null },
       { ...row, error: "ValidationException" },
@@ -338,7 +338,7 @@ describe("what a model answers", () => {
   }
   const embed = (body: object) =>
     answering(body, (ai) => ai.embed(["tea", "coffee"], { task: "embed" }, { model: V4 }));
-  const rerank = (body: object) => answering(body, (ai) => ai.rerank("tea", ["tea", "coffee"], { task: "search" }));
+  const rerank = (body: object) => answering(body, (ai) => ai.rerank("tea", ["tea", "coffee"], { task: "embed" }));
 
   test("becomes vectors of length 1, whatever length they had, and scores", async () => {
     for (const vector of await embed(float(1024, 1024))) expect(dot(vector, vector)).toBeCloseTo(1, 9);

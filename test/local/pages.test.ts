@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 const ask = (content: ContentBlock[], more = {}) =>
-  client.send(new ConverseCommand({ modelId: "local", messages: [{ role: "user", content }], ...more }));
+  client.send(new ConverseCommand({ modelId: "local.tesseract-v1", messages: [{ role: "user", content }], ...more }));
 const image = (bytes: Uint8Array): ContentBlock => ({ image: { format: "png", source: { bytes } } });
 const pdf = (bytes: Uint8Array, name = "page"): ContentBlock => ({
   document: { format: "pdf", name, source: { bytes } },

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { connect, enterOrganization, openTenant } from "../../db/client.ts";
 import { newId } from "../../db/columns.ts";
 import { type ModelCall, recordModelCalls } from "../../db/queries/usage/ai-usage.ts";
-import { reserveBudget } from "../../db/queries/usage/budget.ts";
+import { reserveCall } from "../../db/queries/usage/budget.ts";
 import { LIMITS } from "../../functions/kernel/limits.ts";
 import { asTenant, organization, settled, stack, type TestOrganization, uploadText } from "../harness.ts";
 
@@ -28,11 +28,28 @@ function tenantOf(org: TestOrganization) {
   const db = connect(stack.appUrl, { endpoint: stack.endpoint, timeoutMs: LIMITS.databaseTimeoutMs });
   return openTenant(db, { statements: () => [enterOrganization(db, org.id, { kind: "system", id: null })] });
 }
-const wanted = { model: CHEAP, inputTokens: 10, outputTokens: 10, calls: 1, mayStepDown: true };
+const wanted = {
+  task: "answer" as const,
+  model: CHEAP,
+  defaultModel: CHEAP,
+  tiers: {},
+  inputTokens: 10,
+  outputTokens: 10,
+  calls: 1,
+  mayStepDown: true,
+};
 const reserve = (org: TestOrganization, more: object = {}) =>
-  reserveBudget(tenantOf(org), { id: newId(), ...wanted, ...more }, 60);
+  reserveCall(tenantOf(org), { id: newId(), ...wanted, ...more }, 60);
 const callOf = (more: Partial<ModelCall> = {}): ModelCall => ({
-  ...{ id: newId(), task: "answer", model: CHEAP, inputTokens: 10, outputTokens: 10 },
+  ...{
+    id: newId(),
+    task: "answer",
+    model: CHEAP,
+    inputTokens: 10,
+    outputTokens: 10,
+    outcome: "succeeded",
+    operation: "test",
+  },
   ...{ cacheReadTokens: 0, cacheWriteTokens: 0, latencyMs: 5, attempts: 1, requestId: newId(), ...more },
 });
 const record = (org: TestOrganization, calls: ModelCall[], reservations: string[] = []) => {
@@ -77,7 +94,7 @@ describe("a hard budget", () => {
     await reserve(org, { id });
     expect(await reserve(org)).toMatchObject({ refusedBy: { id: budget.id, reserved: 20, needed: 20 } });
     await asTenant(org.id, "update budget_reservations set expires_at = now() where id = $1", [id]);
-    expect(await reserve(org)).toEqual({ model: CHEAP });
+    expect(await reserve(org)).toMatchObject({ model: CHEAP });
   });
 
   test("bounds whose it is and nobody else", async () => {
@@ -85,11 +102,11 @@ describe("a hard budget", () => {
     const chatbotId = (await org.call("POST", "/v1/chatbots", { name: "Support" })).body.id;
     await make(org, { subjectType: "end_user", subjectId: "Ida 'Ä\" OR 1=1", limit: 1 });
     await make(org, { subjectType: "chatbot", subjectId: chatbotId, limit: 1 });
-    expect(await reserve(org, { endUserId: "Ida" })).toEqual({ model: CHEAP });
-    expect(await reserve(org, { chatbotId: newId() })).toEqual({ model: CHEAP });
+    expect(await reserve(org, { endUserId: "Ida" })).toMatchObject({ model: CHEAP });
+    expect(await reserve(org, { chatbotId: newId() })).toMatchObject({ model: CHEAP });
     expect(await reserve(org, { endUserId: "Ida 'Ä\" OR 1=1" })).toHaveProperty("refusedBy");
     expect(await reserve(org, { chatbotId })).toHaveProperty("refusedBy");
-    expect(await reserve(await organization(), { chatbotId })).toEqual({ model: CHEAP });
+    expect(await reserve(await organization(), { chatbotId })).toMatchObject({ model: CHEAP });
   });
 
   test("reserves with all budgets or with none", async () => {
@@ -114,21 +131,21 @@ describe("a hard budget", () => {
     expect(tokyo.format(Date.parse(all.resetsAt!))).toBe(tokyo.format(Date.now() + 86_400_000));
     expect(await reserve(org)).toHaveProperty("refusedBy");
     await asTenant(org.id, "update budget_periods set starts_on = starts_on - 1");
-    expect(await reserve(org)).toEqual({ model: CHEAP });
+    expect(await reserve(org)).toMatchObject({ model: CHEAP });
   });
 
   test("in money holds no call whose price nobody knows, and says so", async () => {
     const org = await organization();
     await make(org, { unit: "micro_usd", limit: 1_000_000 });
     expect(await reserve(org, { model: "local.extractive-v1" })).toMatchObject({ refusedBy: { needed: null } });
-    expect(await reserve(org, { model: `eu.${CHEAP}` })).toEqual({ model: `eu.${CHEAP}` });
+    expect(await reserve(org, { model: `eu.${CHEAP}` })).toMatchObject({ model: `eu.${CHEAP}` });
   });
 
   test("has what it does not hold done by its cheaper model, if that may do it", async () => {
     const org = await organization();
     const dear = { model: DEAR, inputTokens: 1_000, outputTokens: 1_000 };
     await make(org, { unit: "micro_usd", limit: 2_000, stepDownModel: CHEAP });
-    expect(await reserve(org, dear)).toEqual({ model: CHEAP });
+    expect(await reserve(org, dear)).toMatchObject({ model: CHEAP });
     expect(await reserve(org, { ...dear, mayStepDown: false })).toHaveProperty("refusedBy");
     expect(await reserve(org, { ...dear, outputTokens: 100_000 })).toMatchObject({ refusedBy: { model: CHEAP } });
   });
@@ -137,10 +154,24 @@ describe("a hard budget", () => {
 test("a soft budget refuses nothing; its cheaper model takes over once it is spent; each share is told once", async () => {
   const org = await organization();
   await make(org, { enforcement: "soft", limit: 100, stepDownModel: CHEAP });
-  expect(await reserve(org, { model: DEAR })).toEqual({ model: DEAR });
+  expect(await reserve(org, { model: DEAR })).toMatchObject({ model: DEAR });
   for (let spent = 0; spent < 140; spent += 20) await record(org, [callOf()]);
-  expect(await reserve(org, { model: DEAR })).toEqual({ model: CHEAP });
+  expect(await reserve(org, { model: DEAR })).toMatchObject({ model: CHEAP });
   expect((await events(org, "budget.alerted")).map(({ data }) => data.percent)).toEqual([50, 80, 100]);
+});
+
+test("what a fallback may cost is reserved too, and one that the budget would not hold is none", async () => {
+  const org = await organization();
+  await org.call("PATCH", "/v1/model-routes/answer", { model: CHEAP, fallbackModel: "sonnet" });
+  const [tiers, sonnet] = [{ sonnet: "anthropic.claude-sonnet-4-6" }, "anthropic.claude-sonnet-4-6"];
+  const routed = { model: null, defaultModel: "local.none", tiers, inputTokens: 1_000, outputTokens: 1_000 };
+  expect(await reserve(org, routed)).toEqual({ model: CHEAP, fallbackModel: sonnet });
+  const budget = await make(org, { unit: "micro_usd", limit: 20_000 });
+  expect(await reserve(org, routed)).toEqual({ model: CHEAP, fallbackModel: sonnet });
+  const { reserved } = await read(org, budget);
+  expect(reserved).toBeGreaterThanOrEqual(18_000); // $3 and $15 for a million tokens
+  expect(await reserve(org, routed)).toEqual({ model: CHEAP, fallbackModel: null });
+  expect((await read(org, budget)).reserved - reserved).toBeLessThan(1_000);
 });
 
 describe("what a budget does not hold", () => {

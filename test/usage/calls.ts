@@ -14,22 +14,26 @@ export type Call = {
   costMicroUsd?: number | null;
   latencyMs?: number;
   firstTokenMs?: number;
+  attempts?: number;
   error?: string;
+  qualityScore?: number;
 };
 
 export async function called(org: TestOrganization, ...calls: Call[]): Promise<void> {
   const rows = calls.map(({ at, idAt = at, ...call }) => ({
     id: v7({ msecs: new Date(idAt).getTime() }),
     at: new Date(at).toISOString(),
-    ...{ task: "answer", model: "a.b", inputTokens: 0, outputTokens: 0, latencyMs: 0, costMicroUsd: 0 },
+    ...{ task: "answer", model: "a.b", inputTokens: 0, outputTokens: 0, latencyMs: 0, costMicroUsd: 0, attempts: 1 },
     ...call,
   }));
   await asTenant(
     org.id,
-    `insert into ai_usage (id, task, model, chatbot_id, end_user_id, input_tokens, output_tokens, cost_micro_usd, latency_ms, first_token_ms, error, created_at)
-     select c.id, c.task, c.model, c."chatbotId", c."endUserId", c."inputTokens", c."outputTokens", c."costMicroUsd", c."latencyMs", c."firstTokenMs", c.error, c.at
+    `insert into ai_usage (id, task, model, chatbot_id, end_user_id, input_tokens, output_tokens, cost_micro_usd, latency_ms, first_token_ms, attempts, error,
+       quality_score, created_at)
+     select c.id, c.task, c.model, c."chatbotId", c."endUserId", c."inputTokens", c."outputTokens", c."costMicroUsd", c."latencyMs", c."firstTokenMs", c.attempts,
+       c.error, c."qualityScore", c.at
      from jsonb_to_recordset($1::jsonb) as c(id uuid, at timestamptz, task text, model text, "chatbotId" uuid, "endUserId" text, "inputTokens" bigint,
-       "outputTokens" bigint, "costMicroUsd" bigint, "latencyMs" integer, "firstTokenMs" integer, error text)`,
+       "outputTokens" bigint, "costMicroUsd" bigint, "latencyMs" integer, "firstTokenMs" integer, attempts integer, error text, "qualityScore" real)`,
     [JSON.stringify(rows)],
   );
 }

@@ -20,7 +20,7 @@ test("each day is there with its cost by tier, one without a call too, and the v
   );
   const { items } = (await org.call("GET", `/v1/usage/days?from=${dayOf(before)}`)).body;
   const none = { costMicroUsd: 0, opusCostMicroUsd: 0, sonnetCostMicroUsd: 0, haikuCostMicroUsd: 0 };
-  const idle = { ...none, calls: 0, callsWithoutPrice: 0, budgetUtilizationPercent: null };
+  const idle = { ...none, calls: 0, callsWithoutPrice: 0, averageQuality: null, budgetUtilizationPercent: null };
   expect(items).toEqual([
     { ...idle, day: dayOf(noon(0)) },
     {
@@ -64,7 +64,7 @@ test("the daily budget's use is in percent of what it is now, from the day on th
   ]);
   const reply = await org.call("GET", `/v1/usage/days?from=${today}&format=csv`);
   expect(reply.text).toBe(
-    `day,costMicroUsd,opusCostMicroUsd,sonnetCostMicroUsd,haikuCostMicroUsd,calls,callsWithoutPrice,budgetUtilizationPercent\r\n${today},150,0,0,0,1,0,75\r\n`,
+    `day,costMicroUsd,opusCostMicroUsd,sonnetCostMicroUsd,haikuCostMicroUsd,calls,callsWithoutPrice,averageQuality,budgetUtilizationPercent\r\n${today},150,0,0,0,1,0,,75\r\n`,
   );
 });
 

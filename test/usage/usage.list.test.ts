@@ -69,24 +69,43 @@ test("where clocks go back at midnight, the hour that comes twice is of the day 
   expect([await of("2040-11-03"), await of("2040-11-04")]).toEqual([1, 2]);
 });
 
-test("failed calls count, those without a price have no cost, and times are of calls that did not fail", async () => {
+test("failed calls and retries count, those without a price have no cost, times are of calls that did not fail, quality of those that have some", async () => {
   const org = await organization();
   const at = "2040-03-15T12:00:00Z";
   await called(
     org,
-    { at, model: "m", inputTokens: 100, outputTokens: 7, costMicroUsd: 50, latencyMs: 100, firstTokenMs: 10 },
-    { at, model: "m", inputTokens: 200, outputTokens: 8, costMicroUsd: 60, latencyMs: 300, firstTokenMs: 30 },
-    { at, model: "m", costMicroUsd: 0, latencyMs: 60_000, error: "TimeoutError" },
+    {
+      at,
+      model: "m",
+      inputTokens: 100,
+      outputTokens: 7,
+      costMicroUsd: 50,
+      latencyMs: 100,
+      firstTokenMs: 10,
+      qualityScore: 1,
+    },
+    {
+      at,
+      model: "m",
+      inputTokens: 200,
+      outputTokens: 8,
+      costMicroUsd: 60,
+      latencyMs: 300,
+      firstTokenMs: 30,
+      qualityScore: 0.5,
+    },
+    { at, model: "m", costMicroUsd: 0, latencyMs: 60_000, attempts: 5, error: "TimeoutError" },
     { at, model: "unpriced", inputTokens: 5, costMicroUsd: null, latencyMs: 20 },
     { at, model: "unpriced", costMicroUsd: null, latencyMs: 9_000, error: "ThrottlingException" },
     { at, model: "broken", costMicroUsd: 0, latencyMs: 9_000, error: "ThrottlingException" },
   );
   const { items, totals } = (await org.call("GET", "/v1/usage?from=2040-03-15&to=2040-03-15&groupBy=model")).body;
-  const none = { cacheReadTokens: 0, cacheWriteTokens: 0 };
+  const none = { cacheReadTokens: 0, cacheWriteTokens: 0, retries: 0, averageQuality: null };
   expect(items).toEqual([
     {
       ...{ model: "m", calls: 3, failedCalls: 1, inputTokens: 300, outputTokens: 15, ...none },
       ...{ costMicroUsd: 110, callsWithoutPrice: 0, latencyMsP50: 200, latencyMsP95: 290, firstTokenMsP50: 20 },
+      ...{ retries: 4, averageQuality: 0.75 },
     },
     {
       ...{ model: "broken", calls: 1, failedCalls: 1, inputTokens: 0, outputTokens: 0, ...none },
@@ -98,8 +117,8 @@ test("failed calls count, those without a price have no cost, and times are of c
     },
   ]);
   expect(totals).toEqual({
-    ...{ groups: 3, calls: 6, failedCalls: 3, inputTokens: 305, outputTokens: 15, ...none },
-    ...{ costMicroUsd: 110, callsWithoutPrice: 2 },
+    ...{ groups: 3, calls: 6, failedCalls: 3, retries: 4, inputTokens: 305, outputTokens: 15, cacheReadTokens: 0 },
+    ...{ cacheWriteTokens: 0, costMicroUsd: 110, callsWithoutPrice: 2 },
   });
 });
 
@@ -164,9 +183,9 @@ test("as CSV it is the same table, and what a spreadsheet would calculate is tex
   const reply = await org.call("GET", "/v1/usage?from=2040-03-25&to=2040-03-25&groupBy=day,endUser&format=csv");
   expect(reply.headers.get("content-type")).toBe("text/csv; charset=utf-8");
   expect(reply.headers.get("content-disposition")).toBe('attachment; filename="usage-2040-03-25-2040-03-25.csv"');
-  const figures = (cost: number) => `1,0,0,0,0,0,${cost},0,5,5,\r\n`;
+  const figures = (cost: number) => `1,0,0,0,0,0,0,${cost},0,5,5,,\r\n`;
   expect(reply.text).toBe(
-    `day,endUserId,calls,failedCalls,inputTokens,outputTokens,cacheReadTokens,cacheWriteTokens,costMicroUsd,callsWithoutPrice,latencyMsP50,latencyMsP95,firstTokenMsP50\r\n${[
+    `day,endUserId,calls,failedCalls,retries,inputTokens,outputTokens,cacheReadTokens,cacheWriteTokens,costMicroUsd,callsWithoutPrice,latencyMsP50,latencyMsP95,firstTokenMsP50,averageQuality\r\n${[
       `"'=HYPERLINK(""http://x.example"")"`,
       "'+1",
       "'-1",

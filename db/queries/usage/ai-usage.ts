@@ -1,9 +1,10 @@
 import { sql } from "drizzle-orm";
 import { pgArray, type Statement, type Tenant } from "../../client.ts";
+import type { CALL_OUTCOMES, Task } from "../../words.ts";
 
 export type ModelCall = {
   id: string;
-  task: string;
+  task: Task;
   model: string;
   chatbotId?: string;
   conversationId?: string;
@@ -17,7 +18,11 @@ export type ModelCall = {
   latencyMs: number;
   firstTokenMs?: number;
   attempts: number;
+  outcome: (typeof CALL_OUTCOMES)[number];
   error?: string;
+  qualityScore?: number;
+  /** The endpoint or job that called. */
+  operation: string;
   requestId: string;
 };
 
@@ -37,15 +42,16 @@ export function recordModelCalls(
   return tenant.db.execute(sql`
     with called as (
       insert into ai_usage (id, task, model, chatbot_id, conversation_id, message_id, agent_id, end_user_id, input_tokens, output_tokens,
-        cache_read_tokens, cache_write_tokens, cost_micro_usd, latency_ms, first_token_ms, attempts, error, request_id)
+        cache_read_tokens, cache_write_tokens, cost_micro_usd, latency_ms, first_token_ms, attempts, outcome, error, quality_score, request_context, request_id)
       select c.id, c.task, c.model, c."chatbotId", c."conversationId", c."messageId", c."agentId", c."endUserId", c."inputTokens", c."outputTokens",
         c."cacheReadTokens", c."cacheWriteTokens",
         call_cost(c.model, c."inputTokens", c."outputTokens", c."cacheReadTokens", c."cacheWriteTokens", (c.error is null)::integer),
-        c."latencyMs", c."firstTokenMs", c.attempts, c.error, c."requestId"
+        c."latencyMs", c."firstTokenMs", c.attempts, c.outcome, c.error, c."qualityScore",
+        jsonb_strip_nulls(jsonb_build_object('operation', c.operation, 'callerKind', current_caller_kind(), 'callerId', current_caller_id())), c."requestId"
       from jsonb_to_recordset(${JSON.stringify(calls)}::jsonb) as c(id uuid, task text, model text, "chatbotId" uuid,
         "conversationId" uuid, "messageId" uuid, "agentId" uuid, "endUserId" text, "inputTokens" bigint, "outputTokens" bigint,
         "cacheReadTokens" bigint, "cacheWriteTokens" bigint, "latencyMs" integer, "firstTokenMs" integer, attempts integer,
-        error text, "requestId" text)
+        outcome text, error text, "qualityScore" real, operation text, "requestId" text)
       on conflict (organization_id, id) do nothing returning *),
     given_back as (
       delete from budget_reservations where id in (

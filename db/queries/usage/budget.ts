@@ -77,13 +77,20 @@ export async function deleteBudget(tenant: Tenant, id: string, emits: Statement[
 }
 
 /** What is to be called, at most: it costs no more than it reserves. */
-export type Reservation = Pick<ModelCall, "id" | "model" | "chatbotId" | "agentId" | "endUserId"> & {
+export type Reservation = Pick<ModelCall, "id" | "task" | "chatbotId" | "agentId" | "endUserId"> & {
+  /** A model's id or tier; without one, the route of the task, or else its default. */
+  model: string | null;
+  defaultModel: string;
+  /** The models that the tiers stand for. */
+  tiers: Readonly<Record<string, string>>;
   inputTokens: number;
   outputTokens: number;
   calls: number;
   /** Whether a budget's cheaper model can do it too. */
   mayStepDown: boolean;
 };
+/** The model that may be called, and the one that may be where that is down. */
+export type Grant = { model: string; fallbackModel: string | null };
 export type Refusal = {
   id: string;
   subjectType: (typeof BUDGET_SUBJECTS)[number];
@@ -100,15 +107,17 @@ export type Refusal = {
 };
 
 /** Reserves with every hard budget, or none: what is spent and reserved together is never over a limit. Twice reserves once. */
-export async function reserveBudget(
+export async function reserveCall(
   tenant: Tenant,
-  { id, model, chatbotId, agentId, endUserId, inputTokens, outputTokens, calls, mayStepDown }: Reservation,
+  reservation: Reservation,
   seconds: number,
-): Promise<{ model: string } | { refusedBy: Refusal }> {
+): Promise<Grant | { refusedBy: Refusal }> {
+  const { id, task, model, defaultModel, tiers, chatbotId, agentId, endUserId } = reservation;
+  const { inputTokens, outputTokens, calls, mayStepDown } = reservation;
   const [{ rows }] = await tenant.batch([
-    tenant.db.execute<{ reserved: { model: string } | { refusedBy: Refusal } }>(sql`
-      select reserve_budget(${id}, ${model}, ${chatbotId ?? null}, ${agentId ?? null}, ${endUserId ?? null}, ${inputTokens},
-        ${outputTokens}, ${calls}, ${mayStepDown}, ${seconds}) as reserved`),
+    tenant.db.execute<{ reserved: Grant | { refusedBy: Refusal } }>(sql`
+      select reserve_call(${id}, ${task}, ${model}, ${defaultModel}, ${JSON.stringify(tiers)}::jsonb, ${chatbotId ?? null}, ${agentId ?? null},
+        ${endUserId ?? null}, ${inputTokens}, ${outputTokens}, ${calls}, ${mayStepDown}, ${seconds}) as reserved`),
   ]);
   return rows[0]!.reserved;
 }

@@ -31,6 +31,8 @@ export type Span = { from: string; to: string; today: string; timeZone: string }
 export type Sums = {
   calls: number;
   failedCalls: number;
+  /** Attempts beyond the first, of all calls together. */
+  retries: number;
   inputTokens: number;
   outputTokens: number;
   cacheReadTokens: number;
@@ -51,6 +53,8 @@ export type UsageGroup = Sums & {
   latencyMsP50: number | null;
   latencyMsP95: number | null;
   firstTokenMsP50: number | null;
+  /** 0 to 1, of the calls of which it is known. */
+  averageQuality: number | null;
 };
 export type Usage = { span: Span; items: UsageGroup[]; totals: Sums & { groups: number } };
 
@@ -83,12 +87,13 @@ export async function readUsage(
   const [{ rows }] = await tenant.batch([
     tenant.db.execute<Usage>(sql`
       with grouped as materialized (
-        select ${grouped}, count(*) as calls, count(u.error) as "failedCalls", sum(u.input_tokens) as "inputTokens",
+        select ${grouped}, count(*) as calls, count(u.error) as "failedCalls", sum(u.attempts - 1) as retries, sum(u.input_tokens) as "inputTokens",
           sum(u.output_tokens) as "outputTokens", sum(u.cache_read_tokens) as "cacheReadTokens", sum(u.cache_write_tokens) as "cacheWriteTokens",
           sum(u.cost_micro_usd) as "costMicroUsd", count(*) - count(u.cost_micro_usd) as "callsWithoutPrice",
           percentile_cont(0.5) within group (order by u.latency_ms) filter (where u.error is null) as "latencyMsP50",
           percentile_cont(0.95) within group (order by u.latency_ms) filter (where u.error is null) as "latencyMsP95",
-          percentile_cont(0.5) within group (order by u.first_token_ms) filter (where u.error is null) as "firstTokenMsP50"
+          percentile_cont(0.5) within group (order by u.first_token_ms) filter (where u.error is null) as "firstTokenMsP50",
+          avg(u.quality_score) as "averageQuality"
         from usage_between(${span(days)}) u
         where ${chosen} group by ${groups})
       select ${spanAsJson} as span,
@@ -96,6 +101,7 @@ export async function readUsage(
           select * from grouped order by ${newestFirst}"costMicroUsd" desc nulls last, ${groups} limit ${limit}) i) as items,
         (select to_jsonb(t) from (
           select count(*) as groups, coalesce(sum(calls), 0) as calls, coalesce(sum("failedCalls"), 0) as "failedCalls",
+            coalesce(sum(retries), 0) as retries,
             coalesce(sum("inputTokens"), 0) as "inputTokens", coalesce(sum("outputTokens"), 0) as "outputTokens",
             coalesce(sum("cacheReadTokens"), 0) as "cacheReadTokens", coalesce(sum("cacheWriteTokens"), 0) as "cacheWriteTokens",
             coalesce(sum("costMicroUsd"), case when count(*) = 0 then 0 end) as "costMicroUsd",
@@ -113,6 +119,7 @@ export type DailyCost = {
   haikuCostMicroUsd: number | null;
   calls: number;
   callsWithoutPrice: number;
+  averageQuality: number | null;
   budgetUtilizationPercent: number | null;
 };
 
@@ -123,7 +130,7 @@ export async function readDailyCosts(tenant: Tenant, days: Days): Promise<{ span
       select ${spanAsJson} as span, (
         select coalesce(jsonb_agg(jsonb_build_object('day', c.date, 'costMicroUsd', c.total_cost, 'opusCostMicroUsd', c.opus_cost,
           'sonnetCostMicroUsd', c.sonnet_cost, 'haikuCostMicroUsd', c.haiku_cost, 'calls', c.request_count,
-          'callsWithoutPrice', c.calls_without_price, 'budgetUtilizationPercent', c.budget_utilization) order by c.date desc), '[]')
+          'callsWithoutPrice', c.calls_without_price, 'averageQuality', c.avg_quality_score, 'budgetUtilizationPercent', c.budget_utilization) order by c.date desc), '[]')
         from daily_costs(${span(days)}) c) as items
       from usage_span(${span(days)}) s`),
   ]);

@@ -2,6 +2,7 @@ import type { Viewer } from "../../../db/corpora.ts";
 import type { Citation } from "../../../db/json.ts";
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
 import { type FinishedAnswer, finishAnswer, saveProgress } from "../../../db/queries/chatbots/turn.ts";
+import type { Task } from "../../../db/words.ts";
 import { NO_USAGE, type Usage } from "../../kernel/ai/converse.ts";
 import type { Purpose } from "../../kernel/ai/gateway.ts";
 import type { Ctx } from "../../kernel/context.ts";
@@ -102,10 +103,12 @@ async function* speak(
     if (event.type === "usage") ({ usage: said.usage, model: said.model } = event);
     else yield* said.say(filter ? filter.push(event.text) : event.text, filter?.citations ?? []);
   }
-  if (filter) yield* said.say(filter.end(), filter.citations);
+  if (!filter) return;
+  yield* said.say(filter.end(), filter.citations);
+  if (filter.supportedShare !== undefined) ctx.ai.rate(turn.answerId, filter.supportedShare);
 }
 
-const purposeOf = ({ chatbot, conversationId, answerId, endUserId }: AnswerTurn, task: string): Purpose => ({
+const purposeOf = ({ chatbot, conversationId, answerId, endUserId }: AnswerTurn, task: Task): Purpose => ({
   task,
   chatbotId: chatbot.id,
   conversationId,
@@ -152,7 +155,7 @@ class SpokenAnswer {
   content = "";
   citations: Citation[] = [];
   usage: Usage = NO_USAGE;
-  model: string;
+  model: string | null;
   private readonly ctx: Ctx;
   private readonly turn: AnswerTurn;
   private readonly started = Date.now();

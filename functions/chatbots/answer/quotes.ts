@@ -17,6 +17,8 @@ export class QuoteFilter {
   readonly citations: Citation[] = [];
   private waiting = "";
   private unsupported = "";
+  private quotes = 0;
+  private supportedQuotes = 0;
   /** How far what waits has been searched for its end, and where the head of an open quote ends, once that is known. */
   private searched = 0;
   private headEnd = 0;
@@ -35,6 +37,11 @@ export class QuoteFilter {
   /** The rest, at the end of the stream; an unclosed quote is dropped. */
   end(): string {
     return this.supported(this.drain(true));
+  }
+
+  /** How many of the quotes stood in a source; undefined while there was none. */
+  get supportedShare(): number | undefined {
+    return this.quotes === 0 ? undefined : this.supportedQuotes / this.quotes;
   }
 
   private supported(text: string): string {
@@ -107,7 +114,9 @@ export class QuoteFilter {
   private cite(quote: string, asked: number): string {
     const named = this.sources[asked - 1];
     const found = firstHolding(quote, named ? [named, ...this.sources] : this.sources);
+    this.quotes += 1;
     if (!found) return "";
+    this.supportedQuotes += 1;
     const { source, literal } = found;
     if (this.citations.length >= LIMITS.citationsMax) return "";
     const same = this.citations.find((citation) => citation.chunkId === source.chunkId && citation.quote === literal);

@@ -9,11 +9,13 @@ import { rotate } from "./rotation.ts";
 
 const READY_DEADLINE_MS = 5_000;
 
-const clients = new WeakMap<Env, BedrockRuntimeClient>();
+const clients = new WeakMap<Env, Map<number, BedrockRuntimeClient>>();
 
 /** Retries throttling and 5xx with jitter; the deadline of the call ends them. */
-export function bedrock(env: Env): BedrockRuntimeClient {
-  const known = clients.get(env);
+export function bedrock(env: Env, attemptsMax: number = LIMITS.modelAttemptsMax): BedrockRuntimeClient {
+  const byAttempts = clients.get(env) ?? new Map<number, BedrockRuntimeClient>();
+  clients.set(env, byAttempts);
+  const known = byAttempts.get(attemptsMax);
   if (known) return known;
   const client = new BedrockRuntimeClient({
     region: env.AWS_REGION,
@@ -26,17 +28,22 @@ export function bedrock(env: Env): BedrockRuntimeClient {
     // The one that the SDK takes in a browser, and in workerd, forgets every abort signal: a model that hung was waited for without end.
     requestHandler: new FetchHttpHandler(),
     retryStrategy: new ConfiguredRetryStrategy(
-      LIMITS.modelAttemptsMax,
+      attemptsMax,
       (attempt) => Math.random() * Math.min(8_000, 250 * 2 ** attempt),
     ),
   });
-  clients.set(env, client);
+  byAttempts.set(attemptsMax, client);
   return client;
 }
 
 type ServiceError = Error & { $metadata?: { attempts?: number; httpStatusCode?: number } };
 
 export const attemptsOf = (error: unknown) => (error as ServiceError).$metadata?.attempts ?? 1;
+
+/** Whether the model cannot be asked for anything: there is none of this name, or not for this account. */
+export const isUnusable = (error: unknown): boolean =>
+  error instanceof Error &&
+  (/accessdenied|resourcenotfound/i.test(error.name) || /model (id|identifier)\b/i.test(error.message));
 
 /** A refused prompt is ours to mend; everything else is the model's service, and passes. */
 export function modelError(
@@ -64,7 +71,7 @@ export const cut = (text: string, charsMax: number) => text.slice(0, charsMax).t
 const TOKENS_HEADER = "x-amzn-bedrock-input-token-count";
 
 /** One InvokeModel: the model's own format goes in and comes out. */
-export async function invoke(env: Env, modelId: string, request: object, deadlineMs: number) {
+export async function invoke(client: BedrockRuntimeClient, modelId: string, request: object, deadlineMs: number) {
   const command = new InvokeModelCommand({
     modelId,
     contentType: "application/json",
@@ -82,7 +89,7 @@ export async function invoke(env: Env, modelId: string, request: object, deadlin
     },
     { step: "deserialize" },
   );
-  const answer = await bedrock(env).send(command, { abortSignal: AbortSignal.timeout(deadlineMs) });
+  const answer = await client.send(command, { abortSignal: AbortSignal.timeout(deadlineMs) });
   const body: unknown = JSON.parse(new TextDecoder().decode(answer.body));
   return { body, inputTokens, attempts: answer.$metadata.attempts ?? 1 };
 }
@@ -101,7 +108,7 @@ export async function embedTexts(
     texts.map((text) => cut(text, charsMax)),
     input,
   );
-  const { body, inputTokens, attempts } = await invoke(env, model, request, deadlineMs);
+  const { body, inputTokens, attempts } = await invoke(bedrock(env), model, request, deadlineMs);
   const answer = format.answer.parse(body);
   if (answer.vectors.length !== texts.length)
     throw new Error("The model gave another number of vectors than of texts.");

@@ -1,8 +1,8 @@
 import { newId } from "../../../db/columns.ts";
-import type { Refusal, Reservation } from "../../../db/queries/usage/budget.ts";
+import type { Grant, Refusal, Reservation } from "../../../db/queries/usage/budget.ts";
 import { ApiError } from "../errors.ts";
 
-export type Reserve = (reservation: Reservation) => Promise<{ model: string } | { refusedBy: Refusal }>;
+export type Reserve = (reservation: Reservation) => Promise<Grant | { refusedBy: Refusal }>;
 
 /** What calls may cost at most is reserved before they are made, and held until their rows are written. */
 export class Reservations {
@@ -14,12 +14,12 @@ export class Reservations {
     this.#reserve = reserve;
   }
 
-  /** The model that may be called. Throws BUDGET_EXCEEDED when a budget does not hold it. */
-  async begin(wanted: Omit<Reservation, "id">): Promise<{ id: string; model: string }> {
+  /** The models that may be called. Throws BUDGET_EXCEEDED when a budget does not hold it. */
+  async begin(wanted: Omit<Reservation, "id">): Promise<Grant & { id: string }> {
     const id = newId();
     const granted = await this.#reserve({ ...wanted, id });
     if ("refusedBy" in granted) throw budgetExceeded(granted.refusedBy);
-    return { id, model: granted.model };
+    return { id, ...granted };
   }
 
   end(id: string) {

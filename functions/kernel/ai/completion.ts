@@ -8,6 +8,7 @@ export type Completion = { system: string; shared: string; prompt: string; maxTo
 const withoutCache = new Set<string>();
 /** What the model's makers put in the place of a text that they withhold. */
 const WITHHELD = new Set(["guardrail_intervened", "content_filtered"]);
+export const isWithheld = (stopReason: string): boolean => WITHHELD.has(stopReason);
 
 /** One Converse call that is answered whole. A model that keeps nothing between calls is asked again without. */
 export async function completeText(
@@ -21,7 +22,7 @@ export async function completeText(
     const command = toCommand(model, completion, caches);
     const { output, stopReason, usage, $metadata } = await client.send(command, { abortSignal: signal });
     const cost = { ...toUsage(usage ?? {}), attempts: $metadata.attempts ?? 1 };
-    if (stopReason && WITHHELD.has(stopReason)) return { ...cost, text: "", error: stopReason };
+    if (stopReason && isWithheld(stopReason)) return { ...cost, text: "", error: stopReason };
     return { ...cost, text: output?.message?.content?.map(({ text = "" }) => text).join("") ?? "" };
   } catch (error) {
     if (!caches || !/prompt caching|cachePoint/i.test((error as Error).message)) throw error;

@@ -12,7 +12,8 @@ export type Turn = {
   blocks: string[];
 };
 export type Conversation = {
-  model: string;
+  /** A model's id or tier; without one, the route of the task. */
+  model: string | null;
   system: string;
   turns: Turn[];
   maxTokens: number;
@@ -40,16 +41,21 @@ export const usageUntold = (conversation: Conversation, said: string): Usage =>
         outputTokens: countTokens(said),
       };
 
-/** A Converse stream as text and usage. Ends with an error when nothing comes for `modelIdleMs`, or the stream breaks off. */
+/**
+ * A Converse stream as text and usage. Ends with an error when nothing comes in the time in which it has to begin, or later for
+ * `modelIdleMs`, or the stream breaks off.
+ */
 export async function* streamAnswer(
   client: BedrockRuntimeClient,
+  model: string,
   conversation: Conversation,
+  beginsWithinMs: number = LIMITS.modelIdleMs,
 ): AsyncGenerator<ModelEvent> {
   const idle = new AbortController();
   const signal = AbortSignal.any([conversation.signal, idle.signal]);
-  const watch = watchdog(LIMITS.modelIdleMs, () => idle.abort(new Error("The model fell silent.")));
+  const watch = watchdog(beginsWithinMs, () => idle.abort(new Error("The model fell silent.")));
   try {
-    const command = new ConverseStreamCommand(toCommand(conversation));
+    const command = new ConverseStreamCommand(toCommand(model, conversation));
     const { stream, $metadata } = await client.send(command, { abortSignal: signal });
     if (!stream) throw new Error("The model sent no stream.");
     let stopped = false;
@@ -82,18 +88,18 @@ async function* until(stream: AsyncIterable<ConverseStreamOutput>, signal: Abort
   }
 }
 
-function watchdog(silenceMs: number, bark: () => void) {
-  let timer = setTimeout(bark, silenceMs);
+function watchdog(beginsWithinMs: number, bark: () => void) {
+  let timer = setTimeout(bark, beginsWithinMs);
   return {
     seen() {
       clearTimeout(timer);
-      timer = setTimeout(bark, silenceMs);
+      timer = setTimeout(bark, LIMITS.modelIdleMs);
     },
     end: () => clearTimeout(timer),
   };
 }
 
-const toCommand = ({ model, system, turns, maxTokens, temperature, topP }: Conversation) => ({
+const toCommand = (model: string, { system, turns, maxTokens, temperature, topP }: Conversation) => ({
   modelId: model,
   system: [{ text: system }],
   messages: turns.map(({ role, blocks }) => ({ role, content: blocks.map((text) => ({ text: text.toWellFormed() })) })),

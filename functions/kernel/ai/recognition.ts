@@ -2,7 +2,7 @@ import { type BedrockRuntimeClient, type ContentBlock, ConverseCommand } from "@
 import * as z from "zod";
 import { ApiError } from "../errors.ts";
 import { LIMITS } from "../limits.ts";
-import { modelError } from "./bedrock.ts";
+import { isUnusable, modelError } from "./bedrock.ts";
 import { toUsage, type Usage } from "./converse.ts";
 
 /** A page as a picture, or as a PDF of its own. */
@@ -88,8 +88,7 @@ export const uselessAnswer = (error: string) =>
 
 /** UNPROCESSABLE where the model refuses this page, else UNAVAILABLE, also where it cannot be asked for any page. */
 export function recognitionError(error: unknown, model: string): ApiError {
-  const { name, message } = error as Error;
-  if (/accessdenied|resourcenotfound/i.test(name) || /model (id|identifier)\b/i.test(message))
+  if (isUnusable(error))
     return new ApiError("UNAVAILABLE", `The model ${model}, which recognizes text, cannot be asked: see OCR_MODEL.`, {
       cause: error,
     });

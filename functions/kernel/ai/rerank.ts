@@ -1,5 +1,5 @@
+import type { BedrockRuntimeClient } from "@aws-sdk/client-bedrock-runtime";
 import * as z from "zod";
-import type { Env } from "../env.ts";
 import { LIMITS } from "../limits.ts";
 import { cut, invoke } from "./bedrock.ts";
 
@@ -7,7 +7,7 @@ const Answer = z.object({ results: z.array(z.object({ index: z.number(), relevan
 
 /** How well each document answers the query, 0 to 1, in the documents' order. Cohere's format, which Amazon's is but for the version. */
 export async function rerankDocuments(
-  env: Env,
+  client: BedrockRuntimeClient,
   model: string,
   query: string,
   documents: readonly string[],
@@ -19,7 +19,7 @@ export async function rerankDocuments(
     top_n: documents.length,
     ...(model.includes("cohere.") && { api_version: 2 }),
   };
-  const { body, inputTokens, attempts } = await invoke(env, model, request, deadlineMs);
+  const { body, inputTokens, attempts } = await invoke(client, model, request, deadlineMs);
   const found = new Map(Answer.parse(body).results.map(({ index, relevance_score }) => [index, relevance_score]));
   const scores = documents.flatMap((_, index) => found.get(index) ?? []);
   if (scores.length !== documents.length) throw new Error("The model left a document without a score.");

@@ -18,6 +18,7 @@ export type Fault = {
     | "throttle"
     | "unavailable"
     | "validation"
+    | "unknown-model"
     | "hang"
     | "mid-stream-throttle"
     | "mid-stream-error"
@@ -25,7 +26,9 @@ export type Fault = {
     | "slow";
   operation?: Operation;
   times?: number;
+  /** Of calls with this in their body, or of that model. */
   match?: string;
+  model?: string;
   afterDeltas?: number;
   delayMs?: number;
 };
@@ -38,8 +41,11 @@ export type BedrockOptions = {
   forwardTo?: string;
 };
 
+const unknownModel = () => new ServiceError("ValidationException", "The provided model identifier is invalid.");
+/** A provider and a name, perhaps under a region's, or an ARN. */
+const MODEL_ID = /^(?:[a-z0-9-]+\.){1,2}[\w:-]+(?:\.[\w:-]+)*$|^arn:/;
 const midStream = ["mid-stream-throttle", "mid-stream-error", "truncate"];
-const kinds = ["throttle", "unavailable", "validation", "hang", "slow", ...midStream];
+const kinds = ["throttle", "unavailable", "validation", "unknown-model", "hang", "slow", ...midStream];
 const signature =
   /^AWS4-HMAC-SHA256 Credential=[^\s,]+\/aws4_request,\s*SignedHeaders=[^\s,]+,\s*Signature=[0-9a-f]{64}$/;
 
@@ -49,6 +55,8 @@ export async function serveBedrock(options: BedrockOptions = {}) {
   const embedder = openEmbedder({ cacheDirectory, embeddings });
   const reader = openReader();
   const faults: Fault[] = [];
+  /** Models, in the order of the calls. */
+  const asked: string[] = [];
   const stats = { invoke: 0, converse: 0, converseStream: 0 };
 
   async function answer(operation: Operation, modelId: string, body: unknown, response: ServerResponse, fault?: Fault) {
@@ -74,14 +82,17 @@ export async function serveBedrock(options: BedrockOptions = {}) {
       /^\/model\/([^/]+)\/(invoke|converse|converse-stream)$/.exec(request.url ?? "") ?? [];
     if (request.method !== "POST" || !operation) throw new ServiceError("UnknownOperationException", "");
     requireCredentials(request.headers.authorization);
-    const asked = operation as Operation;
-    stats[asked === "converse-stream" ? "converseStream" : asked]++;
+    const kind = operation as Operation;
+    stats[kind === "converse-stream" ? "converseStream" : kind]++;
     const text = await readBody(request);
-    const fault = takeFault(faults, text, (candidate) => appliesTo(candidate, asked));
-    if (fault && (await refuseOrWait(fault, asked))) return;
+    const modelId = decodeURIComponent(id);
+    asked.push(modelId);
+    if (!MODEL_ID.test(modelId)) throw unknownModel();
+    const fault = takeFault(faults, text, (candidate) => appliesTo(candidate, kind, modelId));
+    if (fault && (await refuseOrWait(fault, kind))) return;
     const body = parseJson(text);
     if (typeof body !== "object" || body === null) throw malformed("not a JSON object");
-    await answer(asked, decodeURIComponent(id), body, response, asked === "converse-stream" ? fault : undefined);
+    await answer(kind, modelId, body, response, kind === "converse-stream" ? fault : undefined);
   }
 
   const { url, close } = await listen((request, response) => {
@@ -90,6 +101,7 @@ export async function serveBedrock(options: BedrockOptions = {}) {
   return {
     url,
     faults,
+    asked,
     async close() {
       await close();
       await embedder.close();
@@ -105,7 +117,8 @@ function requireCredentials(authorization: string | undefined): void {
   throw new ServiceError("IncompleteSignatureException", `${message} Authorization=${authorization}`);
 }
 
-function appliesTo(fault: Fault, operation: Operation): boolean {
+function appliesTo(fault: Fault, operation: Operation, modelId: string): boolean {
+  if (fault.model && fault.model !== modelId) return false;
   if (fault.operation && fault.operation !== operation) return false;
   return operation === "converse-stream" || !midStream.includes(fault.kind);
 }
@@ -119,6 +132,7 @@ async function refuseOrWait({ kind, afterDeltas, delayMs }: Fault, operation: Op
     throw new ServiceError("ThrottlingException", "Too many requests, please wait before trying again.");
   if (kind === "unavailable")
     throw new ServiceError("ServiceUnavailableException", "Bedrock is unable to process your request.");
+  if (kind === "unknown-model") throw unknownModel();
   if (kind === "validation") throw malformed("refused by an ordered fault");
   return kind === "hang" && !(isStream && afterDeltas !== undefined);
 }
