@@ -7,16 +7,26 @@ import { growth, type Material } from "./growth.ts";
 import { http } from "./http.ts";
 import { hybrid } from "./hybrid.ts";
 import { ingest } from "./ingest.ts";
+import { ledger } from "./ledger.ts";
 import { loadTenants } from "./load.ts";
+import { metrics } from "./metrics.ts";
 import { report, writeReport } from "./report.ts";
 import { isMet, type Section } from "./section.ts";
 import { realTexts } from "./texts.ts";
 import { type Encoding, encode } from "./vectors.ts";
 import { words } from "./words.ts";
 
-const SECTIONS = ["growth", "words", "hybrid", "ingest", "http", "documents"] as const;
-const FULL = { texts: 5_000, questions: 100, tenant: 10_000, ingested: 2_000, documents: 10_000 };
-const QUICK = { texts: 400, questions: 10, tenant: 600, ingested: 50, documents: 100 };
+const SECTIONS = ["growth", "words", "hybrid", "ingest", "http", "documents", "ledger", "metrics"] as const;
+const FULL = {
+  texts: 5_000,
+  questions: 100,
+  tenant: 10_000,
+  ingested: 2_000,
+  documents: 10_000,
+  calls: 200,
+  messages: 1_000_000,
+};
+const QUICK = { texts: 400, questions: 10, tenant: 600, ingested: 50, documents: 100, calls: 10, messages: 2_400 };
 const usage = `usage: node test/bench/bench.ts [${SECTIONS.join("] [")}] [--quick]`;
 
 const { values, positionals } = parseArgs({
@@ -52,6 +62,8 @@ try {
     ingest: () => ingest(database, material, sizes.ingested),
     http: () => http(database, tenant, material, encoding),
     documents: () => documents(database, material, sizes.documents, onStep),
+    ledger: () => ledger(database, sizes.calls),
+    metrics: () => metrics(database, sizes.messages, onStep),
   };
   const sections: Section[] = [];
   for (const name of chosen) {

@@ -51,6 +51,8 @@ export async function openDatabase(serverUrl: string) {
       neonConfig.fetchEndpoint = neon.url; // a stack that started meanwhile has put its own there
       return openTenant(db, { statements: () => [enterOrganization(db, id, { kind: "key", id: null })] });
     },
+    /** To the database, so far. */
+    requests: neon.requests,
     /** Of the last transaction, from `begin` to `commit`, as it left for Postgres. */
     lastMs: () => ms,
     async close() {
