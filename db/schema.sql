@@ -1058,6 +1058,39 @@ CREATE FUNCTION public.new_id() RETURNS uuid
 
 ALTER FUNCTION public.new_id() OWNER TO postgres;
 
+-- FUNCTION note_change()
+
+CREATE FUNCTION public.note_change() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  before jsonb;
+  after jsonb;
+begin
+  select jsonb_object_agg(c.field, c.was), jsonb_object_agg(c.field, c.becomes) into before, after from (
+    select coalesce(nullif(split_part(arg, ' ', 2), ''), arg) as field,
+      case when tg_op = 'UPDATE' then to_jsonb(old) -> split_part(arg, ' ', 1) else 'null' end as was,
+      to_jsonb(new) -> split_part(arg, ' ', 1) as becomes
+    from unnest(tg_argv) as a(arg)) c
+    where c.was is distinct from c.becomes;
+  if before is not null then
+    perform set_config('app.change', jsonb_build_object('before', before, 'after', after)::text, true);
+  end if;
+  return null;
+end $$;
+
+ALTER FUNCTION public.note_change() OWNER TO postgres;
+
+-- FUNCTION noted_change()
+
+CREATE FUNCTION public.noted_change() RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog'
+    RETURN COALESCE((NULLIF(current_setting('app.change'::text, true), ''::text))::jsonb, '{}'::jsonb);
+
+ALTER FUNCTION public.noted_change() OWNER TO postgres;
+
 -- FUNCTION plain_text(text)
 
 CREATE FUNCTION public.plain_text(p_text text) RETURNS text
@@ -2797,6 +2830,30 @@ CREATE TRIGGER embedding_migrations_touched BEFORE UPDATE ON public.embedding_mi
 -- TRIGGER members members_touched
 
 CREATE TRIGGER members_touched BEFORE UPDATE ON public.members FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+
+-- TRIGGER api_keys note_change
+
+CREATE TRIGGER note_change AFTER UPDATE OF name, scopes, expires_at ON public.api_keys FOR EACH ROW EXECUTE FUNCTION public.note_change('name', 'scopes', 'expires_at expiresAt');
+
+-- TRIGGER budgets note_change
+
+CREATE TRIGGER note_change AFTER UPDATE OF amount_limit, enforcement, step_down_model ON public.budgets FOR EACH ROW EXECUTE FUNCTION public.note_change('amount_limit limit', 'enforcement', 'step_down_model stepDownModel');
+
+-- TRIGGER members note_change
+
+CREATE TRIGGER note_change AFTER UPDATE OF name, role ON public.members FOR EACH ROW EXECUTE FUNCTION public.note_change('name', 'role');
+
+-- TRIGGER model_routes note_change
+
+CREATE TRIGGER note_change AFTER INSERT OR UPDATE ON public.model_routes FOR EACH ROW EXECUTE FUNCTION public.note_change('model', 'fallback_model fallbackModel');
+
+-- TRIGGER organizations note_change
+
+CREATE TRIGGER note_change AFTER UPDATE OF name, slug, settings, time_zone ON public.organizations FOR EACH ROW EXECUTE FUNCTION public.note_change('name', 'slug', 'settings', 'time_zone timeZone');
+
+-- TRIGGER search_settings note_change
+
+CREATE TRIGGER note_change AFTER INSERT OR UPDATE ON public.search_settings FOR EACH ROW EXECUTE FUNCTION public.note_change('lexical_share lexicalShare', 'score_threshold scoreThreshold', 'rerank');
 
 -- TRIGGER organizations organizations_touched
 

@@ -15,6 +15,6 @@ export const changeKey = endpoint({
   example: async (fixtures) => ({ params: { keyId: await fixtures.key() }, body: { name: "Website, old" } }),
   async run(ctx, { params: { keyId }, body }) {
     refuseGift(await ctx.identify(), body);
-    return updateApiKey(ctx, keyId, body, ctx.emit("key.updated", keyId, { changed: Object.keys(body) }));
+    return updateApiKey(ctx, keyId, body, ctx.emit("key.updated", keyId));
   },
 });

@@ -24,6 +24,6 @@ export const changeMember = endpoint({
     const member = await findMember(ctx, memberId);
     if (!member) throw notFound("member");
     for (const role of [member.role, body.role]) if (role) refuseRole(caller, role);
-    return updateMember(ctx, memberId, body, ctx.emit("member.updated", memberId, { changed: Object.keys(body) }));
+    return updateMember(ctx, memberId, body, ctx.emit("member.updated", memberId));
   },
 });

@@ -20,7 +20,7 @@ export const updateOwnOrganization = endpoint({
   example: async () => ({ body: { timeZone: "Asia/Tokyo", settings: { defaultLanguage: "ja" } } }),
   async run(ctx, { body }) {
     const { organizationId } = await ctx.identify();
-    const emits = ctx.emit("organization.updated", organizationId, { changed: Object.keys(body) });
+    const emits = ctx.emit("organization.updated", organizationId);
     return toReply(await updateOrganization(ctx, body, emits));
   },
 });

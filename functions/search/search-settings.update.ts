@@ -37,7 +37,7 @@ export const updateSearchSettings = endpoint({
     const { data: name } = corpus.safeParse(params.corpus);
     const { organizationId } = await ctx.identify();
     if (!name) throw notFound("corpus");
-    const emits = ctx.emit("search-settings.updated", organizationId, { corpus: name, changed: Object.keys(body) });
+    const emits = ctx.emit("search-settings.updated", organizationId, { corpus: name });
     return toReply(name, await changeSearchSettings(ctx, CORPORA[name].number, body, emits));
   },
 });

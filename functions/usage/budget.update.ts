@@ -16,7 +16,7 @@ export const changeBudget = endpoint({
   example: async (fixtures) => ({ params: { budgetId: await fixtures.budget() }, body: { limit: 10_000_000 } }),
   async run(ctx, { params: { budgetId }, body }) {
     await refuseUnpriced(ctx, body.stepDownModel);
-    const { budget, due } = await updateBudget(ctx, budgetId, body, ctx.emit("budget.updated", budgetId, body));
+    const { budget, due } = await updateBudget(ctx, budgetId, body, ctx.emit("budget.updated", budgetId));
     await ctx.wake(due);
     return budget;
   },

@@ -38,7 +38,7 @@ ${LIMITS.fallbackAfterMs / 1_000} s; one that failed ${LIMITS.modelFailuresMax} 
     if (!task) throw notFound("task");
     for (const field of ["model", "fallbackModel"] as const)
       if (body[field]) await ctx.ai.verify(body[field], task, field);
-    const emits = ctx.emit("model-route.updated", organizationId, { task, ...body });
+    const emits = ctx.emit("model-route.updated", organizationId, { task });
     return toReply(ctx.env, task, await changeModelRoute(ctx, task, body, emits));
   },
 });

@@ -154,3 +154,35 @@ test.each([
 ])("%s=%j is refused by name", async (name, value) => {
   expect(await list({ [name]: value })).toMatchObject({ status: 400, body: { errors: [{ path: name }] } });
 });
+
+test("an update is told with what was before and after, and nothing that stayed", async () => {
+  const own = await organization();
+  const { body: key } = await own.call("POST", "/v1/keys", { name: "Key", scopes: ["search:read"] });
+  const limit = { period: "day", unit: "tokens", limit: 5 };
+  const { body: budget } = await own.call("POST", "/v1/budgets", limit);
+  for (const [path, body] of [
+    [`/v1/keys/${key.id}`, { name: "Key", scopes: ["search:read", "documents:read"] }],
+    [`/v1/budgets/${budget.id}`, { limit: 7 }],
+    ["/v1/organization", { timeZone: "Asia/Tokyo", settings: { retentionDays: 9 } }],
+    ["/v1/model-routes/judge", { model: "haiku" }],
+    ["/v1/model-routes/judge", { model: "sonnet" }],
+  ] as const)
+    expect([path, (await own.call("PATCH", path, body)).status]).toEqual([path, 200]);
+  const told = await asTenant(own.id, "select type, data from events where type like '%.updated' order by id");
+  expect(told).toEqual([
+    {
+      type: "key.updated",
+      data: { before: { scopes: ["search:read"] }, after: { scopes: ["search:read", "documents:read"] } },
+    },
+    { type: "budget.updated", data: { before: { limit: 5 }, after: { limit: 7 } } },
+    {
+      type: "organization.updated",
+      data: {
+        before: { timeZone: "UTC", settings: {} },
+        after: { timeZone: "Asia/Tokyo", settings: { retentionDays: 9 } },
+      },
+    },
+    { type: "model-route.updated", data: { task: "judge", before: { model: null }, after: { model: "haiku" } } },
+    { type: "model-route.updated", data: { task: "judge", before: { model: "haiku" }, after: { model: "sonnet" } } },
+  ]);
+});
