@@ -1,5 +1,5 @@
 import type { Filter } from "./filter.ts";
-import type { ERASED } from "./words.ts";
+import type { CALLER_KINDS, ERASED } from "./words.ts";
 
 /** The shapes of jsonb columns. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -27,7 +27,7 @@ export type ModelConfig = { temperature?: number; topP?: number; maxTokens?: num
 export type KnowledgeBaseFilter = Filter;
 export type MessageError = { code: string; detail: string };
 /** What a model was called by: an endpoint or job, and who asked for it. */
-export type RequestContext = { operation: string; callerKind?: string; callerId?: string };
+export type RequestContext = { operation: string; callerKind?: (typeof CALLER_KINDS)[number]; callerId?: string };
 /** How one corpus was searched. */
 export type SearchStrategy = {
   corpus: number;

@@ -7,6 +7,7 @@ import { expireBudgetReservations } from "./budget-reservation.expire.ts";
 import { listMetrics } from "./metrics.list.ts";
 import { scheduleDailyMetrics } from "./metrics.schedule.ts";
 import { rollUpDailyMetrics } from "./metrics.summarize.ts";
+import { listCalls } from "./model-call.list.ts";
 import { listPrices } from "./model-price.list.ts";
 import { listModelRoutes } from "./model-route.list.ts";
 import { updateModelRoute } from "./model-route.update.ts";
@@ -23,6 +24,7 @@ export const endpoints = [
   listUsage,
   listUsageDays,
   forecastUsage,
+  listCalls,
   listPrices,
   listModelRoutes,
   updateModelRoute,

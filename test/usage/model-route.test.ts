@@ -19,9 +19,8 @@ const chatbot = async (more: object = {}) =>
 async function ask(chatbotId: string) {
   const question = { content: "How long is the warranty of the Aurora kettle?" };
   const { body } = await org.call("POST", `/v1/chatbots/${chatbotId}/messages`, question);
-  const columns = "model, outcome, quality_score as quality, request_context as context";
-  const text = `select ${columns} from ai_usage where message_id = $1 and task = 'answer'`;
-  return (await asTenant(org.id, text, [body.message.id]))[0];
+  const calls = await org.call("GET", `/v1/model-calls?messageId=${body.message.id}&task=answer`);
+  return calls.body.items[0];
 }
 
 test("a task is done by the model to which it is routed, by its id or tier, until that is taken back", async () => {
@@ -50,8 +49,8 @@ test("a call's row says how it ended, how good the answer was, and what asked fo
   const [key] = await asTenant(org.id, "select id from api_keys where scopes @> '{organization:write}'");
   expect(await ask((await chatbot()).id)).toMatchObject({
     outcome: "succeeded",
-    quality: 1,
-    context: { operation: "message.send", callerKind: "key", callerId: key?.id },
+    qualityScore: 1,
+    requestContext: { operation: "message.send", callerKind: "key", callerId: key?.id },
   });
   const { items, totals } = (await org.call("GET", "/v1/usage?groupBy=task&task=answer")).body;
   expect(items).toMatchObject([{ task: "answer", averageQuality: 1 }]);
