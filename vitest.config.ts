@@ -14,6 +14,7 @@ export default defineConfig({
           name: "main",
           include: ["test/**/*.test.ts"],
           exclude: ["**/node_modules/**", "test/fault/**", ...files],
+          maxWorkers: 2, // more than a machine of two cores gets by itself: they wait for the stack
           globalSetup: "test/setup.ts",
           ...timeouts,
         },
@@ -23,7 +24,7 @@ export default defineConfig({
         test: {
           name: "fault",
           include: ["test/fault/**/*.test.ts"],
-          maxWorkers: 3, // they wait more than they work
+          maxWorkers: 5, // they wait more than they work
           sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 60_000,

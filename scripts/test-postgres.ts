@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
+import { globSync, readFileSync } from "node:fs";
 import pg from "pg";
 
 /**
@@ -10,6 +11,12 @@ const url =
   execFileSync("bash", ["scripts/local/native-postgres.sh", "start"], { encoding: "utf8" }).trim();
 const database = `edgelore_test_${process.pid}`;
 const tests = process.argv.slice(2);
+
+/** Those that ask the running stack; the others know nothing of a database. */
+const testsOfDatabase = () =>
+  globSync("test/{database,contract,chatbots,search,kernel,operations,usage,channels}/**/*.test.ts").filter((file) =>
+    readFileSync(file, "utf8").includes('/harness.ts"'),
+  );
 
 const admin = new pg.Client({ connectionString: url });
 await admin.connect();
@@ -38,9 +45,7 @@ try {
       "run",
       "--project",
       "main",
-      ...(tests.length > 0
-        ? tests
-        : ["test/database", "test/contract", "test/chatbots", "test/search", "test/kernel", "test/operations"]),
+      ...(tests.length > 0 ? tests : testsOfDatabase()),
     ],
     {
       stdio: "inherit",
