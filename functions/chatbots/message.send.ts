@@ -86,6 +86,7 @@ export const sendMessage = endpoint({
     }),
   ),
   reply: streams(AnswerReply, events),
+  endUser: ({ body }) => body.endUser,
   example: async (fixtures) => ({
     params: { chatbotId: await fixtures.chatbot() },
     body: { content: "How long is the warranty?" },

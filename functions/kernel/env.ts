@@ -34,6 +34,7 @@ export type Env = z.output<typeof variables> & {
   FILES: R2Bucket;
   JOBS: Queue<JobMessage>;
   RATE_LIMITER: RateLimit;
+  END_USER_RATE_LIMITER: RateLimit;
   /** A service through which pages of the internet are fetched, such as a proxy that pins addresses; without, directly. */
   WEB?: { fetch: typeof globalThis.fetch };
 };
@@ -48,10 +49,12 @@ export function parseEnv(bindings: unknown): Env {
   if (known) return known;
   const result = variables.safeParse(bindings);
   if (!result.success) throw new Error(`The worker is not configured:\n${z.prettifyError(result.error)}`);
-  const { FILES, JOBS, RATE_LIMITER, WEB } = bindings as Env;
-  if (!FILES || !JOBS || !RATE_LIMITER)
-    throw new Error("The worker is not configured: the bindings FILES (R2), JOBS (queue) and RATE_LIMITER are needed.");
-  const env = { ...result.data, FILES, JOBS, RATE_LIMITER, WEB };
+  const { FILES, JOBS, RATE_LIMITER, END_USER_RATE_LIMITER, WEB } = bindings as Env;
+  if (!FILES || !JOBS || !RATE_LIMITER || !END_USER_RATE_LIMITER)
+    throw new Error(
+      "The worker is not configured: the bindings FILES (R2), JOBS (queue), RATE_LIMITER and END_USER_RATE_LIMITER are needed.",
+    );
+  const env = { ...result.data, FILES, JOBS, RATE_LIMITER, END_USER_RATE_LIMITER, WEB };
   checked.set(bindings as object, env);
   return env;
 }

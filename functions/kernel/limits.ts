@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** As in wrangler.toml: requests of one caller, for each Cloudflare location. */
   requestsPerMinute: 60_000,
+  /** The same, of one end user of that caller. */
+  endUserRequestsPerMinute: 60,
   jsonBodyBytesMax: 1_000_000,
   fileBytesMax: 25 * 1024 * 1024,
   /** Of one request, together no larger than one may be. */
