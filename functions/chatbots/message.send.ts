@@ -25,7 +25,7 @@ import { chatbotParams } from "./chatbot.ts";
 
 const Usage = z.object({ inputTokens: count, outputTokens: count, cacheReadTokens: count, cacheWriteTokens: count });
 
-const AnswerReply = z
+export const AnswerReply = z
   .object({
     conversationId: id("conversation"),
     message: z.object({

@@ -120,6 +120,9 @@ export const LIMITS = {
   feedPollsMax: 500,
   feedRetryMs: 1_000,
 
+  /** A self-check that takes longer has failed. */
+  selfCheckMs: 900_000,
+
   /** What takes longer becomes an event. */
   slowRequestMs: 10_000,
   slowJobMs: 30_000,
