@@ -62,12 +62,24 @@ export function openApi(endpoints: readonly Endpoint[]): Schema {
 const tagOf = ({ name }: Endpoint) => name.split(".")[0]!;
 
 function operation(endpoint: Endpoint, schemas: Record<string, Schema>) {
-  const { name, summary, description, scope, params, query, body = { kind: "none" }, reply, method } = endpoint;
+  const {
+    name,
+    summary,
+    description,
+    scope,
+    params,
+    query,
+    body = { kind: "none" },
+    reply,
+    method,
+    endUser,
+  } = endpoint;
+  const limit = endUser && `At most ${LIMITS.endUserRequestsPerMinute} times a minute for one end user.`;
   return {
     operationId: name,
     tags: [tagOf(endpoint)],
     summary,
-    description: [description, `Scope: \`${scope}\`.`].filter(Boolean).join("\n\n"),
+    description: [description, limit, `Scope: \`${scope}\`.`].filter(Boolean).join("\n\n"),
     parameters: [
       ...parameters("path", params, schemas),
       ...parameters("query", query, schemas),

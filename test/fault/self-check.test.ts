@@ -88,6 +88,10 @@ test("a model that is down fails it at that step; the next one passes and remove
   const data = { step: "answer", reason: expect.any(String), stepDurationMs: number, durationMs: number };
   expect(await eventsOf("self-check.failed")).toEqual([{ severity: "critical", data }]);
   expect((await operations()).selfCheck).toMatchObject({ ok: false, failedStep: "answer" });
+  const ready = async () => (await stack.call("GET", "/ready")).body;
+  await until(async () => ((await ready()).selfCheck?.ok === false ? true : undefined));
+  expect((await ready()).status).toBe("ready");
+
   stack.model.works(CODE_WORD);
   await stack.worker.fire(HOURLY);
   await ended();
