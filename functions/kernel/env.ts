@@ -20,7 +20,7 @@ const variables = z
     UTILITY_MODEL: z.string().default("amazon.nova-micro-v1:0"),
     /** Reads pictures and PDFs, and can be forced to call a tool: Amazon's Nova and Anthropic's Claude can. */
     OCR_MODEL: z.string().default("us.amazon.nova-2-lite-v1:0"),
-    /** Whether the main job is tried every hour, in an organization that nobody sees. It costs two model calls. */
+    /** Whether the main job is tried every hour, in an organization that nobody sees. It costs some model calls. */
     SELF_CHECK: z.enum(["on", "off"]).default("off"),
     /** The identity provider (Neon Auth, Stack Auth): people sign in with its tokens when these are set. */
     JWKS_URL: z.url().optional(),

@@ -44,13 +44,16 @@ async function readiness(env: Env): Promise<Readiness> {
 }
 
 /** What is asked, a line each; whatever else the service comes to need has its place here. */
-const neededBy = (env: Env): Record<string, () => Promise<unknown>> => ({
-  database: () => checkDatabase(env),
-  files: () => env.FILES.head("ready"),
-  queue: () => env.JOBS.send({ jobId: NO_JOB }),
-  model: () => bedrockReady(env),
-  ...(env.JWKS_URL && { identity: () => identityReady(env.JWKS_URL as string) }),
-});
+function neededBy(env: Env): Record<string, () => Promise<unknown>> {
+  const { JWKS_URL } = env;
+  return {
+    database: () => checkDatabase(env),
+    files: () => env.FILES.head("ready"),
+    queue: () => env.JOBS.send({ jobId: NO_JOB }),
+    model: () => bedrockReady(env),
+    ...(JWKS_URL && { identity: () => identityReady(JWKS_URL) }),
+  };
+}
 
 async function askAll(env: Env): Promise<Readiness> {
   const [selfCheck, ...asked] = await Promise.all([
