@@ -116,3 +116,18 @@ test.each([
   expect((await operations()).selfCheck).toMatchObject({ ok: false, failedStep: "embed" });
   expect((await eventsOf("self-check.failed")).at(-1).data.reason).toContain(reason);
 });
+
+test("an answer that says anything else than the document fails it", async () => {
+  stack.model.fails({ kind: "unavailable", operation: "invoke", times: -1, match: CODE_WORD });
+  await stack.worker.fire(HOURLY);
+  await until(async () => ((await chunked()) ? true : undefined));
+  await stack.rows(
+    "update document_chunks set content = regexp_replace(content, '[0-9]+', '17') where organization_id = $1",
+    [HIDDEN],
+  );
+  stack.model.works(CODE_WORD);
+  await ended();
+  expect((await operations()).selfCheck).toMatchObject({ ok: false, failedStep: "answer" });
+  const { reason } = (await eventsOf("self-check.failed")).at(-1).data;
+  expect(reason).toBe("The answer does not say what the document says.");
+});

@@ -44,6 +44,7 @@ test("one end user gets no further than his limit, before anything is stored, an
 
   expect((await ask({ endUser: "bob" })).status).toBe(200);
   expect((await askTheirs({ endUser: "ann" })).status).toBe(200);
+  expect((await ask({ endUser: "bob", stream: true })).headers.get("ratelimit-policy")).toBe(`${KEY}, ${END_USER}`);
   const ofNobody = await ask({});
   expect([ofNobody.status, ofNobody.headers.get("ratelimit-policy")]).toEqual([200, KEY]);
 });
