@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { customType, pgPolicy, pgRole, text, uuid } from "drizzle-orm/pg-core";
 import { v7 } from "uuid";
+import { SELF_CHECK_ORGANIZATION } from "./words.ts";
 
 /** A new UUIDv7: time-ordered, made by the worker before the row exists, so a retry can name the same row. */
 export const newId = (): string => v7();
@@ -51,6 +52,13 @@ export const erasurePolicy = () =>
     to: systemRole,
     using: sql`organization_id = (select current_organization())`,
     withCheck: sql`organization_id = (select current_organization())`,
+  });
+/** What anybody may be told of: how the platform's check of itself ended. */
+export const selfCheckPolicy = () =>
+  pgPolicy("self_check", {
+    to: systemRole,
+    for: "select",
+    using: sql.raw(`organization_id = '${SELF_CHECK_ORGANIZATION.id}'`),
   });
 export const searchPolicy = () => pgPolicy("search", { to: searchRole, for: "select", using: sql`true` });
 

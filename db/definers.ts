@@ -33,4 +33,8 @@ export const DEFINERS = {
     owner: "edgelore_system",
     why: "takes a person's searches out of the log, which else is never changed, for one tenant",
   },
+  last_self_check: {
+    owner: "edgelore_system",
+    why: "tells anybody how the platform's last check of itself ended, and nothing else of its organization",
+  },
 } as const;

@@ -651,6 +651,22 @@ end $_$;
 
 ALTER FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) OWNER TO edgelore_search;
 
+-- FUNCTION last_self_check()
+
+CREATE FUNCTION public.last_self_check() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  select jsonb_strip_nulls(jsonb_build_object(
+    'at', to_char(e.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'ok', e.type = 'self-check.passed',
+    'failedStep', e.data -> 'step', 'durationMs', e.data -> 'durationMs'))
+  from events e
+  where e.organization_id = '00000000-0000-7000-8000-00005e1fc4ec' and e.type in ('self-check.passed', 'self-check.failed')
+  order by e.id desc limit 1
+$$;
+
+ALTER FUNCTION public.last_self_check() OWNER TO edgelore_system;
+
 -- FUNCTION maintain_budget_reservations()
 
 CREATE FUNCTION public.maintain_budget_reservations() RETURNS integer
@@ -3249,6 +3265,10 @@ ALTER TABLE public.search_terms ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.search_vectors ENABLE ROW LEVEL SECURITY;
 
+-- POLICY events self_check
+
+CREATE POLICY self_check ON public.events FOR SELECT TO edgelore_system USING ((organization_id = '00000000-0000-7000-8000-00005e1fc4ec'::uuid));
+
 -- POLICY api_keys system
 
 CREATE POLICY system ON public.api_keys TO edgelore_system USING (true) WITH CHECK (true);
@@ -3530,6 +3550,11 @@ GRANT ALL ON FUNCTION public.forget_usage(p_end_user text, p_conversations uuid[
 
 REVOKE ALL ON FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) TO edgelore_app;
+
+-- ACL FUNCTION last_self_check()
+
+REVOKE ALL ON FUNCTION public.last_self_check() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.last_self_check() TO edgelore_app;
 
 -- ACL FUNCTION maintain_budget_reservations()
 

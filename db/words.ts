@@ -46,6 +46,13 @@ export const BUDGET_PERIODS = ["day", "month", "total"] as const;
 export const BUDGET_UNITS = ["micro_usd", "tokens"] as const;
 /** A hard budget is never overshot; a soft one only tells. */
 export const BUDGET_ENFORCEMENTS = ["hard", "soft"] as const;
+/** Where the platform tries itself: nobody has a key of it or is its member. */
+export const SELF_CHECK_ORGANIZATION = {
+  id: "00000000-0000-7000-8000-00005e1fc4ec",
+  slug: "edgelore-self-check",
+  name: "Self-check",
+} as const;
+export const SELF_CHECK_STEPS = ["store", "ingest", "embed", "answer", "delete"] as const;
 /** What an erasure counts. */
 export const ERASED = [
   "conversations",

@@ -16,5 +16,6 @@ export const REACTIONS: Reactions = {
   "embedding-migration.created": ["embedding-migration.embed"],
   "embedding-migration.incomplete": ["embedding-migration.embed"],
   "embedding-migration.deleted": ["embedding-migration.clean"],
+  "self-check.requested": ["self-check.run"],
   "end-user.erasure_requested": ["end-user.erase"],
 };

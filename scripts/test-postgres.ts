@@ -41,12 +41,7 @@ try {
   console.log(`${rows[0].version}\n`);
   const { status } = spawnSync(
     "vitest",
-    [
-      "run",
-      "--project",
-      "main",
-      ...(tests.length > 0 ? tests : testsOfDatabase()),
-    ],
+    ["run", "--project", "main", ...(tests.length > 0 ? tests : testsOfDatabase())],
     {
       stdio: "inherit",
       env: {

@@ -20,6 +20,7 @@ import {
   id,
   oneOf,
   organizationId,
+  selfCheckPolicy,
   systemPolicy,
   tenantPolicy,
   xid8,
@@ -64,6 +65,7 @@ export const events = pgTable(
     check("events_actor_kind", oneOf("actor_kind", CALLER_KINDS)),
     tenantPolicy(),
     erasurePolicy(),
+    selfCheckPolicy(),
   ],
 );
 

@@ -31,6 +31,8 @@ import { embedProduct } from "./product.embed.ts";
 import { getProduct } from "./product.get.ts";
 import { listAllProducts } from "./product.list.ts";
 import { changeProduct } from "./product.update.ts";
+import { runSelfCheck } from "./self-check.run.ts";
+import { scheduleSelfCheck } from "./self-check.schedule.ts";
 import { previewUpload } from "./upload.preview.ts";
 import { fetchWebPage } from "./web-page.fetch.ts";
 import { getWebPage } from "./web-page.get.ts";
@@ -86,5 +88,5 @@ export const endpoints = [
   sendMessage,
 ];
 
-export const jobs = [ingestDocument, embedDocument, embedProduct, fetchWebPage, readWebsite];
-export const crons = [scheduleSources];
+export const jobs = [ingestDocument, embedDocument, embedProduct, fetchWebPage, readWebsite, runSelfCheck];
+export const crons = [scheduleSources, scheduleSelfCheck];

@@ -25,7 +25,7 @@ import { chatbotParams } from "./chatbot.ts";
 
 const Usage = z.object({ inputTokens: count, outputTokens: count, cacheReadTokens: count, cacheWriteTokens: count });
 
-const AnswerReply = z
+export const AnswerReply = z
   .object({
     conversationId: id("conversation"),
     message: z.object({
@@ -86,6 +86,7 @@ export const sendMessage = endpoint({
     }),
   ),
   reply: streams(AnswerReply, events),
+  endUser: ({ body }) => body.endUser,
   example: async (fixtures) => ({
     params: { chatbotId: await fixtures.chatbot() },
     body: { content: "How long is the warranty?" },

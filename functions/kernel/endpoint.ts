@@ -172,6 +172,8 @@ type Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends Body, R extend
   query?: Q;
   body?: B;
   reply: R;
+  /** For whom it is asked, if somebody is named: one person's requests are limited, so that the others' share is theirs. */
+  endUser?: (input: { params: z.output<P>; query: z.output<Q>; body: BodyOf<B> }) => string | undefined;
   example: (fixtures: Fixtures) => Promise<Example>;
   /**
    * What a repeated POST answers: what the first one made, read again. Absent where running twice changes nothing more.

@@ -24,6 +24,8 @@ const variables = z
     UTILITY_MODEL: z.string().default("amazon.nova-micro-v1:0"),
     /** Reads pictures and PDFs, and can be forced to call a tool: Amazon's Nova and Anthropic's Claude can. */
     OCR_MODEL: z.string().default("us.amazon.nova-2-lite-v1:0"),
+    /** Whether the main job is tried every hour, in an organization that nobody sees. It costs some model calls. */
+    SELF_CHECK: z.enum(["on", "off"]).default("off"),
     /** The identity provider (Neon Auth, Stack Auth): people sign in with its tokens when these are set. */
     JWKS_URL: z.url().optional(),
     JWT_ISSUER: optional,
@@ -38,6 +40,7 @@ export type Env = z.output<typeof variables> & {
   FILES: R2Bucket;
   JOBS: Queue<JobMessage>;
   RATE_LIMITER: RateLimit;
+  END_USER_RATE_LIMITER: RateLimit;
   /** A service through which pages of the internet are fetched, such as a proxy that pins addresses; without, directly. */
   WEB?: { fetch: typeof globalThis.fetch };
 };
@@ -52,10 +55,12 @@ export function parseEnv(bindings: unknown): Env {
   if (known) return known;
   const result = variables.safeParse(bindings);
   if (!result.success) throw new Error(`The worker is not configured:\n${z.prettifyError(result.error)}`);
-  const { FILES, JOBS, RATE_LIMITER, WEB } = bindings as Env;
-  if (!FILES || !JOBS || !RATE_LIMITER)
-    throw new Error("The worker is not configured: the bindings FILES (R2), JOBS (queue) and RATE_LIMITER are needed.");
-  const env = { ...result.data, FILES, JOBS, RATE_LIMITER, WEB };
+  const { FILES, JOBS, RATE_LIMITER, END_USER_RATE_LIMITER, WEB } = bindings as Env;
+  if (!FILES || !JOBS || !RATE_LIMITER || !END_USER_RATE_LIMITER)
+    throw new Error(
+      "The worker is not configured: the bindings FILES (R2), JOBS (queue), RATE_LIMITER and END_USER_RATE_LIMITER are needed.",
+    );
+  const env = { ...result.data, FILES, JOBS, RATE_LIMITER, END_USER_RATE_LIMITER, WEB };
   checked.set(bindings as object, env);
   return env;
 }

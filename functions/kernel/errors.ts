@@ -36,7 +36,14 @@ const TITLES: Record<Code, string> = {
 };
 
 export type FieldError = { path: string; message: string };
-type Details = { errors?: FieldError[]; retryAfterSeconds?: number; extra?: Record<string, unknown>; cause?: unknown };
+type Details = {
+  errors?: FieldError[];
+  retryAfterSeconds?: number;
+  /** What is left of which limit, for the header of that name. */
+  rateLimit?: string;
+  extra?: Record<string, unknown>;
+  cause?: unknown;
+};
 
 export class ApiError extends Error {
   readonly code: Code;

@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** As in wrangler.toml: requests of one caller, for each Cloudflare location. */
   requestsPerMinute: 60_000,
+  /** The same, of one end user of that caller. */
+  endUserRequestsPerMinute: 60,
   jsonBodyBytesMax: 1_000_000,
   fileBytesMax: 25 * 1024 * 1024,
   /** Of one request, together no larger than one may be. */
@@ -123,6 +125,9 @@ export const LIMITS = {
   feedPollMs: 1_000,
   feedPollsMax: 500,
   feedRetryMs: 1_000,
+
+  /** A self-check that takes longer has failed. */
+  selfCheckMs: 900_000,
 
   /** What takes longer becomes an event. */
   slowRequestMs: 10_000,

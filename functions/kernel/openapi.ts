@@ -3,6 +3,7 @@ import { SCOPES } from "./auth/scopes.ts";
 import type { Body, Endpoint, Reply } from "./endpoint.ts";
 import { STATUS } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import { policyField } from "./rate-limit.ts";
 
 type Schema = Record<string, unknown>;
 
@@ -10,7 +11,8 @@ const STORABLE = "^[^\\u0000]*$";
 
 const DESCRIPTION = `Edgelore gives every answer a source. Ids are UUIDs, times ISO 8601 in UTC, money integer micro-USD. Lists take
 \`limit\` and \`cursor\`. Errors are \`application/problem+json\` with a stable \`code\`. Every POST takes an \`Idempotency-Key\`,
-kept for 24 hours: the same request again is answered with what the first one made.`;
+kept for 24 hours: the same request again is answered with what the first one made. One caller may make ${LIMITS.requestsPerMinute}
+requests a minute, and ${LIMITS.endUserRequestsPerMinute} for one end user that they name, at each location of our network.`;
 
 /** The OpenAPI 3.1 document of a registry of endpoints: what is validated is what is written here. */
 export function openApi(endpoints: readonly Endpoint[]): Schema {
@@ -60,12 +62,24 @@ export function openApi(endpoints: readonly Endpoint[]): Schema {
 const tagOf = ({ name }: Endpoint) => name.split(".")[0]!;
 
 function operation(endpoint: Endpoint, schemas: Record<string, Schema>) {
-  const { name, summary, description, scope, params, query, body = { kind: "none" }, reply, method } = endpoint;
+  const {
+    name,
+    summary,
+    description,
+    scope,
+    params,
+    query,
+    body = { kind: "none" },
+    reply,
+    method,
+    endUser,
+  } = endpoint;
+  const limit = endUser && `At most ${LIMITS.endUserRequestsPerMinute} times a minute for one end user.`;
   return {
     operationId: name,
     tags: [tagOf(endpoint)],
     summary,
-    description: [description, `Scope: \`${scope}\`.`].filter(Boolean).join("\n\n"),
+    description: [description, limit, `Scope: \`${scope}\`.`].filter(Boolean).join("\n\n"),
     parameters: [
       ...parameters("path", params, schemas),
       ...parameters("query", query, schemas),
@@ -227,7 +241,12 @@ const PROBLEMS: [code: string, status: number, description: string, applies: (en
     "The Idempotency-Key was used for another request, or what the request names cannot be used",
     ({ method }) => method === "post",
   ],
-  ["RATE_LIMITED", STATUS.RATE_LIMITED, "Too many requests; see Retry-After", always],
+  [
+    "RATE_LIMITED",
+    STATUS.RATE_LIMITED,
+    "Too many requests; `RateLimit` names the limit, `Retry-After` says when to come again",
+    always,
+  ],
   ["INTERNAL", STATUS.INTERNAL, "A fault of ours", always],
   ["UNAVAILABLE", STATUS.UNAVAILABLE, "The database or the model does not answer; see Retry-After", always],
 ];
@@ -238,9 +257,15 @@ const HEADERS = {
     schema: { type: "string", format: "uuid", maxLength: 36 },
   },
   "Retry-After": { description: "Seconds", schema: { type: "integer", format: "int32", minimum: 0, maximum: 86_400 } },
-  "X-RateLimit-Limit": {
-    description: "Requests a minute that one caller may make",
-    schema: { type: "integer", format: "int32", minimum: 1, maximum: 1_000_000 },
+  "RateLimit-Policy": {
+    description: "The limits that hold for this request: `q` requests in `w` seconds",
+    schema: { type: "string", maxLength: 200, pattern: STORABLE },
+    example: [policyField("key"), policyField("end-user")].join(", "),
+  },
+  RateLimit: {
+    description:
+      "What is left (`r`) of a limit, and when it is whole again (`t` seconds). Known, and told, when nothing is.",
+    schema: { type: "string", maxLength: 200, pattern: STORABLE },
   },
   "Access-Control-Allow-Origin": {
     description: "Pages of this origin alone may read the answer",
@@ -249,7 +274,8 @@ const HEADERS = {
 };
 const HEADER_REFS = {
   "X-Request-Id": { $ref: "#/components/headers/X-Request-Id" },
-  "X-RateLimit-Limit": { $ref: "#/components/headers/X-RateLimit-Limit" },
+  "RateLimit-Policy": { $ref: "#/components/headers/RateLimit-Policy" },
+  RateLimit: { $ref: "#/components/headers/RateLimit" },
   "Access-Control-Allow-Origin": { $ref: "#/components/headers/Access-Control-Allow-Origin" },
 };
 

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { newId } from "../../db/columns.ts";
 import { readCredentials } from "./auth/caller.ts";
+import { hashOf } from "./auth/hash.ts";
 import { type Ctx, type Platform, requestContext } from "./context.ts";
 import { CsvFile } from "./csv.ts";
 import type { Endpoint, FeedEvent, Reply, StreamEvent } from "./endpoint.ts";
@@ -10,6 +11,7 @@ import { once } from "./idempotency.ts";
 import { LIMITS } from "./limits.ts";
 import { LINES_HEADERS, lineStream } from "./lines.ts";
 import { log } from "./log.ts";
+import { keepWithin, policyField } from "./rate-limit.ts";
 import { type RawBody, readBody, validate } from "./request.ts";
 import { eventStream, feedStream, STREAM_HEADERS } from "./sse.ts";
 import { tellTrouble } from "./trouble.ts";
@@ -26,13 +28,12 @@ export function serve(
   app.use(async (c, next) => {
     c.set("requestId", newId());
     c.set("platform", platformOf(c.env, c));
+    c.header("ratelimit-policy", policyField("key"));
     const started = Date.now();
     await next();
     c.header("x-request-id", c.get("requestId"));
     c.header("x-content-type-options", "nosniff");
     c.header("access-control-allow-origin", new URL(c.req.url).origin); // keys do not belong into other pages
-    c.header("x-ratelimit-limit", String(LIMITS.requestsPerMinute));
-    c.header("ratelimit-policy", `"default";q=${LIMITS.requestsPerMinute};w=60`);
     log("info", "request", {
       requestId: c.get("requestId"),
       method: c.req.method,
@@ -64,8 +65,9 @@ function methodsByPath(endpoints: readonly Endpoint[]): Map<string, string> {
 
 function problem(c: Http, thrown: unknown): Response {
   const error = toApiError(thrown, c.get("requestId"));
-  const { retryAfterSeconds } = error.details;
+  const { retryAfterSeconds, rateLimit } = error.details;
   if (retryAfterSeconds) c.header("retry-after", String(retryAfterSeconds));
+  if (rateLimit) c.header("ratelimit", rateLimit);
   if (error.code === "UNAUTHENTICATED") c.header("www-authenticate", 'Bearer realm="edgelore"');
   c.header("content-type", "application/problem+json");
   return c.body(JSON.stringify(problemOf(error, c.get("requestId"))), STATUS[error.code]);
@@ -92,17 +94,18 @@ async function run(c: Http, endpoint: Endpoint): Promise<Response> {
   const userAgent = c.req.header("user-agent")?.slice(0, 500);
   const origin = { requestId: c.get("requestId"), operation: endpoint.name, ipAddress: addressOf(c), userAgent };
   const credentials = await readCredentials(c.req.raw.headers, platform.env);
-  const { success } = await platform.env.RATE_LIMITER.limit({ key: credentials.fingerprint });
-  if (!success)
-    throw new ApiError("RATE_LIMITED", `At most ${LIMITS.requestsPerMinute} requests a minute.`, {
-      retryAfterSeconds: 60,
-    });
+  await keepWithin(platform.env, "key", credentials.fingerprint);
   const ctx = requestContext(platform, origin, credentials, endpoint.scope);
   const { reply, replay } = endpoint;
   const trouble: { error?: unknown } = {};
   let started = Date.now();
   try {
     const { input, fingerprint } = await readInput(c, endpoint, ctx);
+    const endUser = endpoint.endUser?.(input);
+    if (endUser !== undefined) {
+      c.header("ratelimit-policy", policyField("end-user"), { append: true });
+      await keepWithin(platform.env, "end-user", await hashOf(`${credentials.fingerprint} ${endUser}`));
+    }
     started = Date.now();
     const signal = leavingOf(c.req.raw, reply);
     const { value, done } = await once<Begun>(ctx, {

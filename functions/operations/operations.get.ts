@@ -1,8 +1,22 @@
 import * as z from "zod";
 import { readHealth } from "../../db/queries/events/health.ts";
-import { count, endpoint, replies, text } from "../kernel/endpoint.ts";
+import { SELF_CHECK_STEPS } from "../../db/words.ts";
+import { count, endpoint, instant, replies, text } from "../kernel/endpoint.ts";
 
 const KINDS_MAX = 100;
+
+const SelfCheckReply = z
+  .object({
+    at: instant,
+    ok: z.boolean(),
+    failedStep: z.enum(SELF_CHECK_STEPS).optional(),
+    durationMs: count.optional(),
+  })
+  .meta({
+    id: "SelfCheck",
+    description:
+      "Of the whole platform: each hour, where that is on, a document is stored, read, embedded, asked and deleted in an organization of its own",
+  });
 
 export const getOperations = endpoint({
   name: "operations.get",
@@ -30,6 +44,7 @@ export const getOperations = endpoint({
         metrics: z
           .array(z.object({ metric: text(100), value: z.number().min(0).max(Number.MAX_SAFE_INTEGER) }))
           .max(KINDS_MAX),
+        selfCheck: SelfCheckReply.nullable(),
       })
       .meta({ id: "Operations" }),
   ),

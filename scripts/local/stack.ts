@@ -57,6 +57,7 @@ export async function startStack(options: StackOptions = {}) {
         DATABASE_URL: database.appUrl,
         ...(database.endpoint && { DATABASE_ENDPOINT: database.endpoint }),
         ...(bedrock && { BEDROCK_ENDPOINT: bedrock.url, ...LOCAL_MODELS }),
+        SELF_CHECK: "off", // whatever wrangler.toml says of production
         ...(options.aws ?? { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" }),
         ...options.variables,
       },

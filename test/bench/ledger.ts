@@ -83,7 +83,7 @@ async function quietly(work: () => Promise<unknown>): Promise<void> {
 
 function openWays(database: BenchDatabase, tenant: Tenant, endpoint: string) {
   const keys = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
-  const bindings = { FILES: {}, JOBS: {}, RATE_LIMITER: {} };
+  const bindings = { FILES: {}, JOBS: {}, RATE_LIMITER: {}, END_USER_RATE_LIMITER: {} };
   const env = parseEnv({ DATABASE_URL: database.appUrl, BEDROCK_ENDPOINT: endpoint, ...keys, ...bindings });
   const { signal } = new AbortController();
   const turns = [{ role: "user" as const, blocks: ["Tea is ready at nine. When is tea ready?"] }];

@@ -24,6 +24,7 @@ const gateway = (endpoint = server.url, model = "local.extractive-v1") => {
     FILES: {},
     JOBS: {},
     RATE_LIMITER: {},
+    END_USER_RATE_LIMITER: {},
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
   };

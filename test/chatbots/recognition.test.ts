@@ -21,7 +21,7 @@ let server: Awaited<ReturnType<typeof serveBedrock>>;
 let ai: Ai;
 beforeAll(async () => {
   server = await serveBedrock({ embeddings: "hashing" });
-  const bindings = { FILES: {}, JOBS: {}, RATE_LIMITER: {} };
+  const bindings = { FILES: {}, JOBS: {}, RATE_LIMITER: {}, END_USER_RATE_LIMITER: {} };
   const keys = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
   const env = parseEnv({ DATABASE_URL: "postgres://nowhere", BEDROCK_ENDPOINT: server.url, ...keys, ...bindings });
   ai = openGateway(env, { requestId: crypto.randomUUID(), operation: "document.ingest" }, grantAll);

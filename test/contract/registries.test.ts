@@ -48,9 +48,13 @@ test("wrangler fires exactly the schedules that the crons have", () => {
   expect([...new Set(CRONS.map(({ schedule }) => schedule))].sort()).toEqual(readCrons().sort());
 });
 
-test("the rate limit that is told is the one that wrangler sets", () => {
-  const { ratelimits } = parse(readFileSync("wrangler.toml", "utf8")) as { ratelimits: { simple: object }[] };
-  expect(ratelimits.map(({ simple }) => simple)).toEqual([{ limit: LIMITS.requestsPerMinute, period: 60 }]);
+test("the rate limits that are told are those that wrangler sets", () => {
+  const { ratelimits } = parse(readFileSync("wrangler.toml", "utf8")) as { ratelimits: Record<string, unknown>[] };
+  expect(Object.fromEntries(ratelimits.map(({ name, simple }) => [name, simple]))).toEqual({
+    RATE_LIMITER: { limit: LIMITS.requestsPerMinute, period: 60 },
+    END_USER_RATE_LIMITER: { limit: LIMITS.endUserRequestsPerMinute, period: 60 },
+  });
+  expect(new Set(ratelimits.map(({ namespace_id }) => namespace_id)).size).toBe(ratelimits.length);
 });
 
 test("a cron may run twice and at once: every function it calls can", async () => {

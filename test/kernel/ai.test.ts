@@ -32,6 +32,7 @@ const envOf = (more: Models) => ({
     FILES: {},
     JOBS: {},
     RATE_LIMITER: {},
+    END_USER_RATE_LIMITER: {},
   }),
   ...more,
 });

@@ -16,7 +16,7 @@ function openOne({ alone = false } = {}) {
   const model = `local.first-${made}`;
   const other = `local.second-${made++}`;
   const keys = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
-  const bindings = { FILES: {}, JOBS: {}, RATE_LIMITER: {} };
+  const bindings = { FILES: {}, JOBS: {}, RATE_LIMITER: {}, END_USER_RATE_LIMITER: {} };
   const env = parseEnv({ DATABASE_URL: "postgres://nowhere", BEDROCK_ENDPOINT: server.url, ...keys, ...bindings });
   const origin = { requestId: crypto.randomUUID(), operation: "test" };
   const ai = openGateway(env, origin, async () => ({ model, fallbackModel: alone ? null : other }));

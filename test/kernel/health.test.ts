@@ -1,12 +1,31 @@
 import { expect, test } from "vitest";
-import { call } from "../harness.ts";
+import { appWith } from "../app.ts";
+import { call, stack } from "../harness.ts";
 
 test("anybody may ask whether the worker runs, and whether what it needs answers, each with its latency", async () => {
   expect(await call("GET", "/health")).toMatchObject({ status: 200, body: { status: "ok" } });
   const { status, body } = await call("GET", "/ready");
   expect([status, body.status]).toEqual([200, "ready"]);
-  for (const name of ["database", "files", "queue", "model"])
+  for (const name of ["database", "files", "queue", "model", "identity"])
     expect([name, body.checks[name].ok, body.checks[name].latencyMs >= 0]).toEqual([name, true, true]);
+});
+
+test("an identity provider that gives no keys is what is not ready", async () => {
+  const identity = {
+    JWKS_URL: `${stack.url}/nothing`,
+    JWT_ISSUER: "https://identity.example",
+    JWT_AUDIENCE: "edgelore",
+  };
+  const reply = await appWith(identity).request("/ready");
+  const { status, checks } = (await reply.json()) as { status: string; checks: Record<string, { ok: boolean }> };
+  expect([reply.status, status]).toEqual([503, "not ready"]);
+  expect(Object.entries(checks).map(([name, { ok }]) => `${name} ${ok}`)).toEqual([
+    "database true",
+    "files true",
+    "queue true",
+    "model true",
+    "identity false",
+  ]);
 });
 
 test("the API is described for programs and for people, without a script or anything from elsewhere", async () => {

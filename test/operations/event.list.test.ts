@@ -75,6 +75,7 @@ describe("each filter leaves what it names", () => {
   test.each<[string, Record<string, string>, string[]]>([
     ["a type", { type: "kettle.burst" }, ["burst"]],
     ["all types that begin so", { type: "kettle." }, ["sung", "burst", "boiled"]],
+    ["several types", { type: "kettle.burst,kettle-lid.,kettle.whistled" }, ["slow", "burst"]],
     ["a beginning that is none of a whole word", { type: "kettle" }, []],
     ["what LIKE would take for any", { type: "kettle_%." }, []],
     ["a category", { category: "performance" }, ["slow"]],
@@ -148,6 +149,8 @@ test.each([
   ["to", "2026-13-01T00:00:00Z"],
   ["type", ""],
   ["type", "x".repeat(101)],
+  ["type", "kettle.,"],
+  ["type", Array.from({ length: 21 }, () => "kettle.").join()],
   ["type", "\u0000"],
   ["cursor", "x"],
   ["limit", "0"],

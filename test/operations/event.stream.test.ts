@@ -119,7 +119,28 @@ test("only what the filters name is told", async () => {
   expect(await told({})).toEqual(["chatbot.created", "key.created", "chatbot.deleted"]);
   expect(await told({ type: "chatbot." })).toEqual(["chatbot.created", "chatbot.deleted"]);
   expect(await told({ type: "chatbot.deleted" })).toEqual(["chatbot.deleted"]);
+  expect(await told({ type: "key.,chatbot.deleted" })).toEqual(["key.created", "chatbot.deleted"]);
   expect(await told({ resourceType: "chatbot" })).toEqual(["chatbot.created", "chatbot.deleted"]);
+});
+
+test("a reader of some types, who is cut off again and again, is brought on by what he does not hear, and misses nothing", async () => {
+  const own = await organization();
+  const query = { type: "key.created,chatbot.deleted" };
+  let lastEventId = await beginning({ of: own });
+  const hear = async (type: string, resourceId: string) => {
+    const { told, lastId } = await listen({ of: own, query, lastEventId }, isOf(type, resourceId));
+    lastEventId = lastId!;
+    return told.map((event) => event.type);
+  };
+  const id = await newChatbot(own);
+  const key = (await own.call("POST", "/v1/keys", { name: "Key", scopes: ["search:read"] })).body.id;
+  expect(await hear("key.created", key)).toEqual(["key.created"]);
+  for (let n = 0; n < 3; n++) await newChatbot(own);
+  const passed = await beginning({ of: own, query, lastEventId });
+  expect(BigInt(passed.split("_")[0]!)).toBeGreaterThan(BigInt(lastEventId.split("_")[0]!));
+  lastEventId = passed;
+  await own.call("DELETE", `/v1/chatbots/${id}`);
+  expect(await hear("chatbot.deleted", id)).toEqual(["chatbot.deleted"]);
 });
 
 test("another organization's reader hears nothing of it, whatever his cursor", async () => {

@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, gte, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gte, inArray, lt, or, type SQL, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
 import { newId } from "../../columns.ts";
 import type { JsonObject } from "../../json.ts";
@@ -64,14 +64,18 @@ export type Event = {
   createdAt: string;
 };
 
-/** That type, or all that begin so when it ends with a dot; compared by bytes, as an index of such types is ordered. */
-const ofType = (type: string): SQL =>
-  type.endsWith(".")
-    ? sql`events.type collate "C" >= ${type} and events.type collate "C" < ${`${type.slice(0, -1)}/`}`
-    : sql`events.type collate "C" = ${type}`;
+/** One of those types, or of all that begin so where one ends with a dot; compared by bytes, as an index of such types is ordered. */
+const ofTypes = (types: readonly string[]): SQL | undefined =>
+  or(
+    ...types.map((type) =>
+      type.endsWith(".")
+        ? sql`(events.type collate "C" >= ${type} and events.type collate "C" < ${`${type.slice(0, -1)}/`})`
+        : sql`events.type collate "C" = ${type}`,
+    ),
+  );
 
 export type EventFilter = {
-  type?: string;
+  type?: readonly string[];
   category?: Category;
   /** And what is worse. */
   severity?: Severity;
@@ -96,7 +100,7 @@ export async function listEvents(tenant: Tenant, filter: EventFilter, after: str
       .where(
         and(
           after ? lt(events.id, after) : undefined,
-          type ? ofType(type) : undefined,
+          type && ofTypes(type),
           category ? eq(events.category, category) : undefined,
           severity ? inArray(events.severity, EVENT_SEVERITIES.slice(EVENT_SEVERITIES.indexOf(severity))) : undefined,
           resourceType ? eq(events.resourceType, resourceType) : undefined,
@@ -135,7 +139,7 @@ export async function listChanges(
       from (select pg_snapshot_xmin(pg_current_snapshot()) as settled) s left join lateral (
         select * from events
         where (events.xid, events.id) > (${after.xid}::xid8, ${after.id}::uuid) and events.xid < s.settled
-          and ${resourceType ? eq(events.resourceType, resourceType) : sql`true`} and ${type ? ofType(type) : sql`true`}
+          and ${resourceType ? eq(events.resourceType, resourceType) : sql`true`} and ${type ? ofTypes(type) : sql`true`}
         order by events.xid, events.id limit ${limit}) e on true
       order by e.xid, e.id`),
   ]);

@@ -17,6 +17,15 @@ export type Credentials = {
 
 const keySets = new Map<string, ReturnType<typeof createRemoteJWKSet>>();
 
+function keySetAt(url: string) {
+  const keys = keySets.get(url) ?? createRemoteJWKSet(new URL(url));
+  keySets.set(url, keys);
+  return keys;
+}
+
+/** Rejects when the identity provider does not give its keys. */
+export const identityReady = (url: string): Promise<void> => keySetAt(url).reload();
+
 /** Reads `Authorization: Bearer …`: an API key (`el_…`) or a token of the identity provider. Refuses with 401 what is neither. */
 export async function readCredentials(headers: Headers, env: Env): Promise<Credentials> {
   const [scheme, token] = (headers.get("authorization") ?? "").split(" ");
@@ -39,10 +48,8 @@ async function readToken(token: string, organizationId: string | null, env: Env)
   if (!env.JWKS_URL) throw new ApiError("UNAUTHENTICATED", "This is not an API key, and sign-in is not set up here.");
   if (organizationId !== null && !/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(organizationId))
     throw new ApiError("UNAUTHENTICATED", "X-Organization-Id is not the id of an organization.");
-  const keys = keySets.get(env.JWKS_URL) ?? createRemoteJWKSet(new URL(env.JWKS_URL));
-  keySets.set(env.JWKS_URL, keys);
   try {
-    const { payload } = await jwtVerify(token, keys, {
+    const { payload } = await jwtVerify(token, keySetAt(env.JWKS_URL), {
       algorithms: ["RS256", "ES256", "EdDSA"],
       requiredClaims: ["sub", "exp"],
       ...(env.JWT_ISSUER && { issuer: env.JWT_ISSUER }),
