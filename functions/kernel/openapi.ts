@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { BUDGET_PERIODS, BUDGET_SUBJECTS, BUDGET_UNITS } from "../../db/words.ts";
 import { SCOPES } from "./auth/scopes.ts";
 import type { Body, Endpoint, Reply } from "./endpoint.ts";
 import { STATUS } from "./errors.ts";
@@ -301,6 +302,7 @@ const problemResponse = (description: string) => ({
   content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
 });
 
+const amount = { type: "integer", format: "int64", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 const line = { type: "string", maxLength: 5_000, pattern: STORABLE };
 const PROBLEM: Schema = {
   type: "object",
@@ -329,7 +331,40 @@ const PROBLEM: Schema = {
       maxLength: 36,
       description: "The document there is, when the same bytes come again",
     },
-    bytesMax: { type: "integer", format: "int64", minimum: 0, maximum: Number.MAX_SAFE_INTEGER },
+    bytesMax: amount,
+    missing: { ...amount, description: "Entries without a vector of the model that was to be switched to" },
+    budget: {
+      type: "object",
+      description:
+        "The budget that does not hold a call: what is spent of it, reserved by calls under way, and needed at most",
+      additionalProperties: false,
+      required: [
+        "id",
+        "subjectType",
+        "subjectId",
+        "period",
+        "unit",
+        "limit",
+        "spent",
+        "reserved",
+        "needed",
+        "model",
+        "resetsAt",
+      ],
+      properties: {
+        id: { type: "string", format: "uuid", maxLength: 36 },
+        subjectType: { type: "string", enum: BUDGET_SUBJECTS },
+        subjectId: { ...line, type: ["string", "null"] },
+        period: { type: "string", enum: BUDGET_PERIODS },
+        unit: { type: "string", enum: BUDGET_UNITS },
+        limit: amount,
+        spent: amount,
+        reserved: amount,
+        needed: { ...amount, type: ["integer", "null"], description: "Null for a model whose price nobody knows" },
+        model: line,
+        resetsAt: { type: ["string", "null"], format: "date-time", maxLength: 30 },
+      },
+    },
   },
   additionalProperties: false,
 };

@@ -227,6 +227,9 @@ describe("what a budget does not hold", () => {
       budget: { id, limit: 1, resetsAt: expect.stringMatching(/^20.*Z$/) },
     });
     expect(Number(reply.headers.get("retry-after"))).toBeGreaterThan(0);
+    const { properties } = (await org.call("GET", "/openapi.json")).body.components.schemas.Problem;
+    expect(Object.keys(properties)).toEqual(expect.arrayContaining(Object.keys(reply.body)));
+    expect(Object.keys(properties.budget.properties)).toEqual(expect.arrayContaining(Object.keys(reply.body.budget)));
     const hybrid = await org.call("POST", "/v1/search", { query });
     expect(hybrid.body).toMatchObject({ degraded: ["embedding"], results: [{ source: { title: "Aurora manual" } }] });
     await org.call("DELETE", `/v1/budgets/${id}`);
