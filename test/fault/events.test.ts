@@ -85,6 +85,32 @@ test("a request that takes long is an event of performance", async () => {
   expect(event.data.durationMs).toBeGreaterThanOrEqual(LIMITS.slowRequestMs);
 });
 
+test("a query that is slow is told with its text and without what it was given, and stands in the operations", async () => {
+  const name = `Kettle ${crypto.randomUUID()}`;
+  const delayMs = LIMITS.slowQueryMs + 300;
+  for (let time = 1; time <= 2; time++) {
+    stack.database.fails({ kind: "slow", match: 'insert into "products"', delayMs });
+    const { status, headers } = await stack.call("POST", "/v1/products", { name, category: "Kitchen" });
+    expect(status).toBe(201);
+    const slow = await until(async () => {
+      const { body } = await stack.call("GET", `/v1/events?resourceId=${requestOf(headers)}&type=request.slow`);
+      return body.items[0];
+    });
+    const { statement, ms } = slow.data.slowQuery;
+    expect(statement).toContain('insert into "products"');
+    expect(statement).not.toContain(name);
+    expect(statement.length).toBeLessThanOrEqual(LIMITS.slowQueryCharsMax);
+    expect(ms).toBeGreaterThanOrEqual(delayMs);
+  }
+  const { body } = await stack.call("GET", "/v1/operations");
+  const mine = body.slowQueries.filter(({ operation }: { operation: string }) => operation === "product.create");
+  expect(mine).toMatchObject([{ statement: expect.stringContaining('insert into "products"'), count: 2 }]);
+  expect(mine[0].msMax).toBeGreaterThanOrEqual(delayMs);
+  expect(body.databaseStatements).toEqual([]); // it has no pg_stat_statements
+  const { body: others } = await (await stack.organization()).call("GET", "/v1/operations");
+  expect(others.slowQueries).toEqual([]);
+});
+
 describe("the stream of events", () => {
   test("says that the database does not answer, and whoever comes back with his last id has missed nothing", async () => {
     const first = await open();
