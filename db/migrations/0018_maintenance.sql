@@ -113,30 +113,35 @@ create function maintain_search_days() returns integer language sql security def
 $$;
 --> statement-breakpoint
 -- Analyzes the partitioned table (which autovacuum never does) or refreshes the materialized view whose name comes next; null when
--- none does. `done` is false when somebody else is at it. Readers and writers go on; vacuum and changes of the schema wait.
+-- none does. `done` is false when somebody else is at it. Readers and writers go on; vacuum and changes of the schema wait. Postgres 17
+-- analyzes the partitions too, up to a second each: there a table of many is left out, so that it ends within a statement's time.
 create function refresh_statistics(p_after text) returns table (name text, kind text, done boolean) language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp set lock_timeout = '2s' as $$
-declare columns text;
+declare
+  is_alone boolean := current_setting('server_version_num')::integer >= 180000;
+  columns text;
 begin
   select c.relname, case c.relkind when 'm' then 'view' else 'table' end into name, kind from pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relname > p_after and not c.relispartition
-      and (c.relkind = 'p' or c.relkind = 'm' and c.relispopulated and exists (
+      and (c.relkind = 'p' and (is_alone or (select count(*) from pg_inherits i where i.inhparent = c.oid) <= 12)
+        or c.relkind = 'm' and c.relispopulated and exists (
         select from pg_index i where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null))
     order by c.relname limit 1;
   if not found then return; end if;
-  done := pg_try_advisory_xact_lock(hashtextextended('refresh_statistics ' || name, 0));
-  if not done then return next; return; end if;
   begin
+    -- Who makes or drops partitions waits here, and not in line for the table, where everybody would wait behind them.
+    perform pg_advisory_xact_lock(hashtextextended('maintain_partitions', 0));
     if kind = 'view' then
       execute format('refresh materialized view concurrently public.%I', name);
     else
-      -- Vectors have no statistics that a plan could use, and are long to compare. Since Postgres 18 the partitions can be left to autovacuum.
+      -- Vectors have no statistics that a plan could use, and are long to compare.
       select string_agg(format('%I', a.attname), ', ') into columns from pg_attribute a
         where a.attrelid = format('public.%I', name)::regclass and a.attnum > 0 and not a.attisdropped
           and a.atttypid::regtype::text not in ('halfvec', 'sparsevec', 'vector', 'bit');
       execute format('analyze (skip_locked) %s public.%I (%s)',
-        case when current_setting('server_version_num')::integer >= 180000 then 'only' end, name, columns);
+        case when is_alone then 'only' end, name, columns);
     end if;
+    done := true;
   exception when lock_not_available then done := false;
   end;
   return next;
@@ -148,7 +153,8 @@ create function slow_statements(p_limit integer) returns table (statement text, 
 language plpgsql stable set search_path = pg_catalog, public, pg_temp as $$
 declare place text;
 begin
-  select n.nspname into place from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_stat_statements';
+  select n.nspname into place from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+    where e.extname = 'pg_stat_statements' and has_schema_privilege(n.oid, 'usage');
   if not found then return; end if;
   return query execute format($sql$
     select s.query, s.calls, s.mean_exec_time, s.total_exec_time from %I.pg_stat_statements s

@@ -41,6 +41,7 @@ async function fillSearchTables(org: TestOrganization) {
       { chunkTokens: 200, overlapTokens: 0, chunkType: null, contextualPrefix: false },
     ],
     ["POST", "/v1/index-checks", undefined],
+    ["POST", "/v1/file-check", undefined],
   ] as const)
     expect([path, (await org.call(method, path, content)).status < 300]).toEqual([path, true]);
   await idle(org);

@@ -111,6 +111,21 @@ test("a query that is slow is told with its text and without what it was given, 
   expect(others.slowQueries).toEqual([]);
 });
 
+test("searches of days on which the nightly cron did not run are summed up by the next one", async () => {
+  await stack.rows(
+    `insert into search_days values ($1, (now() at time zone 'UTC')::date - 9, 1, 1, 0, 0, 1, 1, 1, 0, null)`,
+    [stack.organizationId],
+  );
+  await stack.rows(
+    `insert into search_log (organization_id, id, query_hash, mode, corpora, strategy, result_count, result_ids, latency_ms, created_at)
+     select $1, new_id(), '\\x00', 'hybrid', '{1}', '[]', 0, '{}', 5, now() - days * interval '1 day' from unnest(array[1, 5, 8]) as days`,
+    [stack.organizationId],
+  );
+  await stack.rows("select maintain_search_days()");
+  const days = "select (now() at time zone 'UTC')::date - day as ago from search_days order by 1";
+  expect((await stack.rows(days)).map(({ ago }) => ago)).toEqual([1, 5, 8, 9]);
+});
+
 describe("the stream of events", () => {
   test("says that the database does not answer, and whoever comes back with his last id has missed nothing", async () => {
     const first = await open();

@@ -70,6 +70,12 @@ test("partitioned tables are analyzed and materialized views refreshed while the
   await superuser`insert into refresh_source values (1)`;
   await superuser`create materialized view refresh_test as select 1 / number as one from refresh_source`;
   await superuser`create unique index on refresh_test (one)`;
+  const [{ owner }] =
+    (await superuser`select tableowner as owner from pg_tables where tablename = 'organizations'`) as [
+      { owner: string },
+    ];
+  for (const thing of ["table refresh_source", "materialized view refresh_test"])
+    await superuser.query(`alter ${thing} owner to ${owner}`);
   try {
     await superuser`update refresh_source set number = -1`;
     await rested("statistics.refresh");
@@ -123,4 +129,20 @@ test("runs by the schedule may come twice and at once, also beside one by hand, 
   } finally {
     await superuser`delete from cron_runs where name = ${name}`;
   }
+});
+
+test("an Idempotency-Key is forgotten after a day, but not while its request runs", async () => {
+  const org = await organization();
+  for (const [key, until] of [
+    ["over", "-1 minute"],
+    ["running", "1 minute"],
+  ])
+    await asTenant(
+      org.id,
+      `insert into idempotency_keys (key, fingerprint, result_id, locked_until, created_at)
+       values ($1, '\\x00', gen_random_uuid(), now() + $2::interval, now() - interval '25 hours')`,
+      [key, until],
+    );
+  await asTenant(null, "select maintain_idempotency_keys()");
+  expect(await asTenant(org.id, "select key from idempotency_keys")).toEqual([{ key: "running" }]);
 });
