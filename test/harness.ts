@@ -147,12 +147,10 @@ let modelsChosen = 0;
 /** What no other test sees the work of. */
 const HARMLESS_CRONS = [
   "budget-reservation.expire",
-  "embedding-cache.expire",
   "idempotency.expire",
   "job.sweep",
   "message.sweep",
   "partitions.make",
-  "search.summarize",
   "statistics.fold",
 ];
 let cronsChosen = 0;

@@ -14,18 +14,18 @@ export async function tellTrouble(
 ): Promise<void> {
   const code = error === undefined ? undefined : codeOf(error);
   const hasFailed = code !== undefined && STATUS[code] >= 500;
-  const slow = slowQueryOf(ctx);
-  if (!hasFailed && durationMs < LIMITS.slowRequestMs && !slow.slowQuery) return;
+  const slowQuery = slowQueryOf(ctx);
+  if (!hasFailed && durationMs < LIMITS.slowRequestMs && !("slowQuery" in slowQuery)) return;
   const event = hasFailed
-    ? ctx.emit("request.failed", ctx.requestId, { operation, code, durationMs, ...slow }, FAILED)
-    : ctx.emit("request.slow", ctx.requestId, { operation, durationMs, ...slow }, SLOW);
+    ? ctx.emit("request.failed", ctx.requestId, { operation, code, durationMs, ...slowQuery }, FAILED)
+    : ctx.emit("request.slow", ctx.requestId, { operation, durationMs, ...slowQuery }, SLOW);
   await ctx.batch(event).catch((cause) => {
     log("warn", "trouble was not told", { requestId: ctx.requestId, operation, error: describe(cause) });
   });
 }
 
 /** What an event says of the slowest query, if one was slow. */
-export const slowQueryOf = (ctx: Ctx): { slowQuery?: SlowQuery } => {
+export const slowQueryOf = (ctx: Ctx): { slowQuery: SlowQuery } | Record<never, never> => {
   const slowQuery = ctx.slowQuery();
   return slowQuery ? { slowQuery } : {};
 };

@@ -47,11 +47,9 @@ async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Cla
     if (outcome === "later") return wait(ctx, jobId, claim, LIMITS.jobLaterSeconds);
     const again = outcome === "again";
     const durationMs = Date.now() - started;
-    const { slowQuery } = slowQueryOf(ctx);
-    const slow = () =>
-      durationMs < LIMITS.slowJobMs && !slowQuery
-        ? []
-        : ctx.emit("job.slow", jobId, { ...told, durationMs, ...slowQueryOf(ctx) }, SLOW);
+    const slowQuery = slowQueryOf(ctx);
+    const isSlow = durationMs >= LIMITS.slowJobMs || "slowQuery" in slowQuery;
+    const slow = () => (isSlow ? ctx.emit("job.slow", jobId, { ...told, durationMs, ...slowQuery }, SLOW) : []);
     await finish(ctx, jobId, claim, again, () => [...(again ? [] : outcome), ...slow()]);
     log("info", "job", { ...fields, outcome: again ? outcome : "done", durationMs });
   } catch (error) {

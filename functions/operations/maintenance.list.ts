@@ -12,8 +12,8 @@ export const listMaintenance = endpoint({
   scope: "jobs:read",
   summary: "What the platform does by itself, and how it went",
   description:
-    "What runs on a schedule for all organizations: each may run twice, late or by hand, and changes no more than once. One that failed " +
-    "comes again with its schedule; why it failed in detail stands in the worker's log.",
+    "What runs on a schedule for all organizations; each may run twice, late or by hand. What failed comes again by its schedule, and why " +
+    "in detail stands in the worker's log.",
   reply: replies(z.object({ items: z.array(MaintenanceReply).max(KINDS_MAX) })),
   example: async () => ({}),
   async run(ctx) {

@@ -83,10 +83,9 @@ export async function compareFiles(
   return rows[0]!;
 }
 
-const abandoned = (
-  ageHours: number,
-) => sql`status in ('uploaded', 'processing') and updated_at < now() - make_interval(hours => ${ageHours}::integer)
-  and not exists (select from jobs j where j.kind in ('document.ingest', 'document.embed') and j.subject_id = documents.id and j.failed_at is null)`;
+const abandoned = (ageHours: number) => sql`
+  status in ('uploaded', 'processing') and updated_at < now() - make_interval(hours => ${ageHours}::integer) and not exists (
+    select from jobs j where j.kind in ('document.ingest', 'document.embed') and j.subject_id = documents.id and j.failed_at is null)`;
 
 /** Documents that wait for work which nobody has. */
 export async function abandonedDocuments(tenant: Tenant, ageHours: number, limit: number): Promise<string[]> {

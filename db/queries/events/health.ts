@@ -20,29 +20,28 @@ export type DatabaseStatement = { statement: string; calls: number; meanMs: numb
  * what costs the database the most, nothing where it does not count; in one request.
  */
 export async function readHealth(tenant: Tenant, limit: number, charsMax: number) {
-  const [{ rows: metrics }, { rows: queues }, { rows: slowQueries }, { rows: databaseStatements }] = await tenant.batch(
-    [
-      tenant.db.execute<{ metric: string; value: number }>(sql`select metric, value from database_health`),
-      tenant.db.execute<Queue>(sql`
+  const [metrics, queues, slow, costly] = await tenant.batch([
+    tenant.db.execute<{ metric: string; value: number }>(sql`select metric, value from database_health`),
+    tenant.db.execute<Queue>(sql`
       select kind, count(*) filter (where state = 'waiting')::integer as waiting, count(*) filter (where state = 'running')::integer as running,
         count(*) filter (where state = 'failed')::integer as failed,
         extract(epoch from now() - min(run_after) filter (where state = 'waiting' and run_after <= now()))::integer as "oldestDueSeconds"
       from (select kind, run_after, case when failed_at is not null then 'failed' when lease_until >= now() then 'running' else 'waiting' end as state from jobs) j
       group by kind order by kind`),
-      tenant.db.execute<SlowQuery>(sql`
+    tenant.db.execute<SlowQuery>(sql`
       select data #>> '{slowQuery,statement}' as statement, data ->> 'operation' as operation, count(*)::integer as count,
         max((data #>> '{slowQuery,ms}')::integer) as "msMax", max(created_at) as "lastAt"
       from events where id >= uuid_at(now() - interval '1 day') and category in ('error', 'performance') and data ? 'slowQuery'
       group by 1, 2 order by 4 desc limit ${limit}`),
-      tenant.db.execute<DatabaseStatement>(sql`
-      select left(regexp_replace(statement, '\\s+', ' ', 'g'), ${charsMax}::integer) as statement, calls::float8 as calls, mean_ms as "meanMs", total_ms as "totalMs"
+    tenant.db.execute<DatabaseStatement>(sql`
+      select left(regexp_replace(statement, '\\s+', ' ', 'g'), ${charsMax}::integer) as statement, calls::float8 as calls,
+        mean_ms as "meanMs", total_ms as "totalMs"
       from slow_statements(${limit})`),
-    ],
-  );
+  ]);
   return {
-    metrics,
-    queues,
-    slowQueries: slowQueries.map((query) => ({ ...query, lastAt: new Date(query.lastAt).toISOString() })),
-    databaseStatements,
+    metrics: metrics.rows,
+    queues: queues.rows,
+    slowQueries: slow.rows.map((query) => ({ ...query, lastAt: new Date(query.lastAt).toISOString() })),
+    databaseStatements: costly.rows,
   };
 }
