@@ -126,6 +126,19 @@ test("searches of days on which the nightly cron did not run are summed up by th
   expect((await stack.rows(days)).map(({ ago }) => ago)).toEqual([1, 5, 8, 9]);
 });
 
+test("the night's crons run beside each other, also twice; each is kept, and every organization's files will be checked", async () => {
+  const night = "17 3 * * *";
+  await Promise.all([stack.worker.fire(night), stack.worker.fire(night)]);
+  const { body } = await stack.call("GET", "/v1/maintenance");
+  const nightly = body.items.filter(({ schedule }: { schedule: string }) => schedule === night);
+  expect(nightly.length).toBeGreaterThan(4);
+  for (const { name, lastRun, failures } of nightly) expect([name, lastRun.ok, failures]).toEqual([name, true, 0]);
+  const asked = await stack.rows("select organization_id as id from jobs where kind = 'file.check'");
+  expect(asked.map(({ id }) => id).sort()).toEqual(
+    (await stack.rows("select id from organizations order by id")).map(({ id }) => id),
+  );
+});
+
 describe("the stream of events", () => {
   test("says that the database does not answer, and whoever comes back with his last id has missed nothing", async () => {
     const first = await open();
