@@ -36,6 +36,8 @@ export type Opening = {
   closing?: () => Statement[];
   /** Called with the opening's results once the batch has committed. */
   opened?: (results: unknown[]) => void;
+  /** Called after each batch, also one that failed, with how long it was waited for. */
+  timed?: (statements: Statements, durationMs: number) => void;
   /** Called after a batch has committed, with its statements and their results. */
   committed?: (statements: Statements, results: unknown[]) => Promise<void>;
 };
@@ -47,7 +49,8 @@ export function openTenant(db: Db, opening: Opening): Tenant {
       const first = opening.statements();
       const last = closed ? [] : (opening.closing?.() ?? []);
       const all = [...first, ...statements, ...last] as unknown as [Statement, ...Statement[]];
-      const results: unknown[] = await db.batch(all);
+      const started = Date.now();
+      const results: unknown[] = await db.batch(all).finally(() => opening.timed?.(statements, Date.now() - started));
       opening.opened?.(results.slice(0, first.length));
       const own = results.slice(first.length, first.length + statements.length);
       await opening.committed?.(statements, own);
@@ -55,6 +58,12 @@ export function openTenant(db: Db, opening: Opening): Tenant {
     },
   };
 }
+
+/** The text of a statement, with `$1` in the place of what it was given. */
+export const textOf = (statement: Statement): string =>
+  (statement as unknown as Prepared)._prepare().getQuery().sql.replace(/\s+/g, " ").trim();
+/** As the driver's own batch reads it. */
+type Prepared = { _prepare(): { getQuery(): { sql: string } } };
 
 /** Makes the transaction one of that organization, done by that caller. */
 export const enterOrganization = (

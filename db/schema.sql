@@ -352,6 +352,19 @@ end $$;
 
 ALTER FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_calls integer) OWNER TO postgres;
 
+-- FUNCTION finish_cron_run(text, integer, jsonb, text)
+
+CREATE FUNCTION public.finish_cron_run(p_name text, p_duration_ms integer, p_did jsonb, p_error text) RETURNS void
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  update cron_runs set finished_at = clock_timestamp(), duration_ms = p_duration_ms, did = p_did, error = p_error,
+    failures = case when p_error is null then 0 else failures + 1 end
+  where name = p_name
+$$;
+
+ALTER FUNCTION public.finish_cron_run(p_name text, p_duration_ms integer, p_did jsonb, p_error text) OWNER TO edgelore_system;
+
 -- FUNCTION forget_events(text, uuid[])
 
 CREATE FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) RETURNS integer
@@ -694,13 +707,32 @@ $$;
 
 ALTER FUNCTION public.maintain_embedding_cache(p_limit integer) OWNER TO edgelore_system;
 
+-- FUNCTION maintain_file_checks(integer)
+
+CREATE FUNCTION public.maintain_file_checks(p_limit integer) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with asked as (
+    insert into jobs (organization_id, id, kind, subject_id, run_after)
+    select o.id, new_id(), 'file.check', o.id, now() + random() * interval '1 hour'
+    from organizations o left join file_checks c on c.organization_id = o.id
+    where coalesce(c.started_at < now() - interval '20 hours', true)
+      and not exists (select from jobs j where j.organization_id = o.id and j.kind = 'file.check' and j.subject_id = o.id and j.failed_at is null)
+    order by c.started_at nulls first, o.id limit p_limit
+    on conflict (organization_id, kind, subject_id) where failed_at is null do nothing returning 1)
+  select count(*)::integer from asked
+$$;
+
+ALTER FUNCTION public.maintain_file_checks(p_limit integer) OWNER TO edgelore_system;
+
 -- FUNCTION maintain_idempotency_keys()
 
 CREATE FUNCTION public.maintain_idempotency_keys() RETURNS integer
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-  with gone as (delete from idempotency_keys where created_at < now() - interval '24 hours' returning 1)
+  with gone as (delete from idempotency_keys where created_at < now() - interval '24 hours' and locked_until < now() returning 1)
   select count(*)::integer from gone
 $$;
 
@@ -797,7 +829,8 @@ CREATE FUNCTION public.maintain_search_days() RETURNS integer
     AS $$
   with written as (
     insert into search_days
-    select d.* from searches_by_day(date_trunc('day', now(), 'UTC') - interval '48 hours') d where d.day < (now() at time zone 'UTC')::date
+    select d.* from searches_by_day(least(date_trunc('day', now(), 'UTC') - interval '48 hours',
+      coalesce((select max(s.day) from search_days s), date '2020-01-01')::timestamp at time zone 'UTC')) d where d.day < (now() at time zone 'UTC')::date
     on conflict (organization_id, day) do update set searches = excluded.searches, questions = excluded.questions,
       without_result = excluded.without_result, embeddings_cached = excluded.embeddings_cached,
       embeddings_computed = excluded.embeddings_computed, latency_ms_p50 = excluded.latency_ms_p50,
@@ -807,6 +840,29 @@ CREATE FUNCTION public.maintain_search_days() RETURNS integer
 $$;
 
 ALTER FUNCTION public.maintain_search_days() OWNER TO edgelore_system;
+
+-- FUNCTION maintain_search_log(integer)
+
+CREATE FUNCTION public.maintain_search_log(p_days integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET lock_timeout TO '2s'
+    AS $_$
+declare
+  month text;
+  dropped integer := 0;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('maintain_partitions', 0));
+  for month in select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'public.search_log'::regclass and c.relname ~ '^search_log_\d{4}_\d{2}$'
+      and to_date(right(c.relname, 7), 'YYYY_MM') + interval '1 month' <= (now() at time zone 'UTC') - make_interval(days => p_days) loop
+    execute format('drop table public.%I', month);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end $_$;
+
+ALTER FUNCTION public.maintain_search_log(p_days integer) OWNER TO postgres;
 
 -- FUNCTION maintain_shelves(integer, smallint[], integer)
 
@@ -1175,6 +1231,45 @@ end $$;
 
 ALTER FUNCTION public.recount_budget(p_budget uuid) OWNER TO postgres;
 
+-- FUNCTION refresh_statistics(text)
+
+CREATE FUNCTION public.refresh_statistics(p_after text) RETURNS TABLE(name text, kind text, done boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    SET lock_timeout TO '2s'
+    AS $$
+declare
+  is_alone boolean := current_setting('server_version_num')::integer >= 180000;
+  columns text;
+begin
+  select c.relname, case c.relkind when 'm' then 'view' else 'table' end into name, kind from pg_class c
+    where c.relnamespace = 'public'::regnamespace and c.relname > p_after and not c.relispartition
+      and (c.relkind = 'p' and (is_alone or (select count(*) from pg_inherits i where i.inhparent = c.oid) <= 12)
+        or c.relkind = 'm' and c.relispopulated and exists (
+        select from pg_index i where i.indrelid = c.oid and i.indisunique and i.indisvalid and i.indpred is null and i.indexprs is null))
+    order by c.relname limit 1;
+  if not found then return; end if;
+  begin
+    -- Who makes or drops partitions waits here, and not in line for the table, where everybody would wait behind them.
+    perform pg_advisory_xact_lock(hashtextextended('maintain_partitions', 0));
+    if kind = 'view' then
+      execute format('refresh materialized view concurrently public.%I', name);
+    else
+      -- Vectors have no statistics that a plan could use, and are long to compare.
+      select string_agg(format('%I', a.attname), ', ') into columns from pg_attribute a
+        where a.attrelid = format('public.%I', name)::regclass and a.attnum > 0 and not a.attisdropped
+          and a.atttypid::regtype::text not in ('halfvec', 'sparsevec', 'vector', 'bit');
+      execute format('analyze (skip_locked) %s public.%I (%s)',
+        case when is_alone then 'only' end, name, columns);
+    end if;
+    done := true;
+  exception when lock_not_available then done := false;
+  end;
+  return next;
+end $$;
+
+ALTER FUNCTION public.refresh_statistics(p_after text) OWNER TO postgres;
+
 -- FUNCTION relevance(text, double precision, double precision, double precision, double precision, double precision, double precision)
 
 CREATE FUNCTION public.relevance(p_kind text, p_score double precision, p_best double precision, p_mean_cosine double precision, p_known double precision, p_rare double precision, p_entries double precision) RETURNS double precision
@@ -1350,6 +1445,43 @@ CREATE FUNCTION public.searches_by_day(p_since timestamp with time zone) RETURNS
 $$;
 
 ALTER FUNCTION public.searches_by_day(p_since timestamp with time zone) OWNER TO postgres;
+
+-- FUNCTION slow_statements(integer)
+
+CREATE FUNCTION public.slow_statements(p_limit integer) RETURNS TABLE(statement text, calls bigint, mean_ms double precision, total_ms double precision)
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+declare place text;
+begin
+  select n.nspname into place from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+    where e.extname = 'pg_stat_statements' and has_schema_privilege(n.oid, 'usage');
+  if not found then return; end if;
+  return query execute format($sql$
+    select s.query, s.calls, s.mean_exec_time, s.total_exec_time from %I.pg_stat_statements s
+    where s.dbid = (select d.oid from pg_database d where d.datname = current_database()) and s.userid = current_user::regrole
+      and s.query ~* '^\s*(select|with|insert|update|delete|merge)\M'
+    order by s.total_exec_time desc limit $1 $sql$, place) using p_limit;
+exception when object_not_in_prerequisite_state then -- the server did not load it
+end $_$;
+
+ALTER FUNCTION public.slow_statements(p_limit integer) OWNER TO postgres;
+
+-- FUNCTION start_cron_run(text, integer)
+
+CREATE FUNCTION public.start_cron_run(p_name text, p_pause integer) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  insert into cron_runs as r (name, started_at, requested_at)
+  values (p_name, clock_timestamp(), case when p_pause is not null then clock_timestamp() end)
+  on conflict (name) do update set started_at = excluded.started_at, requested_at = coalesce(excluded.requested_at, r.requested_at)
+  where p_pause is null or r.requested_at is null or clock_timestamp() - r.requested_at not between interval '0' and make_interval(secs => p_pause);
+  if not found then raise exception 'Somebody had % run in the last % s.', p_name, p_pause using errcode = 'EL409'; end if;
+end $$;
+
+ALTER FUNCTION public.start_cron_run(p_name text, p_pause integer) OWNER TO edgelore_system;
 
 -- FUNCTION terms_condition(uuid, jsonb, jsonb)
 
@@ -1697,6 +1829,21 @@ CREATE TABLE public.corpus_stats (
 ALTER TABLE ONLY public.corpus_stats FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.corpus_stats OWNER TO postgres;
+
+-- TABLE cron_runs
+
+CREATE TABLE public.cron_runs (
+    name text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    requested_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    duration_ms integer,
+    did jsonb,
+    error text,
+    failures integer DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE public.cron_runs OWNER TO postgres;
 
 -- VIEW daily_cost_summary
 
@@ -2081,6 +2228,24 @@ CREATE VIEW public.failed_jobs WITH (security_invoker='true') AS
 
 ALTER VIEW public.failed_jobs OWNER TO postgres;
 
+-- TABLE file_checks
+
+CREATE TABLE public.file_checks (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    checked_to text DEFAULT ''::text NOT NULL,
+    files integer DEFAULT 0 NOT NULL,
+    orphaned integer DEFAULT 0 NOT NULL,
+    orphaned_bytes bigint DEFAULT 0 NOT NULL,
+    missing uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    abandoned integer DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone DEFAULT now() NOT NULL,
+    completed_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.file_checks FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.file_checks OWNER TO postgres;
+
 -- TABLE idempotency_keys
 
 CREATE TABLE public.idempotency_keys (
@@ -2450,6 +2615,11 @@ ALTER TABLE ONLY public.chunking_settings
 ALTER TABLE ONLY public.conversations
     ADD CONSTRAINT conversations_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
+-- CONSTRAINT cron_runs cron_runs_pkey
+
+ALTER TABLE ONLY public.cron_runs
+    ADD CONSTRAINT cron_runs_pkey PRIMARY KEY (name);
+
 -- CONSTRAINT daily_metrics daily_metrics_day
 
 ALTER TABLE ONLY public.daily_metrics
@@ -2499,6 +2669,11 @@ ALTER TABLE ONLY public.erasures
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT file_checks file_checks_pkey
+
+ALTER TABLE ONLY public.file_checks
+    ADD CONSTRAINT file_checks_pkey PRIMARY KEY (organization_id);
 
 -- CONSTRAINT idempotency_keys idempotency_keys_organization_id_key_pk
 
@@ -2706,6 +2881,14 @@ CREATE INDEX events_by_order ON ONLY public.events USING btree (organization_id,
 -- INDEX events_by_resource
 
 CREATE INDEX events_by_resource ON ONLY public.events USING btree (organization_id, resource_id);
+
+-- INDEX events_by_type
+
+CREATE INDEX events_by_type ON ONLY public.events USING btree (organization_id, type COLLATE "C", id);
+
+-- INDEX events_of_trouble
+
+CREATE INDEX events_of_trouble ON ONLY public.events USING btree (organization_id, id) WHERE ((severity = ANY (ARRAY['warning'::text, 'error'::text, 'critical'::text])) OR (category = ANY (ARRAY['error'::text, 'performance'::text])));
 
 -- INDEX idempotency_keys_by_age
 
@@ -3002,6 +3185,11 @@ ALTER TABLE ONLY public.embedding_migrations
 ALTER TABLE ONLY public.erasures
     ADD CONSTRAINT erasures_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT file_checks file_checks_organization_id_organizations_id_fk
+
+ALTER TABLE ONLY public.file_checks
+    ADD CONSTRAINT file_checks_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT idempotency_keys idempotency_keys_organization_id_organizations_id_fk
 
 ALTER TABLE ONLY public.idempotency_keys
@@ -3173,6 +3361,10 @@ ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 
+-- ROW SECURITY file_checks
+
+ALTER TABLE public.file_checks ENABLE ROW LEVEL SECURITY;
+
 -- ROW SECURITY idempotency_keys
 
 ALTER TABLE public.idempotency_keys ENABLE ROW LEVEL SECURITY;
@@ -3292,6 +3484,10 @@ CREATE POLICY system ON public.corpus_stats TO edgelore_system USING (true) WITH
 -- POLICY embedding_cache system
 
 CREATE POLICY system ON public.embedding_cache TO edgelore_system USING (true) WITH CHECK (true);
+
+-- POLICY file_checks system
+
+CREATE POLICY system ON public.file_checks TO edgelore_system USING (true) WITH CHECK (true);
 
 -- POLICY idempotency_keys system
 
@@ -3417,6 +3613,10 @@ CREATE POLICY tenant ON public.erasures TO edgelore_app USING ((organization_id 
 
 CREATE POLICY tenant ON public.events TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY file_checks tenant
+
+CREATE POLICY tenant ON public.file_checks TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY idempotency_keys tenant
 
 CREATE POLICY tenant ON public.idempotency_keys TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -3531,6 +3731,11 @@ GRANT ALL ON FUNCTION public.claim_job(p_id uuid, p_lease interval) TO edgelore_
 REVOKE ALL ON FUNCTION public.due_jobs(p_waiting interval, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.due_jobs(p_waiting interval, p_limit integer) TO edgelore_app;
 
+-- ACL FUNCTION finish_cron_run(p_name text, p_duration_ms integer, p_did jsonb, p_error text)
+
+REVOKE ALL ON FUNCTION public.finish_cron_run(p_name text, p_duration_ms integer, p_did jsonb, p_error text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.finish_cron_run(p_name text, p_duration_ms integer, p_did jsonb, p_error text) TO edgelore_app;
+
 -- ACL FUNCTION forget_events(p_end_user text, p_resources uuid[])
 
 REVOKE ALL ON FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) FROM PUBLIC;
@@ -3566,6 +3771,11 @@ GRANT ALL ON FUNCTION public.maintain_budget_reservations() TO edgelore_app;
 REVOKE ALL ON FUNCTION public.maintain_embedding_cache(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_embedding_cache(p_limit integer) TO edgelore_app;
 
+-- ACL FUNCTION maintain_file_checks(p_limit integer)
+
+REVOKE ALL ON FUNCTION public.maintain_file_checks(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_file_checks(p_limit integer) TO edgelore_app;
+
 -- ACL FUNCTION maintain_idempotency_keys()
 
 REVOKE ALL ON FUNCTION public.maintain_idempotency_keys() FROM PUBLIC;
@@ -3596,6 +3806,11 @@ GRANT ALL ON FUNCTION public.maintain_partitions() TO edgelore_app;
 REVOKE ALL ON FUNCTION public.maintain_search_days() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_search_days() TO edgelore_app;
 
+-- ACL FUNCTION maintain_search_log(p_days integer)
+
+REVOKE ALL ON FUNCTION public.maintain_search_log(p_days integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_search_log(p_days integer) TO edgelore_app;
+
 -- ACL FUNCTION maintain_shelves(p_entries integer, p_corpora smallint[], p_batch integer)
 
 REVOKE ALL ON FUNCTION public.maintain_shelves(p_entries integer, p_corpora smallint[], p_batch integer) FROM PUBLIC;
@@ -3621,10 +3836,25 @@ GRANT ALL ON FUNCTION public.make_graph(p_shelf smallint, p_corpus smallint, p_m
 REVOKE ALL ON FUNCTION public.make_shelf(p_shelf smallint) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_shelf(p_shelf smallint) TO edgelore_system;
 
+-- ACL FUNCTION refresh_statistics(p_after text)
+
+REVOKE ALL ON FUNCTION public.refresh_statistics(p_after text) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.refresh_statistics(p_after text) TO edgelore_app;
+
 -- ACL TABLE search_days
 
 GRANT SELECT ON TABLE public.search_days TO edgelore_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.search_days TO edgelore_system;
+
+-- ACL FUNCTION slow_statements(p_limit integer)
+
+REVOKE ALL ON FUNCTION public.slow_statements(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.slow_statements(p_limit integer) TO edgelore_app;
+
+-- ACL FUNCTION start_cron_run(p_name text, p_pause integer)
+
+REVOKE ALL ON FUNCTION public.start_cron_run(p_name text, p_pause integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.start_cron_run(p_name text, p_pause integer) TO edgelore_app;
 
 -- ACL TABLE ai_usage
 
@@ -3716,6 +3946,34 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO edgelore_app;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.corpus_stats TO edgelore_app;
 GRANT SELECT ON TABLE public.corpus_stats TO edgelore_search;
 GRANT SELECT,INSERT,DELETE ON TABLE public.corpus_stats TO edgelore_system;
+
+-- ACL TABLE cron_runs
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.cron_runs TO edgelore_system;
+
+-- ACL COLUMN cron_runs.name
+
+GRANT SELECT(name) ON TABLE public.cron_runs TO edgelore_app;
+
+-- ACL COLUMN cron_runs.started_at
+
+GRANT SELECT(started_at) ON TABLE public.cron_runs TO edgelore_app;
+
+-- ACL COLUMN cron_runs.finished_at
+
+GRANT SELECT(finished_at) ON TABLE public.cron_runs TO edgelore_app;
+
+-- ACL COLUMN cron_runs.duration_ms
+
+GRANT SELECT(duration_ms) ON TABLE public.cron_runs TO edgelore_app;
+
+-- ACL COLUMN cron_runs.error
+
+GRANT SELECT(error) ON TABLE public.cron_runs TO edgelore_app;
+
+-- ACL COLUMN cron_runs.failures
+
+GRANT SELECT(failures) ON TABLE public.cron_runs TO edgelore_app;
 
 -- ACL TABLE daily_cost_summary
 
@@ -3827,6 +4085,11 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.erasures TO edgelore_app;
 -- ACL TABLE failed_jobs
 
 GRANT SELECT ON TABLE public.failed_jobs TO edgelore_app;
+
+-- ACL TABLE file_checks
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.file_checks TO edgelore_app;
+GRANT SELECT ON TABLE public.file_checks TO edgelore_system;
 
 -- ACL TABLE idempotency_keys
 

@@ -12,6 +12,7 @@ export const REACTIONS: Reactions = {
   "web-page.requested": ["web-page.fetch"],
   "website.created": ["website.read"],
   "website.requested": ["website.read"],
+  "file-check.requested": ["file.check"],
   "index-check.requested": ["index.check"],
   "embedding-migration.created": ["embedding-migration.embed"],
   "embedding-migration.incomplete": ["embedding-migration.embed"],

@@ -1,7 +1,7 @@
 import { newId } from "../db/columns.ts";
 import { CRONS, JOBS, openApp, REACTIONS } from "./app.ts";
-import { connectWith, type Platform } from "./kernel/context.ts";
-import type { Cron } from "./kernel/cron.ts";
+import type { Platform } from "./kernel/context.ts";
+import { runCron } from "./kernel/cron-run.ts";
 import { type JobMessage, parseEnv } from "./kernel/env.ts";
 import { describe } from "./kernel/errors.ts";
 import { log } from "./kernel/log.ts";
@@ -12,6 +12,7 @@ const app = openApp((bindings, http) => platformOf(bindings, http.executionCtx))
 const platformOf = (bindings: unknown, execution: { waitUntil(work: Promise<unknown>): void }): Platform => ({
   env: parseEnv(bindings),
   reactions: REACTIONS,
+  crons: CRONS,
   waitUntil: (work) => execution.waitUntil(work),
 });
 
@@ -37,20 +38,8 @@ export default {
   async scheduled(event: ScheduledController, bindings: unknown): Promise<void> {
     const env = parseEnv(bindings);
     const due = CRONS.filter(({ schedule }) => schedule === event.cron);
-    const failures = (await Promise.all(due.map((task) => runCron(task, env)))).filter((error) => error !== undefined);
+    const runs = await Promise.all(due.map((task) => runCron(task, env, newId(), "schedule")));
+    const failures = runs.flatMap((run) => (run.ok ? [] : [run.error]));
     if (failures.length > 0) throw new AggregateError(failures, "crons failed");
   },
 } satisfies ExportedHandler<never, JobMessage>;
-
-async function runCron(task: Cron, env: Platform["env"]): Promise<unknown> {
-  const requestId = newId();
-  const started = Date.now();
-  try {
-    const did = await task.run({ db: connectWith(env), env, requestId });
-    log("info", "cron", { requestId, name: task.name, ...did, durationMs: Date.now() - started });
-    return undefined;
-  } catch (error) {
-    log("error", "cron failed", { requestId, name: task.name, error: describe(error) });
-    return error;
-  }
-}

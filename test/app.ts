@@ -1,4 +1,4 @@
-import { openApp, REACTIONS } from "../functions/app.ts";
+import { CRONS, openApp, REACTIONS } from "../functions/app.ts";
 import { parseEnv } from "../functions/kernel/env.ts";
 import { stack } from "./harness.ts";
 
@@ -16,5 +16,5 @@ export function appWith(bindings: Record<string, unknown>) {
     END_USER_RATE_LIMITER: { limit: async () => ({ success: true }) },
     ...bindings,
   });
-  return openApp(() => ({ env, reactions: REACTIONS, waitUntil: () => undefined }));
+  return openApp(() => ({ env, reactions: REACTIONS, crons: CRONS, waitUntil: () => undefined }));
 }

@@ -142,6 +142,31 @@ export const documents = pgTable(
   ],
 );
 
+/** How far the bytes in R2 are compared with the documents, and what came of the comparison that runs or ran last. */
+export const fileChecks = pgTable(
+  "file_checks",
+  {
+    organizationId: organizationId().primaryKey(),
+    /** The last key that was looked at. */
+    checkedTo: text("checked_to").notNull().default(""),
+    files: integer("files").notNull().default(0),
+    /** Nobody's bytes, which went. */
+    orphaned: integer("orphaned").notNull().default(0),
+    orphanedBytes: bigint("orphaned_bytes", { mode: "number" }).notNull().default(0),
+    /** The first documents whose bytes are not there. */
+    missing: uuid("missing").array().notNull().default(sql`'{}'`),
+    /** Documents that nobody worked on any more, and were given up. */
+    abandoned: integer("abandoned").notNull().default(0),
+    startedAt: at("started_at").notNull().default(sql`now()`),
+    completedAt: at("completed_at"),
+  },
+  (t) => [
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }).onDelete("cascade"),
+    tenantPolicy(),
+    systemPolicy(),
+  ],
+);
+
 export const documentChunks = pgTable(
   "document_chunks",
   {

@@ -57,6 +57,10 @@ export const events = pgTable(
     primaryKey({ columns: [t.organizationId, t.id] }),
     index("events_by_order").on(t.organizationId, t.xid, t.id),
     index("events_by_resource").on(t.organizationId, t.resourceId),
+    index("events_by_type").on(t.organizationId, sql`type collate "C"`, t.id),
+    index("events_of_trouble")
+      .on(t.organizationId, t.id)
+      .where(sql`severity in ('warning', 'error', 'critical') or category in ('error', 'performance')`),
     index("events_by_end_user")
       .on(t.organizationId, sql`coalesce(data ->> 'endUserId', data ->> 'subjectId')`)
       .where(sql`coalesce(data ->> 'endUserId', data ->> 'subjectId') is not null`),
@@ -97,6 +101,24 @@ export const jobs = pgTable(
     systemPolicy(),
   ],
 );
+
+/** How each cron went last: of the platform, whose counts are of all organizations. */
+export const cronRuns = pgTable("cron_runs", {
+  name: text("name").primaryKey(),
+  /** Of the last run that began. */
+  startedAt: at("started_at").notNull(),
+  /** When somebody last had it run by hand. */
+  requestedAt: at("requested_at"),
+  /** From here on of the last run that ended. */
+  finishedAt: at("finished_at"),
+  durationMs: integer("duration_ms"),
+  /** What it did, by kind. */
+  did: jsonb("did").$type<Record<string, number>>(),
+  /** For people; the log has the rest. */
+  error: text("error"),
+  /** In a row. */
+  failures: integer("failures").notNull().default(0),
+});
 
 export const failedJobs = pgView("failed_jobs")
   .with({ securityInvoker: true })

@@ -109,6 +109,14 @@ export async function replaceBytes(
   return document;
 }
 
+/** Of whom the bytes or the draft at a key are, and what put them in the place of others; undefined when the key is none of ours. */
+export function keyParts(key: string): { documentId: string; replacementId: string | null } | undefined {
+  const [, documentId, replacementId = null] = KEY.exec(key) ?? [];
+  return documentId === undefined ? undefined : { documentId, replacementId };
+}
+const ID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+const KEY = new RegExp(`^${ID}/(${ID})(?:/(${ID}))?(?:\\.draft)?$`);
+
 /** Where what was read of these bytes waits while more than one run works on it. */
 export const draftKeyOf = (storageKey: string) => `${storageKey}.draft`;
 

@@ -24,6 +24,10 @@ import { reprocessDocument } from "./document.reprocess.ts";
 import { readDocuments } from "./document.statistics.ts";
 import { changeDocument } from "./document.update.ts";
 import { uploadDocument } from "./document.upload.ts";
+import { checkFiles } from "./file.check.ts";
+import { scheduleFiles } from "./file.schedule.ts";
+import { createFileCheck } from "./file-check.create.ts";
+import { getFileCheck } from "./file-check.get.ts";
 import { sendMessage } from "./message.send.ts";
 import { createProduct } from "./product.create.ts";
 import { removeProduct } from "./product.delete.ts";
@@ -74,6 +78,8 @@ export const endpoints = [
   removeWebsite,
   previewUpload,
   previewDocument,
+  createFileCheck,
+  getFileCheck,
   listChunkingSettings,
   replaceChunkingSettings,
   resetChunkingSettings,
@@ -88,5 +94,5 @@ export const endpoints = [
   sendMessage,
 ];
 
-export const jobs = [ingestDocument, embedDocument, embedProduct, fetchWebPage, readWebsite, runSelfCheck];
-export const crons = [scheduleSources, scheduleSelfCheck];
+export const jobs = [ingestDocument, embedDocument, embedProduct, fetchWebPage, readWebsite, checkFiles, runSelfCheck];
+export const crons = [scheduleSources, scheduleFiles, scheduleSelfCheck];

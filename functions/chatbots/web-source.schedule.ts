@@ -7,5 +7,6 @@ const SOURCES_PER_RUN = 1_000;
 export const scheduleSources = cron({
   name: "web-source.schedule",
   schedule: "*/10 * * * *",
+  summary: "Asks for the websites and web pages that are due.",
   run: async ({ db }) => ({ scheduled: await scheduleWebSources(db, SOURCES_PER_RUN) }),
 });

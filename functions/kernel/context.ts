@@ -6,6 +6,7 @@ import {
   openTenant,
   type Statement,
   type Tenant,
+  textOf,
 } from "../../db/client.ts";
 import { insertEvent, type NewEvent } from "../../db/queries/events/event.ts";
 import { enqueuedId, enqueueJob } from "../../db/queries/events/job.ts";
@@ -14,6 +15,7 @@ import { reserveCall } from "../../db/queries/usage/budget.ts";
 import { type Ai, openGateway } from "./ai/gateway.ts";
 import type { Credentials } from "./auth/caller.ts";
 import type { Scope } from "./auth/scopes.ts";
+import type { Cron } from "./cron.ts";
 import type { Env } from "./env.ts";
 import { describe } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
@@ -23,7 +25,14 @@ import { openSearch, type Search } from "./retrieval/search.ts";
 export type Caller = Authenticated & { kind: "key" | "member" | "system" };
 /** Which jobs follow an event; written on one page, `reactions.ts`. */
 export type Reactions = Readonly<Record<string, readonly string[]>>;
-export type Platform = { env: Env; reactions: Reactions; waitUntil: (work: Promise<unknown>) => void };
+export type Platform = {
+  env: Env;
+  reactions: Reactions;
+  crons: readonly Cron[];
+  waitUntil: (work: Promise<unknown>) => void;
+};
+/** What was waited for the longest so far, if it was long: the statements of one batch, and for how long. */
+export type SlowQuery = { statement: string; ms: number };
 /** Where an operation comes from: the endpoint or job, and who sent it. */
 export type Origin = { requestId: string; operation: string; ipAddress?: string | null; userAgent?: string | null };
 
@@ -34,6 +43,9 @@ export type Ctx = Tenant & {
   readonly ai: Ai;
   readonly search: Search;
   readonly files: R2Bucket;
+  /** What the platform does on a schedule. */
+  readonly crons: readonly Cron[];
+  slowQuery(): SlowQuery | undefined;
   /** Who calls; asks the database if no batch has yet. */
   identify(): Promise<Caller>;
   /** The statements that tell an event and enqueue the jobs which follow it, for the batch in which it happens. */
@@ -44,7 +56,7 @@ export type Ctx = Tenant & {
 
 type Entry = {
   db: Db;
-  opening: (committed: Opening["committed"]) => Opening;
+  opening: (hooks: Pick<Opening, "committed" | "timed">) => Opening;
   identify: (ctx: Tenant) => Promise<Caller>;
   /** Tells callers apart, and is known before the database is asked. */
   askedBy: string;
@@ -59,7 +71,7 @@ export function requestContext(platform: Platform, origin: Origin, credentials: 
   let caller: Caller | undefined;
   return buildContext(platform, origin, {
     db,
-    opening: (committed) => ({
+    opening: (hooks) => ({
       statements: () => [
         caller
           ? enterOrganization(db, caller.organizationId, { kind: caller.kind, id: caller.callerId })
@@ -68,7 +80,7 @@ export function requestContext(platform: Platform, origin: Origin, credentials: 
       opened: ([first]) => {
         caller ??= { ...authenticatedBy(first), kind: credentials.kind };
       },
-      committed,
+      ...hooks,
     }),
     async identify(tenant) {
       if (!caller) await tenant.batch([]);
@@ -90,29 +102,36 @@ export function jobContext(platform: Platform, origin: Origin, organizationId: s
   };
   return buildContext(platform, origin, {
     db,
-    opening: (committed) => ({
+    opening: (hooks) => ({
       statements: () => [enterOrganization(db, organizationId, { kind: "system", id: null })],
       closing: () => [hold()],
-      committed,
+      ...hooks,
     }),
     identify: async () => caller,
     askedBy: organizationId,
   });
 }
 
-function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry): Ctx {
+function buildContext({ env, reactions, crons }: Platform, origin: Origin, entry: Entry): Ctx {
   const enqueued = new WeakSet<Statement>();
   const ai = openGateway(env, origin, (wanted) => reserveCall(tenant, wanted, LIMITS.reservationSeconds));
-  const tenant: Tenant = openTenant(
-    entry.db,
-    entry.opening(async (statements, results) => {
+  let slowest: SlowQuery | undefined;
+  const hooks: Pick<Opening, "committed" | "timed"> = {
+    async committed(statements, results) {
       ai.committed(statements);
       const ids = statements.flatMap((statement, index) =>
         enqueued.has(statement) ? [enqueuedId(results[index])] : [],
       );
       await wakeJobs(env, ids, origin.requestId);
-    }),
-  );
+    },
+    timed(statements, ms) {
+      if (ms < LIMITS.slowQueryMs || statements.length === 0) return;
+      const statement = statements.map(textOf).join("; ").slice(0, LIMITS.slowQueryCharsMax);
+      log("warn", "slow query", { requestId: origin.requestId, ms, statement });
+      if (ms > (slowest?.ms ?? 0)) slowest = { statement, ms };
+    },
+  };
+  const tenant: Tenant = openTenant(entry.db, entry.opening(hooks));
   /** Its queue message is sent when the batch has committed. */
   const enqueue = (kind: string, subjectId: string) => {
     const statement = enqueueJob(tenant, kind, subjectId);
@@ -126,6 +145,8 @@ function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry
     ai,
     search: openSearch(tenant, ai, entry.askedBy),
     files: env.FILES,
+    crons,
+    slowQuery: () => slowest,
     identify: () => entry.identify(tenant),
     wake: (jobIds) => wakeJobs(env, jobIds, origin.requestId),
     emit: (type, resourceId, data, more) => [

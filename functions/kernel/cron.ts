@@ -5,7 +5,9 @@ export type Cron = {
   name: `${string}.${string}`;
   /** As in wrangler.toml; a contract test compares them. */
   schedule: string;
-  /** May run twice, late or never; returns what it did, for the log. */
+  /** What it is for, in a sentence to administrators. */
+  summary: string;
+  /** May run twice, late or never; returns what it did, of all organizations, for the operator. */
   run: (system: { db: Db; env: Env; requestId: string }) => Promise<Record<string, number>>;
 };
 

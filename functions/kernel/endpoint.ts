@@ -141,6 +141,8 @@ export type Fixtures = Record<Resource, () => Promise<string>> & {
   assignment(): Promise<{ chatbotId: string; documentId: string }>;
   /** A search, with an entry that it found. */
   search(): Promise<{ searchId: string; entryId: string }>;
+  /** The name of a cron that may run at any time, another one each time. */
+  cron(): Promise<string>;
   /** A model that the organization can change to now, another one each time. */
   embeddingModel(): Promise<string>;
 };

@@ -99,6 +99,12 @@ export function toApiError(error: unknown, requestId: string): ApiError {
 const unknown = (cause: unknown) =>
   new ApiError("INTERNAL", "Please try again; if it stays, tell us the requestId.", { cause });
 
+/** For people: what an ApiError says was written for them; of anything else they learn its kind. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof ApiError
+    ? error.message
+    : `An unexpected error (${error instanceof Error ? error.name : "unknown"}).`;
+
 /** Name, message and place of an error; never a statement's parameters. */
 export const describe = (error: unknown): string =>
   error instanceof Error

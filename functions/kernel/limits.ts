@@ -103,6 +103,13 @@ export const LIMITS = {
   /** Of one comparison of models, in one statement: each is compared with every entry. */
   testQueriesPerBatch: 5,
 
+  /** Nobody's bytes go when they are so old: no upload that may still write its row takes as long. */
+  orphanAgeHours: 24,
+  /** Of what is told of a check of files. */
+  missingFilesMax: 100,
+  searchLogDays: 180,
+  indexChecksDays: 90,
+
   jobLeaseSeconds: 120,
   jobAttemptsMax: 5,
   jobWaitingSeconds: 60,
@@ -128,10 +135,16 @@ export const LIMITS = {
 
   /** A self-check that takes longer has failed. */
   selfCheckMs: 900_000,
+  /** Between two runs of a cron by hand, whoever asks. */
+  cronPauseSeconds: 10,
 
   /** What takes longer becomes an event. */
   slowRequestMs: 10_000,
   slowJobMs: 30_000,
+  /** Of one batch of statements, as the worker waits for it. */
+  slowQueryMs: 2_000,
+  slowQueriesMax: 20,
+  slowQueryCharsMax: 500,
 
   /** In one transaction each. */
   conversationsErasedAtOnce: 100,

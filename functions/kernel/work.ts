@@ -2,12 +2,12 @@ import { type Db, enterOrganization, openTenant, type Statement } from "../../db
 import { newId } from "../../db/columns.ts";
 import { type Claim, claimJob, failJob, finishJob, holdJob, releaseJob } from "../../db/queries/events/job.ts";
 import { type Ctx, connectWith, jobContext, type Platform, wakeJobs } from "./context.ts";
-import { ApiError, codeOf, describe, isLostLease } from "./errors.ts";
+import { ApiError, codeOf, describe, isLostLease, reasonOf } from "./errors.ts";
 import { type Job, PermanentFailure } from "./job.ts";
 import { LIMITS } from "./limits.ts";
 import { log } from "./log.ts";
 import { telling } from "./telling.ts";
-import { FAILED, SLOW } from "./trouble.ts";
+import { FAILED, SLOW, slowQueryOf } from "./trouble.ts";
 
 /**
  * Runs the job that a message names. Resolves when the message has done its duty: the job is finished, failed, another
@@ -49,8 +49,9 @@ async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Cla
     if (outcome === "later") return wait(ctx, jobId, claim, LIMITS.jobLaterSeconds);
     const again = outcome === "again";
     const durationMs = Date.now() - started;
-    const slow = () =>
-      durationMs < LIMITS.slowJobMs ? [] : ctx.emit("job.slow", jobId, { ...told, durationMs }, SLOW);
+    const slowQuery = slowQueryOf(ctx);
+    const isSlow = durationMs >= LIMITS.slowJobMs || "slowQuery" in slowQuery;
+    const slow = () => (isSlow ? ctx.emit("job.slow", jobId, { ...told, durationMs, ...slowQuery }, SLOW) : []);
     await finish(ctx, jobId, claim, again, () => [...(again ? [] : outcome), ...slow()]);
     log("info", "job", { ...fields, outcome: again ? outcome : "done", durationMs });
   } catch (error) {
@@ -68,7 +69,7 @@ async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Cla
     const attempts = claim.attempt;
     await putOff(ctx, jobId, claim, reasonOf(error), (reason) => [
       ...failed(reason),
-      ...ctx.emit("job.failed", jobId, { ...told, code: codeOf(error), attempts }, FAILED),
+      ...ctx.emit("job.failed", jobId, { ...told, code: codeOf(error), attempts, ...slowQueryOf(ctx) }, FAILED),
     ]);
   }
 }
@@ -122,9 +123,3 @@ async function ending<T>(tell: () => Promise<T>): Promise<T | undefined> {
     throw error;
   }
 }
-
-/** For people: what an ApiError says was written for them; of anything else they learn its kind. */
-const reasonOf = (error: unknown) =>
-  error instanceof ApiError
-    ? error.message
-    : `An unexpected error (${error instanceof Error ? error.name : "unknown"}).`;

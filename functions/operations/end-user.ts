@@ -5,9 +5,9 @@ import {
   type Erasure,
   eraseStep,
   findErasure,
-  forgetNames,
   nextOfErasure,
 } from "../../db/queries/operations/erasure.ts";
+import { dropUnusedNames } from "../../db/queries/search/index-check.ts";
 import { ERASED } from "../../db/words.ts";
 import { EMBEDDING_MODELS } from "../kernel/ai/embedding-models.ts";
 import type { Ctx } from "../kernel/context.ts";
@@ -68,7 +68,8 @@ async function deleteFiles(ctx: Ctx, documentIds: readonly string[]): Promise<vo
 async function complete(ctx: Ctx, erasureId: string): Promise<void> {
   const erasure = await findErasure(ctx, erasureId);
   if (!erasure || erasure.complete) return;
-  if (erasure.counts.documents) await forgetNames(ctx, LIMITS.namesForgottenAtOnce);
+  // Of the texts of documents that went the index keeps names, for typing errors, until nothing else has them.
+  if (erasure.counts.documents) await dropUnusedNames(ctx, LIMITS.namesForgottenAtOnce);
   try {
     await completeErasure(ctx, erasureId, ctx.emit("end-user.erased", erasureId, countsOf(erasure)));
   } catch (error) {

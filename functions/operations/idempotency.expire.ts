@@ -5,5 +5,6 @@ import { cron } from "../kernel/cron.ts";
 export const expireIdempotencyKeys = cron({
   name: "idempotency.expire",
   schedule: "23 * * * *",
+  summary: "Forgets Idempotency-Keys after 24 hours.",
   run: async ({ db }) => ({ forgotten: await forgetIdempotencyKeys(db) }),
 });

@@ -13,6 +13,8 @@ import { getKey } from "./key.get.ts";
 import { listKeys } from "./key.list.ts";
 import { revokeKey } from "./key.revoke.ts";
 import { changeKey } from "./key.update.ts";
+import { listMaintenance } from "./maintenance.list.ts";
+import { runMaintenance } from "./maintenance.run.ts";
 import { createMember } from "./member.create.ts";
 import { removeMember } from "./member.delete.ts";
 import { getMember } from "./member.get.ts";
@@ -25,6 +27,7 @@ import { getOrganization } from "./organization.get.ts";
 import { updateOwnOrganization } from "./organization.update.ts";
 import { makeMonthPartitions } from "./partitions.make.ts";
 import { foldSearchStatistics } from "./statistics.fold.ts";
+import { refreshDatabaseStatistics } from "./statistics.refresh.ts";
 
 export const endpoints = [
   getOrganization,
@@ -46,10 +49,19 @@ export const endpoints = [
   replayFailedJob,
   discardFailedJob,
   getOperations,
+  listMaintenance,
+  runMaintenance,
   deleteEndUser,
   exportEndUser,
 ];
 
 export const jobs = [eraseEndUser];
 
-export const crons = [sweepJobs, sweepMessages, foldSearchStatistics, expireIdempotencyKeys, makeMonthPartitions];
+export const crons = [
+  sweepJobs,
+  sweepMessages,
+  foldSearchStatistics,
+  expireIdempotencyKeys,
+  makeMonthPartitions,
+  refreshDatabaseStatistics,
+];

@@ -7,6 +7,7 @@ import { LIMITS } from "../kernel/limits.ts";
 export const sweepJobs = cron({
   name: "job.sweep",
   schedule: "* * * * *",
+  summary: "Wakes work whose queue message was lost or whose worker died.",
   async run({ db, env, requestId }) {
     const due = await dueJobs(db, LIMITS.jobWaitingSeconds, LIMITS.jobsPerSweep);
     await wakeJobs(env, due, requestId);

@@ -5,5 +5,6 @@ import { cron } from "../kernel/cron.ts";
 export const sweepMessages = cron({
   name: "message.sweep",
   schedule: "* * * * *",
+  summary: "Ends the answers that a dead worker left, as interrupted.",
   run: async ({ db }) => ({ ended: await endAbandonedAnswers(db) }),
 });

@@ -5,5 +5,6 @@ import { cron } from "../kernel/cron.ts";
 export const makeMonthPartitions = cron({
   name: "partitions.make",
   schedule: "17 3 * * *",
+  summary: "Makes the months of the logs, three ahead.",
   run: async ({ db }) => ({ made: await makePartitions(db) }),
 });

@@ -7,5 +7,6 @@ const TERMS_PER_RUN = 50_000;
 export const foldSearchStatistics = cron({
   name: "statistics.fold",
   schedule: "*/10 * * * *",
+  summary: "Folds the changes of the search statistics.",
   run: async ({ db }) => ({ folded: await foldStatistics(db, TERMS_PER_RUN) }),
 });

@@ -8,6 +8,7 @@ const BATCHES_MAX = 200;
 export const expireEmbeddingCache = cron({
   name: "embedding-cache.expire",
   schedule: "23 * * * *",
+  summary: "Forgets cached embeddings whose time has passed.",
   async run({ db }) {
     let forgotten = 0;
     for (let batch = 0; batch < BATCHES_MAX; batch++) {

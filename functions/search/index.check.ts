@@ -4,6 +4,7 @@ import {
   dropOrphans,
   dropUnusedNames,
   entriesToIndex,
+  forgetChecks,
   openChecks,
   recheck,
   repairStatistics,
@@ -34,7 +35,7 @@ export const checkIndex = job({
       return "again";
     }
     await dropUnusedNames(ctx, ROWS_PER_DELETION);
-    return rechecks(true);
+    return [...rechecks(true), forgetChecks(ctx, LIMITS.indexChecksDays)];
   },
   failed: (ctx, organizationId, reason) =>
     ctx.emit("index-check.failed", organizationId, { reason }, { category: "error", severity: "error" }),

@@ -7,5 +7,6 @@ const ORGANIZATIONS_PER_NIGHT = 5_000;
 export const scheduleChecks = cron({
   name: "index.schedule",
   schedule: "17 3 * * *",
+  summary: "Asks for the check of every search index that had none today.",
   run: async ({ db }) => ({ scheduled: await scheduleIndexChecks(db, ORGANIZATIONS_PER_NIGHT) }),
 });

@@ -15,6 +15,7 @@ import { judgeSearch } from "./search.feedback.ts";
 import { searchEverything } from "./search.query.ts";
 import { readStatistics } from "./search.statistics.ts";
 import { summarizeSearchDays } from "./search.summarize.ts";
+import { expireSearches } from "./search-log.expire.ts";
 import { listSearchSettings } from "./search-settings.list.ts";
 import { updateSearchSettings } from "./search-settings.update.ts";
 import { moveLargeTenants } from "./shelf.move.ts";
@@ -35,4 +36,4 @@ export const endpoints = [
   updateSearchSettings,
 ];
 export const jobs = [checkIndex, embedMigration, cleanMigration];
-export const crons = [scheduleChecks, moveLargeTenants, expireEmbeddingCache, summarizeSearchDays];
+export const crons = [scheduleChecks, moveLargeTenants, expireEmbeddingCache, summarizeSearchDays, expireSearches];

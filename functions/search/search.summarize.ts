@@ -5,5 +5,6 @@ import { cron } from "../kernel/cron.ts";
 export const summarizeSearchDays = cron({
   name: "search.summarize",
   schedule: "17 3 * * *",
+  summary: "Sums up the searches of the days that are over.",
   run: async ({ db }) => ({ days: await summarizeSearches(db) }),
 });

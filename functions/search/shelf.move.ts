@@ -11,6 +11,7 @@ const RUN_MS_MAX = 45_000;
 export const moveLargeTenants = cron({
   name: "shelf.move",
   schedule: "* * * * *",
+  summary: "Moves organizations that have grown large to a part of the search index of their own.",
   async run({ db }) {
     const moved = { started: 0, copied: 0, switched: 0, cleared: 0 };
     const until = Date.now() + RUN_MS_MAX;

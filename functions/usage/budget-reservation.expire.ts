@@ -5,5 +5,6 @@ import { cron } from "../kernel/cron.ts";
 export const expireBudgetReservations = cron({
   name: "budget-reservation.expire",
   schedule: "23 * * * *",
+  summary: "Forgets what dead workers had reserved of budgets.",
   run: async ({ db }) => ({ forgotten: await forgetBudgetReservations(db) }),
 });

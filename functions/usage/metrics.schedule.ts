@@ -6,5 +6,6 @@ import { LIMITS } from "../kernel/limits.ts";
 export const scheduleDailyMetrics = cron({
   name: "metrics.schedule",
   schedule: "23 * * * *",
+  summary: "Asks for the daily metrics of organizations in which somebody spoke lately.",
   run: async ({ db }) => ({ scheduled: await scheduleMetrics(db, LIMITS.metricsRolledUpDays) }),
 });

@@ -6,13 +6,13 @@ import { answerControl, parseJson, readBody, sendJson, takeFault } from "./fault
 import { type Database, isSqlError, type Result, type Statement } from "./postgres.ts";
 
 export type Fault = {
-  kind: "500" | "reset" | "hang" | "commit-then-reset";
+  kind: "500" | "reset" | "hang" | "slow" | "commit-then-reset";
   times?: number;
   match?: string;
   delayMs?: number;
 };
 
-const kinds = ["500", "reset", "hang", "commit-then-reset"];
+const kinds = ["500", "reset", "hang", "slow", "commit-then-reset"];
 const sizeBytesMax = 64 * 1024 * 1024;
 const isolationLevels: Record<string, string> = {
   ReadUncommitted: "read uncommitted",

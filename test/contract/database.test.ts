@@ -4,7 +4,7 @@ import { DEFINERS } from "../../db/definers.ts";
 import { superuser } from "../harness.ts";
 
 /** Tables that belong to no organization. */
-const SHARED_TABLES = ["ai_models", "edgelore_migrations"];
+const SHARED_TABLES = ["ai_models", "cron_runs", "edgelore_migrations"];
 const ROLES = ["edgelore_app", "edgelore_search", "edgelore_system"];
 
 const unprotected = () => superuser`

@@ -69,6 +69,8 @@ test("a cron may run twice and at once: every function it calls can", async () =
     "maintain_metrics(3)",
     "maintain_index_checks(10)",
     "maintain_web_sources(10)",
+    "maintain_file_checks(0)",
+    "maintain_search_log(180)",
     "(select copied from maintain_shelves(1000000, '{1}', 10))",
   ];
   for (const call of functions) {

@@ -42,6 +42,7 @@ async function fillSearchTables(org: TestOrganization) {
     ],
     ["PATCH", "/v1/model-routes/judge", { model: "haiku" }],
     ["POST", "/v1/index-checks", undefined],
+    ["POST", "/v1/file-check", undefined],
   ] as const)
     expect([path, (await org.call(method, path, content)).status < 300]).toEqual([path, true]);
   await idle(org);

@@ -85,6 +85,60 @@ test("a request that takes long is an event of performance", async () => {
   expect(event.data.durationMs).toBeGreaterThanOrEqual(LIMITS.slowRequestMs);
 });
 
+test("a query that is slow is told with its text and without what it was given, and stands in the operations", async () => {
+  const name = `Kettle ${crypto.randomUUID()}`;
+  const delayMs = LIMITS.slowQueryMs + 300;
+  for (let time = 1; time <= 2; time++) {
+    stack.database.fails({ kind: "slow", match: 'insert into "products"', delayMs });
+    const { status, headers } = await stack.call("POST", "/v1/products", { name, category: "Kitchen" });
+    expect(status).toBe(201);
+    const slow = await until(async () => {
+      const { body } = await stack.call("GET", `/v1/events?resourceId=${requestOf(headers)}&type=request.slow`);
+      return body.items[0];
+    });
+    const { statement, ms } = slow.data.slowQuery;
+    expect(statement).toContain('insert into "products"');
+    expect(statement).not.toContain(name);
+    expect(statement.length).toBeLessThanOrEqual(LIMITS.slowQueryCharsMax);
+    expect(ms).toBeGreaterThanOrEqual(delayMs);
+  }
+  const { body } = await stack.call("GET", "/v1/operations");
+  const mine = body.slowQueries.filter(({ operation }: { operation: string }) => operation === "product.create");
+  expect(mine).toMatchObject([{ statement: expect.stringContaining('insert into "products"'), count: 2 }]);
+  expect(mine[0].msMax).toBeGreaterThanOrEqual(delayMs);
+  expect(body.databaseStatements).toEqual([]); // it has no pg_stat_statements
+  const { body: others } = await (await stack.organization()).call("GET", "/v1/operations");
+  expect(others.slowQueries).toEqual([]);
+});
+
+test("searches of days on which the nightly cron did not run are summed up by the next one", async () => {
+  await stack.rows(
+    `insert into search_days values ($1, (now() at time zone 'UTC')::date - 9, 1, 1, 0, 0, 1, 1, 1, 0, null)`,
+    [stack.organizationId],
+  );
+  await stack.rows(
+    `insert into search_log (organization_id, id, query_hash, mode, corpora, strategy, result_count, result_ids, latency_ms, created_at)
+     select $1, new_id(), '\\x00', 'hybrid', '{1}', '[]', 0, '{}', 5, now() - days * interval '1 day' from unnest(array[1, 5, 8]) as days`,
+    [stack.organizationId],
+  );
+  await stack.rows("select maintain_search_days()");
+  const days = "select (now() at time zone 'UTC')::date - day as ago from search_days order by 1";
+  expect((await stack.rows(days)).map(({ ago }) => ago)).toEqual([1, 5, 8, 9]);
+});
+
+test("the night's crons run beside each other, also twice; each is kept, and every organization's files will be checked", async () => {
+  const night = "17 3 * * *";
+  await Promise.all([stack.worker.fire(night), stack.worker.fire(night)]);
+  const { body } = await stack.call("GET", "/v1/maintenance");
+  const nightly = body.items.filter(({ schedule }: { schedule: string }) => schedule === night);
+  expect(nightly.length).toBeGreaterThan(4);
+  for (const { name, lastRun, failures } of nightly) expect([name, lastRun.ok, failures]).toEqual([name, true, 0]);
+  const asked = await stack.rows("select organization_id as id from jobs where kind = 'file.check'");
+  expect(asked.map(({ id }) => id).sort()).toEqual(
+    (await stack.rows("select id from organizations order by id")).map(({ id }) => id),
+  );
+});
+
 describe("the stream of events", () => {
   test("says that the database does not answer, and whoever comes back with his last id has missed nothing", async () => {
     const first = await open();

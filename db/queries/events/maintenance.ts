@@ -25,6 +25,20 @@ export const forgetBudgetReservations = (db: Db) => counted(db, sql`maintain_bud
 /** At most so many; one for each organization, twice asks for none. */
 export const scheduleIndexChecks = (db: Db, limit: number) => counted(db, sql`maintain_index_checks(${limit})`);
 
+/** The same, of the comparison of files with documents. */
+export const scheduleFileChecks = (db: Db, limit: number) => counted(db, sql`maintain_file_checks(${limit})`);
+
+/** Whole months of which every day is so many days ago. */
+export const expireSearchLog = (db: Db, days: number) => counted(db, sql`maintain_search_log(${days})`);
+
+export type Refreshed = { name: string; kind: "table" | "view"; done: boolean };
+
+/** Analyzes the partitioned table or refreshes the materialized view that comes next by name; `done` unless somebody else is at it. */
+export async function refreshStatistics(db: Db, after: string): Promise<Refreshed | undefined> {
+  const { rows } = await db.execute<Refreshed>(sql`select name, kind, done from refresh_statistics(${after})`);
+  return rows[0];
+}
+
 /** Asks for the figures of organizations in which somebody spoke in the last days; twice asks for none. */
 export const scheduleMetrics = (db: Db, days: number) => counted(db, sql`maintain_metrics(${days})`);
 

@@ -3,7 +3,6 @@ import { pgArray, type Statement, type Tenant } from "../../client.ts";
 import type { ErasureCounts } from "../../json.ts";
 import { erasures } from "../../schema/end-users.ts";
 import { insertEvents } from "../events/event.ts";
-import { dropUnusedNames } from "../search/index-check.ts";
 
 export type Erasure = { id: string; counts: Partial<ErasureCounts>; complete: boolean };
 
@@ -123,9 +122,6 @@ export const eraseStep = (
       select erase_step(${id}, ${pgArray(conversationIds, "uuid")}, ${JSON.stringify(messages)}::jsonb, ${pgArray(documentIds, "uuid")},
         array(select jsonb_array_elements_text(${JSON.stringify(models)}::jsonb)), ${callsMax})`),
   ]);
-
-/** Of the texts of documents that went the index keeps names, for typing errors, until nothing else has them. */
-export const forgetNames = (tenant: Tenant, limit: number) => dropUnusedNames(tenant, limit);
 
 /** Ends an erasure once; a second end changes and tells nothing (EL404). */
 export const completeErasure = (tenant: Tenant, id: string, emits: Statement[]) =>

@@ -205,6 +205,10 @@ export async function dropUnusedNames(tenant: Tenant, limit: number): Promise<vo
   ]);
 }
 
+/** Forgets the checks that began so many days ago. */
+export const forgetChecks = (tenant: Tenant, days: number): Statement =>
+  tenant.db.delete(indexChecks).where(lt(indexChecks.startedAt, sql`now() - make_interval(days => ${days}::integer)`));
+
 /** The newest first, and whether a check is waiting or running. */
 export async function listIndexChecks(tenant: Tenant, after: string | undefined, limit: number) {
   const [{ rows }, found] = await tenant.batch([

@@ -30,6 +30,7 @@ export const SCOPES = {
   "end-users:write": admins,
   "jobs:read": admins,
   "jobs:write": admins,
+  "maintenance:run": admins,
 } as const satisfies Record<string, Role[]>;
 
 export type Scope = keyof typeof SCOPES;
