@@ -746,16 +746,12 @@ CREATE FUNCTION public.maintain_index_checks(p_limit integer) RETURNS integer
     AS $$
   with asked as (
     insert into jobs (organization_id, id, kind, subject_id, run_after)
-    select o.id, (left(uuid_at(now())::text, 13) || substr(gen_random_uuid()::text, 14))::uuid, 'index.check', o.id,
-      now() + random() * interval '1 hour'
-    from organizations o
-    where cardinality(o.languages) > 0
-      and not exists (select from index_checks c where c.organization_id = o.id and c.started_at > now() - interval '20 hours')
-      and not exists (select from jobs j where j.organization_id = o.id and j.kind = 'index.check' and j.subject_id = o.id
-        and j.failed_at is null)
-    order by o.id limit p_limit
-    on conflict (organization_id, kind, subject_id) where failed_at is null do nothing
-    returning 1)
+    select o.id, new_id(), 'index.check', o.id, now() + random() * interval '1 hour'
+    from organizations o cross join lateral (select max(c.started_at) as started_at from index_checks c where c.organization_id = o.id) last
+    where cardinality(o.languages) > 0 and coalesce(last.started_at < now() - interval '20 hours', true)
+      and not exists (select from jobs j where j.organization_id = o.id and j.kind = 'index.check' and j.subject_id = o.id and j.failed_at is null)
+    order by last.started_at nulls first, o.id limit p_limit
+    on conflict (organization_id, kind, subject_id) where failed_at is null do nothing returning 1)
   select count(*)::integer from asked
 $$;
 

@@ -112,6 +112,21 @@ create function maintain_search_days() returns integer language sql security def
   select count(*)::integer from written
 $$;
 --> statement-breakpoint
+-- Asks for the nightly check of the organizations first whose last one is the longest ago: however many there are, each has its turn.
+drop function maintain_index_checks(integer);
+--> statement-breakpoint
+create function maintain_index_checks(p_limit integer) returns integer language sql security definer set search_path = pg_catalog, public, pg_temp as $$
+  with asked as (
+    insert into jobs (organization_id, id, kind, subject_id, run_after)
+    select o.id, new_id(), 'index.check', o.id, now() + random() * interval '1 hour'
+    from organizations o cross join lateral (select max(c.started_at) as started_at from index_checks c where c.organization_id = o.id) last
+    where cardinality(o.languages) > 0 and coalesce(last.started_at < now() - interval '20 hours', true)
+      and not exists (select from jobs j where j.organization_id = o.id and j.kind = 'index.check' and j.subject_id = o.id and j.failed_at is null)
+    order by last.started_at nulls first, o.id limit p_limit
+    on conflict (organization_id, kind, subject_id) where failed_at is null do nothing returning 1)
+  select count(*)::integer from asked
+$$;
+--> statement-breakpoint
 -- Analyzes the partitioned table (which autovacuum never does) or refreshes the materialized view whose name comes next; null when
 -- none does. `done` is false when somebody else is at it. Readers and writers go on; vacuum and changes of the schema wait. Postgres 17
 -- analyzes the partitions too, up to a second each: there a table of many is left out, so that it ends within a statement's time.
@@ -168,7 +183,7 @@ do $$
 declare routine text;
 begin
   foreach routine in array array['start_cron_run(text, integer)', 'finish_cron_run(text, integer, jsonb, text)', 'maintain_file_checks(integer)',
-    'maintain_search_log(integer)', 'maintain_search_days()', 'maintain_idempotency_keys()', 'refresh_statistics(text)', 'slow_statements(integer)'] loop
+    'maintain_search_log(integer)', 'maintain_index_checks(integer)', 'maintain_search_days()', 'maintain_idempotency_keys()', 'refresh_statistics(text)', 'slow_statements(integer)'] loop
     execute format('revoke all on function %s from public', routine);
     execute format('grant execute on function %s to edgelore_app', routine);
   end loop;
@@ -180,7 +195,7 @@ do $$
 declare routine text;
 begin
   foreach routine in array array['start_cron_run(text, integer)', 'finish_cron_run(text, integer, jsonb, text)', 'maintain_file_checks(integer)',
-    'maintain_search_days()', 'maintain_idempotency_keys()'] loop
+    'maintain_index_checks(integer)', 'maintain_search_days()', 'maintain_idempotency_keys()'] loop
     execute format('alter function %s owner to edgelore_system', routine);
   end loop;
 end $$;
