@@ -56,47 +56,54 @@ export const aiModels = pgTable(
   ],
 );
 
+const usageColumns = () => ({
+  organizationId: organizationId(),
+  id: id(),
+  task: text("task").notNull(),
+  model: text("model").notNull(),
+  chatbotId: uuid("chatbot_id"),
+  conversationId: uuid("conversation_id"),
+  messageId: uuid("message_id"),
+  agentId: uuid("agent_id"),
+  endUserId: endUserId(),
+  inputTokens: tokens("input_tokens"),
+  outputTokens: tokens("output_tokens"),
+  cacheReadTokens: tokens("cache_read_tokens"),
+  cacheWriteTokens: tokens("cache_write_tokens"),
+  /** Empty where no price of the model is known. */
+  costMicroUsd: bigint("cost_micro_usd", { mode: "number" }),
+  latencyMs: integer("latency_ms").notNull(),
+  firstTokenMs: integer("first_token_ms"),
+  attempts: integer("attempts").notNull().default(1),
+  error: text("error"),
+  requestId: text("request_id"),
+  createdAt: createdAt(),
+});
+
 /**
  * One row a model call, failed ones too. Partitioned by month at UUIDv7 bounds of `id`.
  * It outlives what it names: no foreign keys but none is needed, since only its own tenant can write or read a row.
  */
-export const aiUsage = pgTable(
-  "ai_usage",
-  {
-    organizationId: organizationId(),
-    id: id(),
-    task: text("task").notNull(),
-    model: text("model").notNull(),
-    chatbotId: uuid("chatbot_id"),
-    conversationId: uuid("conversation_id"),
-    messageId: uuid("message_id"),
-    agentId: uuid("agent_id"),
-    endUserId: endUserId(),
-    inputTokens: tokens("input_tokens"),
-    outputTokens: tokens("output_tokens"),
-    cacheReadTokens: tokens("cache_read_tokens"),
-    cacheWriteTokens: tokens("cache_write_tokens"),
-    /** Empty where no price of the model is known. */
-    costMicroUsd: bigint("cost_micro_usd", { mode: "number" }),
-    latencyMs: integer("latency_ms").notNull(),
-    firstTokenMs: integer("first_token_ms"),
-    attempts: integer("attempts").notNull().default(1),
-    error: text("error"),
-    requestId: text("request_id"),
-    createdAt: createdAt(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.organizationId, t.id] }),
-    index("ai_usage_by_conversation").on(t.organizationId, t.conversationId),
-    index("ai_usage_by_end_user").on(t.organizationId, t.endUserId).where(sql`end_user_id is not null`),
-    check(
-      "ai_usage_counts",
-      sql`least(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd) >= 0`,
-    ),
-    tenantPolicy(),
-    erasurePolicy(),
-  ],
-);
+export const aiUsage = pgTable("ai_usage", usageColumns(), (t) => [
+  primaryKey({ columns: [t.organizationId, t.id] }),
+  index("ai_usage_by_conversation").on(t.organizationId, t.conversationId),
+  index("ai_usage_by_end_user").on(t.organizationId, t.endUserId).where(sql`end_user_id is not null`),
+  check(
+    "ai_usage_counts",
+    sql`least(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd) >= 0`,
+  ),
+  tenantPolicy(),
+  erasurePolicy(),
+]);
+
+/** Calls of long ago, partitioned as `ai_usage` is. They come by `maintain_usage_archive` alone. */
+export const aiUsageArchive = pgTable("ai_usage_archive", usageColumns(), (t) => [
+  primaryKey({ columns: [t.organizationId, t.id] }),
+  index("ai_usage_archive_by_conversation").on(t.organizationId, t.conversationId),
+  index("ai_usage_archive_by_end_user").on(t.organizationId, t.endUserId).where(sql`end_user_id is not null`),
+  tenantPolicy(),
+  erasurePolicy(),
+]);
 
 /** How much may be spent, by whom and in which time; in micro-USD or in tokens of any kind. */
 export const budgets = pgTable(

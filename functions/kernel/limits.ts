@@ -123,13 +123,21 @@ export const LIMITS = {
   slowJobMs: 30_000,
 
   /** In one transaction each. */
-  conversationsErasedAtOnce: 100,
-  messagesErasedAtOnce: 400,
-  documentsErasedAtOnce: 1,
+  conversationsTakenOutAtOnce: 100,
+  messagesTakenOutAtOnce: 400,
+  documentsTakenOutAtOnce: 1,
   callsForgottenAtOnce: 5_000,
   namesForgottenAtOnce: 10_000,
-  /** How long one request, or one run of the job, goes on with an erasure. */
-  erasureMs: 10_000,
+  /** How long one request, or one run of a job, goes on with an erasure or a retention. */
+  takingOutMs: 10_000,
+  /** Conversations keep their messages at hand while daily metrics are made anew from them. */
+  archivedDaysMin: 4,
+  archivedDaysMax: 3_650,
+  conversationsExpiredAtOnce: 1_000,
+  messagesArchivedAtOnce: 5_000,
+  callsArchivedAtOnce: 10_000,
+  /** Of one run of a cron. */
+  maintenanceMs: 60_000,
   /** When a job that waits for somebody else's work looks again. */
   jobLaterSeconds: 5,
   exportedAtOnce: 500,

@@ -24,6 +24,8 @@ import { getOperations } from "./operations.get.ts";
 import { getOrganization } from "./organization.get.ts";
 import { updateOwnOrganization } from "./organization.update.ts";
 import { makeMonthPartitions } from "./partitions.make.ts";
+import { applyRetention } from "./retention.apply.ts";
+import { scheduleRetentions } from "./retention.schedule.ts";
 import { foldSearchStatistics } from "./statistics.fold.ts";
 
 export const endpoints = [
@@ -50,6 +52,13 @@ export const endpoints = [
   exportEndUser,
 ];
 
-export const jobs = [eraseEndUser];
+export const jobs = [eraseEndUser, applyRetention];
 
-export const crons = [sweepJobs, sweepMessages, foldSearchStatistics, expireIdempotencyKeys, makeMonthPartitions];
+export const crons = [
+  sweepJobs,
+  sweepMessages,
+  foldSearchStatistics,
+  expireIdempotencyKeys,
+  makeMonthPartitions,
+  scheduleRetentions,
+];

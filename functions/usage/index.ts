@@ -8,6 +8,7 @@ import { listMetrics } from "./metrics.list.ts";
 import { scheduleDailyMetrics } from "./metrics.schedule.ts";
 import { rollUpDailyMetrics } from "./metrics.summarize.ts";
 import { listPrices } from "./model-price.list.ts";
+import { archiveOldUsage } from "./usage.archive.ts";
 import { listUsageDays } from "./usage.days.ts";
 import { forecastUsage } from "./usage.forecast.ts";
 import { listUsage } from "./usage.list.ts";
@@ -27,4 +28,4 @@ export const endpoints = [
 
 export const jobs = [rollUpDailyMetrics];
 
-export const crons = [expireBudgetReservations, scheduleDailyMetrics];
+export const crons = [expireBudgetReservations, scheduleDailyMetrics, archiveOldUsage];
