@@ -186,7 +186,7 @@ declare
   room integer := p_limit;
   number integer;
 begin
-  if not pg_try_advisory_xact_lock(hashtextextended('maintain_message_archive', 0)) then return 0; end if;
+  perform pg_advisory_xact_lock(hashtextextended('maintain_message_archive', 0));
   for tenant in select o.id, now() - make_interval(days => setting(o.settings, 'archiveAfterDays')) as until from organizations o loop
     perform enter_organization(tenant.id, 'system', null);
     begin
@@ -237,7 +237,7 @@ declare
   last uuid;
   number integer;
 begin
-  if not pg_try_advisory_xact_lock(hashtextextended('maintain_usage_archive', 0)) then return 0; end if;
+  perform pg_advisory_xact_lock(hashtextextended('maintain_usage_archive', 0));
   for tenant in select o.id, uuid_at(now() - make_interval(days => setting(o.settings, 'usageArchiveAfterDays'))) as until from organizations o loop
     perform enter_organization(tenant.id, 'system', null);
     select d.id into last from (select u.id from ai_usage u where u.id < tenant.until order by u.id limit room) d order by d.id desc limit 1;

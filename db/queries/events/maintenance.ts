@@ -24,7 +24,7 @@ export const forgetBudgetReservations = (db: Db) => counted(db, sql`maintain_bud
 
 /** Ends at most so many in which nobody speaks any more. */
 export const endIdleConversations = (db: Db, limit: number) => counted(db, sql`maintain_conversations(${limit})`);
-/** A step of moving messages that are old enough to the archive; 0 when none is left or somebody else moves them. */
+/** A step of moving messages that are old enough to the archive; 0 when none is left. */
 export const archiveMessages = (db: Db, limit: number) => counted(db, sql`maintain_message_archive(${limit})`);
 /** The same of calls. */
 export const archiveUsage = (db: Db, limit: number) => counted(db, sql`maintain_usage_archive(${limit})`);
