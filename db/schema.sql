@@ -679,11 +679,11 @@ begin
     perform enter_organization(tenant.id, 'system', null);
     with idle as (
       select c.id from conversations c
-      where c.status = 'active' and c.chatbot_id is not null and c.id < uuid_at(tenant.until) and c.last_activity_at < tenant.until
-        and not exists (select from messages m where m.conversation_id = c.id and m.status in ('pending', 'streaming'))
+      where c.organization_id = tenant.id and c.status = 'active' and c.chatbot_id is not null and c.id < uuid_at(tenant.until) and c.last_activity_at < tenant.until
+        and not exists (select from messages m where m.organization_id = tenant.id and m.conversation_id = c.id and m.status in ('pending', 'streaming'))
       limit p_limit - ended for update skip locked),
     expired as (
-      update conversations c set status = 'expired', ended_at = c.last_activity_at from idle i where c.id = i.id
+      update conversations c set status = 'expired', ended_at = c.last_activity_at from idle i where c.organization_id = tenant.id and c.id = i.id
       returning c.id, c.created_at, c.ended_at)
     insert into events (id, type, category, resource_type, resource_id, data)
       select new_id(), 'conversation.expired', 'system', 'conversation', e.id,
@@ -764,14 +764,16 @@ begin
     perform enter_organization(tenant.id, 'system', null);
     begin
       with chosen as materialized (
-        select c.id from conversations c where c.to_archive and c.ended_at < tenant.until
-          and not exists (select from messages m where m.conversation_id = c.id and m.status in ('pending', 'streaming'))
+        select c.id from conversations c where c.organization_id = tenant.id and c.to_archive and c.ended_at < tenant.until
+          and not exists (select from messages m
+            where m.organization_id = tenant.id and m.conversation_id = c.id and m.status in ('pending', 'streaming'))
         order by c.ended_at limit room / 10 + 1 for update skip locked),
       gone as (
-        delete from messages m where m.id in (
+        delete from messages m using (
           select s.id from chosen c cross join lateral (
-            select s.id from messages s where s.conversation_id = c.id order by s.sequence limit room) s limit room)
-        returning m.*),
+            select s.id from messages s where s.organization_id = tenant.id and s.conversation_id = c.id order by s.sequence limit room) s
+          limit room) d
+        where m.organization_id = tenant.id and m.id = d.id returning m.*),
       kept as (
         insert into message_archive (organization_id, id, conversation_id, sequence, role, status, content, content_type, citations, answered, model,
           token_usage, processing_time_ms, error, lease_until, created_at, completed_at)
@@ -782,15 +784,18 @@ begin
       marked as (
         update conversations c set archived_sequence = case when (select count(*) from gone) < room then c.last_sequence else l.sequence end
         from chosen d left join last l on l.conversation_id = d.id
-        where c.id = d.id and ((select count(*) from gone) < room or l.sequence is not null))
+        where c.organization_id = tenant.id and c.id = d.id and ((select count(*) from gone) < room or l.sequence is not null))
       select count(*) into number from gone;
       room := room - number;
       exit when room = 0;
     exception when check_violation then -- a month that has no partition yet; made in a transaction that holds no rows
       exit when room < p_limit;
       select sum(make_month('message_archive', d.month)) into number from (
-        select distinct month_of(m.id) as month from messages m join conversations c on c.id = m.conversation_id
-        where c.to_archive and c.ended_at < tenant.until) d;
+        select distinct month_of(s.id) as month from (
+          select c.id from conversations c where c.organization_id = tenant.id and c.to_archive and c.ended_at < tenant.until
+          order by c.ended_at limit room / 10 + 1) c
+        cross join lateral (
+          select s.id from messages s where s.organization_id = tenant.id and s.conversation_id = c.id order by s.sequence limit room) s) d;
       if coalesce(number, 0) = 0 then raise; end if;
       room := room - number;
       exit;
@@ -859,7 +864,8 @@ begin
   for tenant in select o.id from organizations o where o.settings ->> 'retentionDays' is not null loop
     perform enter_organization(tenant.id, 'system', null);
     insert into jobs (id, kind, subject_id) select new_id(), 'retention.apply', tenant.id
-      where exists (select from conversations c where c.id < uuid_at(kept_since()) and c.last_activity_at < kept_since())
+      where exists (select from conversations c where c.organization_id = tenant.id
+        and c.id < uuid_at((select kept_since())) and c.last_activity_at < (select kept_since()))
       on conflict (organization_id, kind, subject_id) where failed_at is null do nothing;
     get diagnostics number = row_count;
     asked := asked + number;
@@ -1032,10 +1038,11 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('maintain_usage_archive', 0));
   for tenant in select o.id, uuid_at(now() - make_interval(days => setting(o.settings, 'usageArchiveAfterDays'))) as until from organizations o loop
     perform enter_organization(tenant.id, 'system', null);
-    select d.id into last from (select u.id from ai_usage u where u.id < tenant.until order by u.id limit room) d order by d.id desc limit 1;
+    select d.id into last from (
+      select u.id from ai_usage u where u.organization_id = tenant.id and u.id < tenant.until order by u.id limit room) d order by d.id desc limit 1;
     continue when last is null;
     begin
-      with gone as (delete from ai_usage u where u.id <= last returning u.*),
+      with gone as (delete from ai_usage u where u.organization_id = tenant.id and u.id <= last returning u.*),
       kept as (
         insert into ai_usage_archive (organization_id, id, task, model, chatbot_id, conversation_id, message_id, agent_id, end_user_id, input_tokens,
           output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd, latency_ms, first_token_ms, attempts, error,
@@ -1050,7 +1057,7 @@ begin
     exception when check_violation then -- as above
       exit when room < p_limit;
       select sum(make_month('ai_usage_archive', d.month)) into number from (
-        select distinct month_of(u.id) as month from ai_usage u where u.id < tenant.until) d;
+        select distinct month_of(u.id) as month from ai_usage u where u.organization_id = tenant.id and u.id <= last) d;
       if coalesce(number, 0) = 0 then raise; end if;
       room := room - number;
       exit;

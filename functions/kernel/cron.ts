@@ -14,11 +14,12 @@ export type Cron = {
 export async function inSteps(step: () => Promise<number>): Promise<number> {
   const until = Date.now() + LIMITS.maintenanceMs;
   let done = 0;
-  for (;;) {
+  for (let steps = 0; steps < LIMITS.maintenanceStepsMax && Date.now() < until; steps++) {
     const number = await step();
+    if (number === 0) break;
     done += number;
-    if (number === 0 || Date.now() > until) return done;
   }
+  return done;
 }
 
 export const cron = (spec: Cron): Cron => spec;

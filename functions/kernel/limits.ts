@@ -136,8 +136,9 @@ export const LIMITS = {
   conversationsExpiredAtOnce: 1_000,
   messagesArchivedAtOnce: 5_000,
   callsArchivedAtOnce: 10_000,
-  /** Of one run of a cron. */
+  /** Of one run of a cron; a worker may ask others 1,000 times, and runs those of a schedule at once. */
   maintenanceMs: 60_000,
+  maintenanceStepsMax: 200,
   /** When a job that waits for somebody else's work looks again. */
   jobLaterSeconds: 5,
   exportedAtOnce: 500,

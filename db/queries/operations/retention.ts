@@ -5,14 +5,14 @@ import { type AtOnce, lastSaid, type Removal, removalOf, type Said } from "./rem
 export type RetentionWork = { conversationIds: string[]; messages: Said[]; documentIds: string[] };
 
 /** A conversation that is older than its last activity has an older id. */
-const KEPT_NO_LONGER = sql`c.id < uuid_at(kept_since()) and c.last_activity_at < kept_since() and c.id not in (select conversations_busy())`;
+const KEPT_NO_LONGER = sql`c.id < uuid_at((select kept_since())) and c.last_activity_at < (select kept_since()) and c.id not in (select conversations_busy())`;
 
 /** What comes next of what the organization keeps no longer, if anything. These conversations are over with it, so that no message comes meanwhile. */
 export async function nextOfRetention(tenant: Tenant, most: AtOnce): Promise<RetentionWork> {
   const [, { rows }] = await tenant.batch([
     tenant.db.execute(sql`
       update conversations set status = 'terminated', ended_at = coalesce(ended_at, last_activity_at)
-      where status <> 'terminated' and last_activity_at < kept_since()
+      where status <> 'terminated' and last_activity_at < (select kept_since())
         and id in (select c.id from conversations c where ${KEPT_NO_LONGER} order by c.id limit ${most.conversations})`),
     tenant.db.execute<RetentionWork>(sql`
       with chosen as materialized (
