@@ -374,6 +374,7 @@ CREATE FUNCTION public.forget_usage(p_end_user text, p_conversations uuid[], p_l
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
+  select pg_advisory_xact_lock_shared(hashtextextended('maintain_usage_archive', 0));
   with named as (
     (select u.id from usage_history u where u.organization_id = current_organization() and u.end_user_id = p_end_user limit p_limit)
     union

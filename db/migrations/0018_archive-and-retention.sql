@@ -325,9 +325,10 @@ from organizations o cross join lateral (values
 --> statement-breakpoint
 drop function forget_usage(text, uuid[], integer);
 --> statement-breakpoint
--- Calls stay, for money stays true; who asked and what was said is forgotten. At most so many of each kind at a time.
+-- Calls stay, for money stays true; who asked and what was said is forgotten. At most so many of each kind at a time, and none while it moves.
 create function forget_usage(p_end_user text, p_conversations uuid[], p_limit integer) returns integer
 language sql volatile security definer set search_path = pg_catalog, public, pg_temp as $$
+  select pg_advisory_xact_lock_shared(hashtextextended('maintain_usage_archive', 0));
   with named as (
     (select u.id from usage_history u where u.organization_id = current_organization() and u.end_user_id = p_end_user limit p_limit)
     union

@@ -53,6 +53,24 @@ test("a conversation that goes on after that counts on, remembers what was said,
   expect(await messagesOf(org, conversationId)).toEqual(said);
 });
 
+test("whoever goes on with a conversation while it is moved loses nothing, and gets the next numbers", async () => {
+  const org = await organization();
+  const chatbotId = await newChatbot(org);
+  const conversations = await Promise.all(Array.from({ length: 6 }, () => talked(org, { chatbotId, daysAgo: 40 })));
+  await maintained("maintain_conversations(100)");
+  const path = `/v1/chatbots/${chatbotId}/messages`;
+  const asked = conversations.flatMap((conversationId) =>
+    [1, 2].map(() => org.call("POST", path, { content: "And?", conversationId })),
+  );
+  const [replies] = await Promise.all([Promise.all(asked), archive(1), archive(2), archive(3)]);
+  expect(replies.map(({ status }) => status)).toEqual(replies.map(() => 200));
+  for (const id of conversations) {
+    expect((await messagesOf(org, id)).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(await stored(org, "message_history", id)).toHaveLength(8);
+    expect((await org.call("GET", `/v1/conversations/${id}`)).body.status).toBe("active");
+  }
+});
+
 test("a prompt holds what was said before its conversation was archived", async () => {
   const org = await organization();
   const chatbotId = await newChatbot(org);
