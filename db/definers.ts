@@ -13,6 +13,10 @@ export const DEFINERS = {
   maintain_partitions: { owner: "owner", why: "makes partitions, which only the tables' owner may" },
   maintain_embedding_cache: { owner: "edgelore_system", why: "forgets the expired embeddings of all tenants" },
   maintain_budget_reservations: { owner: "edgelore_system", why: "forgets what dead workers of all tenants reserved" },
+  maintain_conversations: { owner: "edgelore_system", why: "ends the idle conversations of all tenants" },
+  maintain_message_archive: { owner: "edgelore_system", why: "moves old messages of all tenants" },
+  maintain_usage_archive: { owner: "edgelore_system", why: "moves old calls of all tenants" },
+  maintain_retention: { owner: "edgelore_system", why: "asks all tenants for what is kept no longer" },
   maintain_metrics: { owner: "edgelore_system", why: "asks for the daily figures of all tenants" },
   maintain_search_days: { owner: "edgelore_system", why: "sums up the searches of all tenants" },
   maintain_index_checks: { owner: "edgelore_system", why: "asks for the nightly check of all tenants" },
@@ -22,6 +26,7 @@ export const DEFINERS = {
   maintain_file_checks: { owner: "edgelore_system", why: "asks for the check of the files of all tenants" },
   maintain_search_log: { owner: "owner", why: "drops partitions, which only the tables' owner may" },
   refresh_statistics: { owner: "owner", why: "analyzes tables and refreshes views, which only their owner may" },
+  make_month: { owner: "owner", why: "makes partitions, which only the tables' owner may" },
   make_shelf: { owner: "owner", why: "makes partitions, which only the tables' owner may" },
   make_graph: { owner: "owner", why: "makes indexes, which only the tables' owner may" },
   maintain_shelves: { owner: "edgelore_system", why: "moves the large ones of all tenants" },
@@ -29,6 +34,10 @@ export const DEFINERS = {
   forget_usage: {
     owner: "edgelore_system",
     why: "takes a person out of the ledger, which else is never changed, for one tenant",
+  },
+  forget_messages: {
+    owner: "edgelore_system",
+    why: "takes messages out of the archive, which else only grows, for one tenant",
   },
   forget_events: {
     owner: "edgelore_system",

@@ -6,8 +6,10 @@
 export const END_USER_TABLES = {
   conversations: "conversation",
   messages: "message",
+  message_archive: "message",
   documents: "document",
   ai_usage: "usage",
+  ai_usage_archive: "usage",
   budgets: "budget",
   search_log: "search",
   relevance_feedback: "judgment",

@@ -4,7 +4,15 @@ import type { CALLER_KINDS, ERASED } from "./words.ts";
 /** The shapes of jsonb columns. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
-export type OrganizationSettings = { defaultLanguage?: string; retentionDays?: number; supportEmail?: string };
+export type OrganizationSettings = {
+  defaultLanguage?: string;
+  supportEmail?: string;
+  /** Of these the function `setting` knows what holds where none is set. */
+  conversationIdleMinutes?: number;
+  archiveAfterDays?: number;
+  usageArchiveAfterDays?: number;
+  retentionDays?: number;
+};
 export type ProcessingStep = { at: string; step: string; detail?: string };
 /** A page that was recognized from a picture, and how sure the reader was: 0 … 1. */
 export type OcrPage = { page: number; confidence: number };

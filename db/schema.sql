@@ -185,6 +185,17 @@ end $$;
 
 ALTER FUNCTION public.clear_search_entries() OWNER TO postgres;
 
+-- FUNCTION conversations_busy()
+
+CREATE FUNCTION public.conversations_busy() RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  select m.conversation_id from messages m where m.status in ('pending', 'streaming') and m.lease_until > now()
+$$;
+
+ALTER FUNCTION public.conversations_busy() OWNER TO postgres;
+
 -- FUNCTION count_search_terms()
 
 CREATE FUNCTION public.count_search_terms() RETURNS trigger
@@ -288,9 +299,9 @@ $$;
 
 ALTER FUNCTION public.enter_organization(p_organization uuid, p_caller_kind text, p_caller_id text) OWNER TO postgres;
 
--- FUNCTION erase_step(uuid, uuid[], jsonb, uuid[], text[], integer)
+-- FUNCTION erase_step(uuid, uuid[], jsonb, uuid[], text[], integer, text)
 
-CREATE FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_calls integer) RETURNS void
+CREATE FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_calls integer, p_request text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -301,9 +312,7 @@ declare
   papers uuid[];
   ended uuid[];
   bounds uuid[];
-  hashes bytea[];
-  gone jsonb := '{}';
-  number bigint;
+  gone jsonb;
 begin
   select e.end_user_id into person from erasures e where e.id = p_erasure and e.completed_at is null for update;
   if not found then return; end if;
@@ -313,31 +322,13 @@ begin
   perform from conversations c where c.id = any (p_conversations) and c.end_user_id = person order by c.id for update;
   perform from messages m where m.id in (select (q ->> 'id')::uuid from jsonb_array_elements(p_questions) q) order by m.id for update;
   idle := array(select c.id from conversations c where c.id = any (p_conversations) and c.end_user_id = person and c.status <> 'active'
-    and c.id not in (select m.conversation_id from messages m where m.status in ('pending', 'streaming') and m.lease_until > now()));
-  said := array(select m.id from messages m join jsonb_array_elements(p_questions) q on m.id = (q ->> 'id')::uuid where m.conversation_id = any (idle));
-
-  hashes := array(select (q ->> 'hash')::bytea from jsonb_array_elements(p_questions) q where q ->> 'hash' is not null and (q ->> 'id')::uuid = any (said)
-    union select k.text_hash from document_chunks k where k.document_id = any (papers));
-  delete from embedding_cache e where e.model = any (p_models) and e.text_hash = any (hashes);
-  get diagnostics number = row_count;
-  gone := gone || jsonb_build_object('embeddings', number);
-
-  delete from relevance_feedback f where f.search_id = any (said);
-  get diagnostics number = row_count;
-  gone := gone || jsonb_build_object('judgments', number, 'searches', forget_searches(said));
-
-  delete from idempotency_keys k where k.result_id = any (said || papers);
-  get diagnostics number = row_count;
-  gone := gone || jsonb_build_object('idempotencyKeys', number);
-
-  delete from messages m where m.id = any (said);
-  delete from documents d where d.id = any (papers);
-  delete from jobs j where j.subject_id = any (papers); -- whoever works on one of them writes no more
-  gone := gone || jsonb_build_object('messages', cardinality(said), 'documents', cardinality(papers), 'calls', forget_usage(person, idle, p_calls));
+    and c.id not in (select conversations_busy()));
+  said := array(select m.id from message_history m join jsonb_array_elements(p_questions) q on m.id = (q ->> 'id')::uuid where m.conversation_id = any (idle));
+  gone := take_out(said, p_questions, papers, p_models, p_request) || jsonb_build_object('calls', forget_usage(person, idle, p_calls));
 
   with ending as (
-    delete from conversations c where c.id = any (idle) and not exists (select from messages m where m.conversation_id = c.id)
-      and not exists (select from documents d where d.conversation_id = c.id) and not exists (select from ai_usage u where u.conversation_id = c.id)
+    delete from conversations c where c.id = any (idle) and not exists (select from message_history m where m.conversation_id = c.id)
+      and not exists (select from documents d where d.conversation_id = c.id) and not exists (select from usage_history u where u.conversation_id = c.id)
     returning c.id)
   select array(select id from ending) into ended;
   with bounding as (delete from budgets b where b.subject_type = 'end_user' and b.subject_id = person returning b.id)
@@ -350,7 +341,7 @@ begin
     where e.id = p_erasure;
 end $$;
 
-ALTER FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_calls integer) OWNER TO postgres;
+ALTER FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_calls integer, p_request text) OWNER TO postgres;
 
 -- FUNCTION finish_cron_run(text, integer, jsonb, text)
 
@@ -381,6 +372,19 @@ $$;
 
 ALTER FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) OWNER TO edgelore_system;
 
+-- FUNCTION forget_messages(uuid[])
+
+CREATE FUNCTION public.forget_messages(p_messages uuid[]) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with forgotten as (
+    delete from message_archive m where m.organization_id = current_organization() and m.id = any (p_messages) returning 1)
+  select count(*)::integer from forgotten
+$$;
+
+ALTER FUNCTION public.forget_messages(p_messages uuid[]) OWNER TO edgelore_system;
+
 -- FUNCTION forget_searches(uuid[])
 
 CREATE FUNCTION public.forget_searches(p_searches uuid[]) RETURNS integer
@@ -400,14 +404,18 @@ CREATE FUNCTION public.forget_usage(p_end_user text, p_conversations uuid[], p_l
     LANGUAGE sql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
+  select pg_advisory_xact_lock_shared(hashtextextended('maintain_usage_archive', 0));
   with named as (
-    (select u.id from ai_usage u where u.organization_id = current_organization() and u.end_user_id = p_end_user limit p_limit)
-    union all
-    (select u.id from ai_usage u where u.organization_id = current_organization() and u.conversation_id = any (p_conversations) limit p_limit)),
+    (select u.id from usage_history u where u.organization_id = current_organization() and u.end_user_id = p_end_user limit p_limit)
+    union
+    (select u.id from usage_history u where u.organization_id = current_organization() and u.conversation_id = any (p_conversations) limit p_limit)),
   forgotten as (
     update ai_usage u set end_user_id = null, conversation_id = null, message_id = null
+    from named n where u.organization_id = current_organization() and u.id = n.id returning 1),
+  forgotten_archived as (
+    update ai_usage_archive u set end_user_id = null, conversation_id = null, message_id = null
     from named n where u.organization_id = current_organization() and u.id = n.id returning 1)
-  select count(*)::integer from forgotten
+  select ((select count(*) from forgotten) + (select count(*) from forgotten_archived))::integer
 $$;
 
 ALTER FUNCTION public.forget_usage(p_end_user text, p_conversations uuid[], p_limit integer) OWNER TO edgelore_system;
@@ -664,6 +672,17 @@ end $_$;
 
 ALTER FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) OWNER TO edgelore_search;
 
+-- FUNCTION kept_since()
+
+CREATE FUNCTION public.kept_since() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  select now() - make_interval(days => setting(o.settings, 'retentionDays')) from organizations o where o.id = current_organization()
+$$;
+
+ALTER FUNCTION public.kept_since() OWNER TO postgres;
+
 -- FUNCTION last_self_check()
 
 CREATE FUNCTION public.last_self_check() RETURNS jsonb
@@ -691,6 +710,40 @@ CREATE FUNCTION public.maintain_budget_reservations() RETURNS integer
 $$;
 
 ALTER FUNCTION public.maintain_budget_reservations() OWNER TO edgelore_system;
+
+-- FUNCTION maintain_conversations(integer)
+
+CREATE FUNCTION public.maintain_conversations(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  tenant record;
+  ended integer := 0;
+  number integer;
+begin
+  for tenant in select o.id, now() - make_interval(mins => setting(o.settings, 'conversationIdleMinutes')) as until from organizations o loop
+    perform enter_organization(tenant.id, 'system', null);
+    with idle as (
+      select c.id from conversations c
+      where c.organization_id = tenant.id and c.status = 'active' and c.chatbot_id is not null and c.id < uuid_at(tenant.until) and c.last_activity_at < tenant.until
+        and not exists (select from messages m where m.organization_id = tenant.id and m.conversation_id = c.id and m.status in ('pending', 'streaming'))
+      limit p_limit - ended for update skip locked),
+    expired as (
+      update conversations c set status = 'expired', ended_at = c.last_activity_at from idle i where c.organization_id = tenant.id and c.id = i.id
+      returning c.id, c.created_at, c.ended_at)
+    insert into events (id, type, category, resource_type, resource_id, data)
+      select new_id(), 'conversation.expired', 'system', 'conversation', e.id,
+        jsonb_build_object('durationSeconds', round(extract(epoch from e.ended_at - e.created_at))) from expired e;
+    get diagnostics number = row_count;
+    ended := ended + number;
+    exit when ended >= p_limit;
+  end loop;
+  perform enter_organization(null, 'system', null);
+  return ended;
+end $$;
+
+ALTER FUNCTION public.maintain_conversations(p_limit integer) OWNER TO edgelore_system;
 
 -- FUNCTION maintain_embedding_cache(integer)
 
@@ -757,6 +810,65 @@ $$;
 
 ALTER FUNCTION public.maintain_index_checks(p_limit integer) OWNER TO edgelore_system;
 
+-- FUNCTION maintain_message_archive(integer)
+
+CREATE FUNCTION public.maintain_message_archive(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  tenant record;
+  room integer := p_limit;
+  number integer;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('maintain_message_archive', 0));
+  for tenant in select o.id, now() - make_interval(days => setting(o.settings, 'archiveAfterDays')) as until from organizations o loop
+    perform enter_organization(tenant.id, 'system', null);
+    begin
+      with chosen as materialized (
+        select c.id from conversations c where c.organization_id = tenant.id and c.to_archive and c.ended_at < tenant.until
+          and not exists (select from messages m
+            where m.organization_id = tenant.id and m.conversation_id = c.id and m.status in ('pending', 'streaming'))
+        order by c.ended_at limit room / 10 + 1 for update skip locked),
+      gone as (
+        delete from messages m using (
+          select s.id from chosen c cross join lateral (
+            select s.id from messages s where s.organization_id = tenant.id and s.conversation_id = c.id order by s.sequence limit room) s
+          limit room) d
+        where m.organization_id = tenant.id and m.id = d.id returning m.*),
+      kept as (
+        insert into message_archive (organization_id, id, conversation_id, sequence, role, status, content, content_type, citations, answered, model,
+          token_usage, processing_time_ms, error, lease_until, created_at, completed_at)
+        select organization_id, id, conversation_id, sequence, role, status, content, content_type, citations, answered, model,
+          token_usage, processing_time_ms, error, lease_until, created_at, completed_at
+        from gone),
+      last as (select g.conversation_id, max(g.sequence) as sequence from gone g group by g.conversation_id),
+      marked as (
+        update conversations c set archived_sequence = case when (select count(*) from gone) < room then c.last_sequence else l.sequence end
+        from chosen d left join last l on l.conversation_id = d.id
+        where c.organization_id = tenant.id and c.id = d.id and ((select count(*) from gone) < room or l.sequence is not null))
+      select count(*) into number from gone;
+      room := room - number;
+      exit when room = 0;
+    exception when check_violation then -- a month that has no partition yet; made in a transaction that holds no rows
+      exit when room < p_limit;
+      select sum(make_month('message_archive', d.month)) into number from (
+        select distinct month_of(s.id) as month from (
+          select c.id from conversations c where c.organization_id = tenant.id and c.to_archive and c.ended_at < tenant.until
+          order by c.ended_at limit room / 10 + 1) c
+        cross join lateral (
+          select s.id from messages s where s.organization_id = tenant.id and s.conversation_id = c.id order by s.sequence limit room) s) d;
+      if coalesce(number, 0) = 0 then raise; end if;
+      room := room - number;
+      exit;
+    end;
+  end loop;
+  perform enter_organization(null, 'system', null);
+  return p_limit - room;
+end $$;
+
+ALTER FUNCTION public.maintain_message_archive(p_limit integer) OWNER TO edgelore_system;
+
 -- FUNCTION maintain_messages()
 
 CREATE FUNCTION public.maintain_messages() RETURNS integer
@@ -791,31 +903,40 @@ ALTER FUNCTION public.maintain_metrics(p_days integer) OWNER TO edgelore_system;
 -- FUNCTION maintain_partitions()
 
 CREATE FUNCTION public.maintain_partitions() RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  select coalesce(sum(make_month(log, (date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead)) at time zone 'UTC')), 0)::integer
+  from unnest(array['events', 'ai_usage', 'search_log', 'message_archive', 'ai_usage_archive']) log cross join generate_series(-1, 3) ahead
+$$;
+
+ALTER FUNCTION public.maintain_partitions() OWNER TO postgres;
+
+-- FUNCTION maintain_retention()
+
+CREATE FUNCTION public.maintain_retention() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 declare
-  log text;
-  month timestamptz;
-  partition text;
-  made integer := 0;
+  tenant record;
+  asked integer := 0;
+  number integer;
 begin
-  perform pg_advisory_xact_lock(hashtextextended('maintain_partitions', 0));
-  foreach log in array array['events', 'ai_usage', 'search_log'] loop
-    for ahead in -1..3 loop
-      month := (date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead)) at time zone 'UTC';
-      partition := log || to_char(month at time zone 'UTC', '_YYYY_MM');
-      if to_regclass('public.' || partition) is null then
-        execute format('create table public.%I partition of public.%I for values from (%L) to (%L)', partition, log,
-          uuid_at(month), uuid_at(((month at time zone 'UTC') + interval '1 month') at time zone 'UTC'));
-        made := made + 1;
-      end if;
-    end loop;
+  for tenant in select o.id from organizations o where o.settings ->> 'retentionDays' is not null loop
+    perform enter_organization(tenant.id, 'system', null);
+    insert into jobs (id, kind, subject_id) select new_id(), 'retention.apply', tenant.id
+      where exists (select from conversations c where c.organization_id = tenant.id
+        and c.id < uuid_at((select kept_since())) and c.last_activity_at < (select kept_since()))
+      on conflict (organization_id, kind, subject_id) where failed_at is null do nothing;
+    get diagnostics number = row_count;
+    asked := asked + number;
   end loop;
-  return made;
+  perform enter_organization(null, 'system', null);
+  return asked;
 end $$;
 
-ALTER FUNCTION public.maintain_partitions() OWNER TO postgres;
+ALTER FUNCTION public.maintain_retention() OWNER TO edgelore_system;
 
 -- FUNCTION maintain_search_days()
 
@@ -988,6 +1109,52 @@ $$;
 
 ALTER FUNCTION public.maintain_statistics(p_limit integer) OWNER TO edgelore_system;
 
+-- FUNCTION maintain_usage_archive(integer)
+
+CREATE FUNCTION public.maintain_usage_archive(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  tenant record;
+  room integer := p_limit;
+  last uuid;
+  number integer;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('maintain_usage_archive', 0));
+  for tenant in select o.id, uuid_at(now() - make_interval(days => setting(o.settings, 'usageArchiveAfterDays'))) as until from organizations o loop
+    perform enter_organization(tenant.id, 'system', null);
+    select d.id into last from (
+      select u.id from ai_usage u where u.organization_id = tenant.id and u.id < tenant.until order by u.id limit room) d order by d.id desc limit 1;
+    continue when last is null;
+    begin
+      with gone as (delete from ai_usage u where u.organization_id = tenant.id and u.id <= last returning u.*),
+      kept as (
+        insert into ai_usage_archive (organization_id, id, task, model, chatbot_id, conversation_id, message_id, agent_id, end_user_id, input_tokens,
+          output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd, latency_ms, first_token_ms, attempts,
+          outcome, error, quality_score, request_context, request_id, created_at)
+        select organization_id, id, task, model, chatbot_id, conversation_id, message_id, agent_id, end_user_id, input_tokens,
+          output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd, latency_ms, first_token_ms, attempts,
+          outcome, error, quality_score, request_context, request_id, created_at
+        from gone on conflict (organization_id, id) do nothing)
+      select count(*) into number from gone;
+      room := room - number;
+      exit when room <= 0;
+    exception when check_violation then -- as above
+      exit when room < p_limit;
+      select sum(make_month('ai_usage_archive', d.month)) into number from (
+        select distinct month_of(u.id) as month from ai_usage u where u.organization_id = tenant.id and u.id <= last) d;
+      if coalesce(number, 0) = 0 then raise; end if;
+      room := room - number;
+      exit;
+    end;
+  end loop;
+  perform enter_organization(null, 'system', null);
+  return p_limit - room;
+end $$;
+
+ALTER FUNCTION public.maintain_usage_archive(p_limit integer) OWNER TO edgelore_system;
+
 -- FUNCTION maintain_web_sources(integer)
 
 CREATE FUNCTION public.maintain_web_sources(p_limit integer) RETURNS integer
@@ -1029,6 +1196,26 @@ end $$;
 
 ALTER FUNCTION public.make_graph(p_shelf smallint, p_corpus smallint, p_model text) OWNER TO postgres;
 
+-- FUNCTION make_month(text, timestamp with time zone)
+
+CREATE FUNCTION public.make_month(p_log text, p_month timestamp with time zone) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  partition text := p_log || to_char(p_month at time zone 'UTC', '_YYYY_MM');
+begin
+  if to_regclass('public.' || quote_ident(partition)) is not null then return 0; end if;
+  perform pg_advisory_xact_lock(hashtextextended('maintain_partitions', 0));
+  if to_regclass('public.' || quote_ident(partition)) is not null then return 0; end if;
+  perform set_config('lock_timeout', '1s', true);
+  execute format('create table public.%I partition of public.%I for values from (%L) to (%L)', partition, p_log,
+    uuid_at(p_month), uuid_at(((p_month at time zone 'UTC') + interval '1 month') at time zone 'UTC'));
+  return 1;
+end $$;
+
+ALTER FUNCTION public.make_month(p_log text, p_month timestamp with time zone) OWNER TO postgres;
+
 -- FUNCTION make_shelf(smallint)
 
 CREATE FUNCTION public.make_shelf(p_shelf smallint) RETURNS void
@@ -1060,6 +1247,14 @@ CREATE FUNCTION public.model_costs(p_from date, p_to date) RETURNS TABLE(day dat
 $$;
 
 ALTER FUNCTION public.model_costs(p_from date, p_to date) OWNER TO postgres;
+
+-- FUNCTION month_of(uuid)
+
+CREATE FUNCTION public.month_of(p_id uuid) RETURNS timestamp with time zone
+    LANGUAGE sql IMMUTABLE
+    RETURN date_trunc('month'::text, to_timestamp((((((('x'::text || replace("left"((p_id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint)::numeric / 1000.0))::double precision), 'UTC'::text);
+
+ALTER FUNCTION public.month_of(p_id uuid) OWNER TO postgres;
 
 -- FUNCTION must_exist(boolean, text)
 
@@ -1220,7 +1415,7 @@ begin
   update budget_periods p set spent = (
       select coalesce(sum(case budget.unit when 'tokens' then u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens
         else u.cost_micro_usd end), 0)
-      from ai_usage u where u.id >= uuid_at(budget.starts_at - interval '1 day')
+      from usage_history u where u.id >= uuid_at(budget.starts_at - interval '1 day')
         and budget_period(budget.period, budget.time_zone, u.created_at) = budget.starts_on and budget_bounds(budget.subject_type, budget.subject_id, u.chatbot_id, u.agent_id, u.end_user_id))
     where p.budget_id = p_budget and p.starts_on = budget.starts_on;
 end $$;
@@ -1336,6 +1531,39 @@ CREATE FUNCTION public.reserved_amount(p_unit text, p_model text, p_input bigint
 
 ALTER FUNCTION public.reserved_amount(p_unit text, p_model text, p_input bigint, p_output bigint, p_calls integer) OWNER TO postgres;
 
+-- FUNCTION retention_step(uuid[], jsonb, uuid[], text[], text)
+
+CREATE FUNCTION public.retention_step(p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_request text) RETURNS void
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  since timestamptz := kept_since();
+  due uuid[];
+  said uuid[];
+  papers uuid[];
+begin
+  papers := array(select d.id from documents d join conversations c on c.organization_id = d.organization_id and c.id = d.conversation_id
+    where d.id = any (p_documents) and c.status = 'terminated' and c.last_activity_at < since order by d.id for update of d);
+  perform from conversations c where c.id = any (p_conversations) order by c.id for update;
+  perform from messages m where m.id in (select (q ->> 'id')::uuid from jsonb_array_elements(p_questions) q) order by m.id for update;
+  due := array(select c.id from conversations c where c.id = any (p_conversations) and c.status = 'terminated' and c.last_activity_at < since
+    and c.id not in (select conversations_busy()));
+  said := array(select m.id from message_history m join jsonb_array_elements(p_questions) q on m.id = (q ->> 'id')::uuid where m.conversation_id = any (due));
+  perform take_out(said, p_questions, papers, p_models, p_request);
+
+  with gone as (
+    delete from conversations c where c.id = any (due) and not exists (select from message_history m where m.conversation_id = c.id)
+      and not exists (select from documents d where d.conversation_id = c.id)
+    returning c.id, c.last_activity_at)
+  insert into events (id, type, category, resource_type, resource_id, data, request_id)
+    select new_id(), 'conversation.deleted', 'system', 'conversation', g.id,
+      jsonb_build_object('reason', 'retention', 'lastActivityAt', to_char(g.last_activity_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), p_request
+    from gone g;
+end $$;
+
+ALTER FUNCTION public.retention_step(p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_request text) OWNER TO postgres;
+
 -- FUNCTION roll_up_metrics(integer)
 
 CREATE FUNCTION public.roll_up_metrics(p_days integer) RETURNS integer
@@ -1442,6 +1670,14 @@ $$;
 
 ALTER FUNCTION public.searches_by_day(p_since timestamp with time zone) OWNER TO postgres;
 
+-- FUNCTION setting(jsonb, text)
+
+CREATE FUNCTION public.setting(p_settings jsonb, p_name text) RETURNS integer
+    LANGUAGE sql IMMUTABLE
+    RETURN COALESCE(((p_settings ->> p_name))::integer, CASE p_name WHEN 'conversationIdleMinutes'::text THEN 1440 WHEN 'archiveAfterDays'::text THEN 30 WHEN 'usageArchiveAfterDays'::text THEN 90 ELSE NULL::integer END);
+
+ALTER FUNCTION public.setting(p_settings jsonb, p_name text) OWNER TO postgres;
+
 -- FUNCTION slow_statements(integer)
 
 CREATE FUNCTION public.slow_statements(p_limit integer) RETURNS TABLE(statement text, calls bigint, mean_ms double precision, total_ms double precision)
@@ -1478,6 +1714,42 @@ begin
 end $$;
 
 ALTER FUNCTION public.start_cron_run(p_name text, p_pause integer) OWNER TO edgelore_system;
+
+-- FUNCTION take_out(uuid[], jsonb, uuid[], text[], text)
+
+CREATE FUNCTION public.take_out(p_messages uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_request text) RETURNS jsonb
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  hashes bytea[];
+  gone jsonb := jsonb_build_object('messages', cardinality(p_messages), 'documents', cardinality(p_documents));
+  number bigint;
+begin
+  hashes := array(select (q ->> 'hash')::bytea from jsonb_array_elements(p_questions) q where q ->> 'hash' is not null and (q ->> 'id')::uuid = any (p_messages)
+    union select k.text_hash from document_chunks k where k.document_id = any (p_documents));
+  delete from embedding_cache e where e.model = any (p_models) and e.text_hash = any (hashes);
+  get diagnostics number = row_count;
+  gone := gone || jsonb_build_object('embeddings', number);
+
+  delete from relevance_feedback f where f.search_id = any (p_messages);
+  get diagnostics number = row_count;
+  gone := gone || jsonb_build_object('judgments', number, 'searches', forget_searches(p_messages));
+
+  delete from idempotency_keys k where k.result_id = any (p_messages || p_documents);
+  get diagnostics number = row_count;
+  gone := gone || jsonb_build_object('idempotencyKeys', number);
+
+  delete from messages m where m.id = any (p_messages);
+  perform forget_messages(p_messages);
+  delete from documents d where d.id = any (p_documents);
+  delete from jobs j where j.subject_id = any (p_documents); -- whoever works on one of them writes no more
+  insert into events (id, type, resource_type, resource_id, request_id)
+    select new_id(), 'document.deleted', 'document', d, p_request from unnest(p_documents) d;
+  return gone;
+end $$;
+
+ALTER FUNCTION public.take_out(p_messages uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_request text) OWNER TO postgres;
 
 -- FUNCTION terms_condition(uuid, jsonb, jsonb)
 
@@ -1521,7 +1793,7 @@ CREATE FUNCTION public.usage_between(p_from date, p_to date) RETURNS TABLE(day d
     select (u.created_at at time zone (select time_zone from span))::date as day, u.task, u.model, u.chatbot_id, u.agent_id, u.end_user_id,
       u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.cost_micro_usd, u.latency_ms, u.first_token_ms, u.attempts,
       u.error, u.quality_score
-    from ai_usage u where u.id >= (select first_id from span) and u.id < (select last_id from span)) c
+    from usage_history u where u.id >= (select first_id from span) and u.id < (select last_id from span)) c
   where c.day between (select first_day from span) and (select last_day from span)
 $$;
 
@@ -1578,6 +1850,39 @@ PARTITION BY RANGE (id);
 ALTER TABLE ONLY public.ai_usage FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ai_usage OWNER TO postgres;
+
+-- TABLE ai_usage_archive
+
+CREATE TABLE public.ai_usage_archive (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    task text NOT NULL,
+    model text NOT NULL,
+    chatbot_id uuid,
+    conversation_id uuid,
+    message_id uuid,
+    agent_id uuid,
+    end_user_id text,
+    input_tokens bigint DEFAULT 0 NOT NULL,
+    output_tokens bigint DEFAULT 0 NOT NULL,
+    cache_read_tokens bigint DEFAULT 0 NOT NULL,
+    cache_write_tokens bigint DEFAULT 0 NOT NULL,
+    cost_micro_usd bigint,
+    latency_ms integer NOT NULL,
+    first_token_ms integer,
+    attempts integer DEFAULT 1 NOT NULL,
+    outcome text DEFAULT 'succeeded'::text NOT NULL,
+    error text,
+    quality_score real,
+    request_context jsonb,
+    request_id text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+)
+PARTITION BY RANGE (id);
+
+ALTER TABLE ONLY public.ai_usage_archive FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.ai_usage_archive OWNER TO postgres;
 
 -- TABLE api_keys
 
@@ -1803,7 +2108,10 @@ CREATE TABLE public.conversations (
     ended_at timestamp with time zone,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    archived_sequence bigint DEFAULT 0 NOT NULL,
+    to_archive boolean GENERATED ALWAYS AS (((ended_at IS NOT NULL) AND (archived_sequence < last_sequence))) STORED NOT NULL,
     CONSTRAINT conversations_channel CHECK ((channel = ANY (ARRAY['web'::text, 'line'::text, 'api'::text, 'playground'::text, 'widget'::text, 'webhook'::text, 'iframe'::text]))),
+    CONSTRAINT conversations_ended CHECK (((status = 'active'::text) = (ended_at IS NULL))),
     CONSTRAINT conversations_satisfaction CHECK (((satisfaction_score >= 1) AND (satisfaction_score <= 5))),
     CONSTRAINT conversations_status CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'expired'::text, 'terminated'::text])))
 );
@@ -2006,6 +2314,33 @@ ALTER TABLE ONLY public.jobs FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.jobs OWNER TO postgres;
 
+-- TABLE message_archive
+
+CREATE TABLE public.message_archive (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    role text NOT NULL,
+    status text DEFAULT 'completed'::text NOT NULL,
+    content text DEFAULT ''::text NOT NULL,
+    content_type text DEFAULT 'text'::text NOT NULL,
+    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    answered boolean,
+    model text,
+    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
+    processing_time_ms integer,
+    error jsonb,
+    lease_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    completed_at timestamp with time zone
+)
+PARTITION BY RANGE (id);
+
+ALTER TABLE ONLY public.message_archive FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.message_archive OWNER TO postgres;
+
 -- TABLE messages
 
 CREATE TABLE public.messages (
@@ -2081,6 +2416,8 @@ CREATE VIEW public.database_health WITH (security_invoker='true') AS
                    FROM public.conversations c
                   WHERE (c.organization_id = o.id))), ('messages'::text,( SELECT count(*) AS count
                    FROM public.messages m_1
+                  WHERE (m_1.organization_id = o.id))), ('archived_messages'::text,( SELECT count(*) AS count
+                   FROM public.message_archive m_1
                   WHERE (m_1.organization_id = o.id))), ('waiting_jobs'::text,( SELECT count(*) AS count
                    FROM public.jobs j
                   WHERE ((j.organization_id = o.id) AND (j.failed_at IS NULL)))), ('failed_jobs'::text,( SELECT count(*) AS count
@@ -2295,6 +2632,49 @@ ALTER TABLE ONLY public.members FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.members OWNER TO postgres;
 
+-- VIEW message_history
+
+CREATE VIEW public.message_history WITH (security_invoker='true') AS
+ SELECT messages.organization_id,
+    messages.id,
+    messages.conversation_id,
+    messages.sequence,
+    messages.role,
+    messages.status,
+    messages.content,
+    messages.content_type,
+    messages.citations,
+    messages.answered,
+    messages.model,
+    messages.token_usage,
+    messages.processing_time_ms,
+    messages.error,
+    messages.lease_until,
+    messages.created_at,
+    messages.completed_at
+   FROM public.messages
+UNION ALL
+ SELECT message_archive.organization_id,
+    message_archive.id,
+    message_archive.conversation_id,
+    message_archive.sequence,
+    message_archive.role,
+    message_archive.status,
+    message_archive.content,
+    message_archive.content_type,
+    message_archive.citations,
+    message_archive.answered,
+    message_archive.model,
+    message_archive.token_usage,
+    message_archive.processing_time_ms,
+    message_archive.error,
+    message_archive.lease_until,
+    message_archive.created_at,
+    message_archive.completed_at
+   FROM public.message_archive;
+
+ALTER VIEW public.message_history OWNER TO postgres;
+
 -- TABLE model_routes
 
 CREATE TABLE public.model_routes (
@@ -2477,6 +2857,61 @@ ALTER TABLE ONLY public.term_stats FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.term_stats OWNER TO postgres;
 
+-- VIEW usage_history
+
+CREATE VIEW public.usage_history WITH (security_invoker='true') AS
+ SELECT ai_usage.organization_id,
+    ai_usage.id,
+    ai_usage.task,
+    ai_usage.model,
+    ai_usage.chatbot_id,
+    ai_usage.conversation_id,
+    ai_usage.message_id,
+    ai_usage.agent_id,
+    ai_usage.end_user_id,
+    ai_usage.input_tokens,
+    ai_usage.output_tokens,
+    ai_usage.cache_read_tokens,
+    ai_usage.cache_write_tokens,
+    ai_usage.cost_micro_usd,
+    ai_usage.latency_ms,
+    ai_usage.first_token_ms,
+    ai_usage.attempts,
+    ai_usage.outcome,
+    ai_usage.error,
+    ai_usage.quality_score,
+    ai_usage.request_context,
+    ai_usage.request_id,
+    ai_usage.created_at
+   FROM public.ai_usage
+UNION ALL
+ SELECT ai_usage_archive.organization_id,
+    ai_usage_archive.id,
+    ai_usage_archive.task,
+    ai_usage_archive.model,
+    ai_usage_archive.chatbot_id,
+    ai_usage_archive.conversation_id,
+    ai_usage_archive.message_id,
+    ai_usage_archive.agent_id,
+    ai_usage_archive.end_user_id,
+    ai_usage_archive.input_tokens,
+    ai_usage_archive.output_tokens,
+    ai_usage_archive.cache_read_tokens,
+    ai_usage_archive.cache_write_tokens,
+    ai_usage_archive.cost_micro_usd,
+    ai_usage_archive.latency_ms,
+    ai_usage_archive.first_token_ms,
+    ai_usage_archive.attempts,
+    ai_usage_archive.outcome,
+    ai_usage_archive.error,
+    ai_usage_archive.quality_score,
+    ai_usage_archive.request_context,
+    ai_usage_archive.request_id,
+    ai_usage_archive.created_at
+   FROM public.ai_usage_archive;
+
+ALTER VIEW public.usage_history OWNER TO postgres;
+
 -- TABLE web_pages
 
 CREATE TABLE public.web_pages (
@@ -2545,6 +2980,11 @@ ALTER TABLE ONLY public.search_vectors ATTACH PARTITION public.search_vectors_0 
 
 ALTER TABLE ONLY public.ai_models
     ADD CONSTRAINT ai_models_model_valid_from_pk PRIMARY KEY (model, valid_from);
+
+-- CONSTRAINT ai_usage_archive ai_usage_archive_organization_id_id_pk
+
+ALTER TABLE ONLY public.ai_usage_archive
+    ADD CONSTRAINT ai_usage_archive_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
 -- CONSTRAINT ai_usage ai_usage_organization_id_id_pk
 
@@ -2701,6 +3141,11 @@ ALTER TABLE ONLY public.members
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_user UNIQUE (organization_id, user_id);
 
+-- CONSTRAINT message_archive message_archive_organization_id_id_pk
+
+ALTER TABLE ONLY public.message_archive
+    ADD CONSTRAINT message_archive_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT messages messages_in_order
 
 ALTER TABLE ONLY public.messages
@@ -2806,6 +3251,14 @@ ALTER TABLE ONLY public.websites
 ALTER TABLE ONLY public.websites
     ADD CONSTRAINT websites_url UNIQUE (organization_id, url);
 
+-- INDEX ai_usage_archive_by_conversation
+
+CREATE INDEX ai_usage_archive_by_conversation ON ONLY public.ai_usage_archive USING btree (organization_id, conversation_id);
+
+-- INDEX ai_usage_archive_by_end_user
+
+CREATE INDEX ai_usage_archive_by_end_user ON ONLY public.ai_usage_archive USING btree (organization_id, end_user_id) WHERE (end_user_id IS NOT NULL);
+
 -- INDEX ai_usage_by_conversation
 
 CREATE INDEX ai_usage_by_conversation ON ONLY public.ai_usage USING btree (organization_id, conversation_id);
@@ -2826,6 +3279,10 @@ CREATE INDEX budget_reservations_by_expiry ON public.budget_reservations USING b
 
 CREATE INDEX chatbot_documents_by_document ON public.chatbot_documents USING btree (organization_id, document_id);
 
+-- INDEX conversations_active
+
+CREATE INDEX conversations_active ON public.conversations USING btree (organization_id, id) WHERE (status = 'active'::text);
+
 -- INDEX conversations_by_chatbot
 
 CREATE INDEX conversations_by_chatbot ON public.conversations USING btree (organization_id, chatbot_id);
@@ -2833,6 +3290,10 @@ CREATE INDEX conversations_by_chatbot ON public.conversations USING btree (organ
 -- INDEX conversations_by_end_user
 
 CREATE INDEX conversations_by_end_user ON public.conversations USING btree (organization_id, end_user_id, id);
+
+-- INDEX conversations_to_archive
+
+CREATE INDEX conversations_to_archive ON public.conversations USING btree (organization_id, ended_at) WHERE to_archive;
 
 -- INDEX corpus_stats_by_corpus
 
@@ -2913,6 +3374,10 @@ CREATE INDEX members_by_email ON public.members USING btree (email);
 -- INDEX members_by_user
 
 CREATE INDEX members_by_user ON public.members USING btree (user_id);
+
+-- INDEX message_archive_in_order
+
+CREATE INDEX message_archive_in_order ON ONLY public.message_archive USING btree (organization_id, conversation_id, sequence);
 
 -- INDEX messages_left_behind
 
@@ -3008,7 +3473,7 @@ CREATE TRIGGER chunking_settings_touched BEFORE UPDATE ON public.chunking_settin
 
 -- TRIGGER conversations conversations_touched
 
-CREATE TRIGGER conversations_touched BEFORE UPDATE ON public.conversations FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER conversations_touched BEFORE UPDATE ON public.conversations FOR EACH ROW WHEN ((old.archived_sequence = new.archived_sequence)) EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER document_chunks document_chunks_leave_search
 
@@ -3206,6 +3671,11 @@ ALTER TABLE ONLY public.jobs
 ALTER TABLE ONLY public.members
     ADD CONSTRAINT members_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT message_archive message_archive_of_conversation
+
+ALTER TABLE public.message_archive
+    ADD CONSTRAINT message_archive_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT messages messages_of_conversation
 
 ALTER TABLE ONLY public.messages
@@ -3285,6 +3755,10 @@ ALTER TABLE ONLY public.websites
 
 ALTER TABLE public.ai_usage ENABLE ROW LEVEL SECURITY;
 
+-- ROW SECURITY ai_usage_archive
+
+ALTER TABLE public.ai_usage_archive ENABLE ROW LEVEL SECURITY;
+
 -- ROW SECURITY api_keys
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
@@ -3345,9 +3819,21 @@ ALTER TABLE public.embedding_migrations ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY erasure ON public.ai_usage TO edgelore_system USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY ai_usage_archive erasure
+
+CREATE POLICY erasure ON public.ai_usage_archive TO edgelore_system USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY conversations erasure
+
+CREATE POLICY erasure ON public.conversations TO edgelore_system USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY events erasure
 
 CREATE POLICY erasure ON public.events TO edgelore_system USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY message_archive erasure
+
+CREATE POLICY erasure ON public.message_archive TO edgelore_system USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- ROW SECURITY erasures
 
@@ -3376,6 +3862,10 @@ ALTER TABLE public.jobs ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY members
 
 ALTER TABLE public.members ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY message_archive
+
+ALTER TABLE public.message_archive ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY messages
 
@@ -3545,6 +4035,10 @@ CREATE POLICY system ON public.websites TO edgelore_system USING (true) WITH CHE
 
 CREATE POLICY tenant ON public.ai_usage TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY ai_usage_archive tenant
+
+CREATE POLICY tenant ON public.ai_usage_archive TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY api_keys tenant
 
 CREATE POLICY tenant ON public.api_keys TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -3628,6 +4122,10 @@ CREATE POLICY tenant ON public.jobs TO edgelore_app USING ((organization_id = ( 
 -- POLICY members tenant
 
 CREATE POLICY tenant ON public.members TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY message_archive tenant
+
+CREATE POLICY tenant ON public.message_archive TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY messages tenant
 
@@ -3737,6 +4235,11 @@ GRANT ALL ON FUNCTION public.finish_cron_run(p_name text, p_duration_ms integer,
 REVOKE ALL ON FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) TO edgelore_app;
 
+-- ACL FUNCTION forget_messages(p_messages uuid[])
+
+REVOKE ALL ON FUNCTION public.forget_messages(p_messages uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.forget_messages(p_messages uuid[]) TO edgelore_app;
+
 -- ACL FUNCTION forget_searches(p_searches uuid[])
 
 REVOKE ALL ON FUNCTION public.forget_searches(p_searches uuid[]) FROM PUBLIC;
@@ -3762,6 +4265,11 @@ GRANT ALL ON FUNCTION public.last_self_check() TO edgelore_app;
 REVOKE ALL ON FUNCTION public.maintain_budget_reservations() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_budget_reservations() TO edgelore_app;
 
+-- ACL FUNCTION maintain_conversations(p_limit integer)
+
+REVOKE ALL ON FUNCTION public.maintain_conversations(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_conversations(p_limit integer) TO edgelore_app;
+
 -- ACL FUNCTION maintain_embedding_cache(p_limit integer)
 
 REVOKE ALL ON FUNCTION public.maintain_embedding_cache(p_limit integer) FROM PUBLIC;
@@ -3782,6 +4290,11 @@ GRANT ALL ON FUNCTION public.maintain_idempotency_keys() TO edgelore_app;
 REVOKE ALL ON FUNCTION public.maintain_index_checks(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_index_checks(p_limit integer) TO edgelore_app;
 
+-- ACL FUNCTION maintain_message_archive(p_limit integer)
+
+REVOKE ALL ON FUNCTION public.maintain_message_archive(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_message_archive(p_limit integer) TO edgelore_app;
+
 -- ACL FUNCTION maintain_messages()
 
 REVOKE ALL ON FUNCTION public.maintain_messages() FROM PUBLIC;
@@ -3796,6 +4309,11 @@ GRANT ALL ON FUNCTION public.maintain_metrics(p_days integer) TO edgelore_app;
 
 REVOKE ALL ON FUNCTION public.maintain_partitions() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_partitions() TO edgelore_app;
+
+-- ACL FUNCTION maintain_retention()
+
+REVOKE ALL ON FUNCTION public.maintain_retention() FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_retention() TO edgelore_app;
 
 -- ACL FUNCTION maintain_search_days()
 
@@ -3817,6 +4335,11 @@ GRANT ALL ON FUNCTION public.maintain_shelves(p_entries integer, p_corpora small
 REVOKE ALL ON FUNCTION public.maintain_statistics(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_statistics(p_limit integer) TO edgelore_app;
 
+-- ACL FUNCTION maintain_usage_archive(p_limit integer)
+
+REVOKE ALL ON FUNCTION public.maintain_usage_archive(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_usage_archive(p_limit integer) TO edgelore_app;
+
 -- ACL FUNCTION maintain_web_sources(p_limit integer)
 
 REVOKE ALL ON FUNCTION public.maintain_web_sources(p_limit integer) FROM PUBLIC;
@@ -3826,6 +4349,11 @@ GRANT ALL ON FUNCTION public.maintain_web_sources(p_limit integer) TO edgelore_a
 
 REVOKE ALL ON FUNCTION public.make_graph(p_shelf smallint, p_corpus smallint, p_model text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.make_graph(p_shelf smallint, p_corpus smallint, p_model text) TO edgelore_system;
+
+-- ACL FUNCTION make_month(p_log text, p_month timestamp with time zone)
+
+REVOKE ALL ON FUNCTION public.make_month(p_log text, p_month timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.make_month(p_log text, p_month timestamp with time zone) TO edgelore_system;
 
 -- ACL FUNCTION make_shelf(p_shelf smallint)
 
@@ -3855,7 +4383,7 @@ GRANT ALL ON FUNCTION public.start_cron_run(p_name text, p_pause integer) TO edg
 -- ACL TABLE ai_usage
 
 GRANT SELECT,INSERT ON TABLE public.ai_usage TO edgelore_app;
-GRANT SELECT ON TABLE public.ai_usage TO edgelore_system;
+GRANT SELECT,DELETE ON TABLE public.ai_usage TO edgelore_system;
 
 -- ACL COLUMN ai_usage.conversation_id
 
@@ -3868,6 +4396,23 @@ GRANT UPDATE(message_id) ON TABLE public.ai_usage TO edgelore_system;
 -- ACL COLUMN ai_usage.end_user_id
 
 GRANT UPDATE(end_user_id) ON TABLE public.ai_usage TO edgelore_system;
+
+-- ACL TABLE ai_usage_archive
+
+GRANT SELECT ON TABLE public.ai_usage_archive TO edgelore_app;
+GRANT SELECT,INSERT ON TABLE public.ai_usage_archive TO edgelore_system;
+
+-- ACL COLUMN ai_usage_archive.conversation_id
+
+GRANT UPDATE(conversation_id) ON TABLE public.ai_usage_archive TO edgelore_system;
+
+-- ACL COLUMN ai_usage_archive.message_id
+
+GRANT UPDATE(message_id) ON TABLE public.ai_usage_archive TO edgelore_system;
+
+-- ACL COLUMN ai_usage_archive.end_user_id
+
+GRANT UPDATE(end_user_id) ON TABLE public.ai_usage_archive TO edgelore_system;
 
 -- ACL TABLE api_keys
 
@@ -3936,6 +4481,19 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chunking_settings TO edgelore_
 -- ACL TABLE conversations
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO edgelore_app;
+GRANT SELECT ON TABLE public.conversations TO edgelore_system;
+
+-- ACL COLUMN conversations.status
+
+GRANT UPDATE(status) ON TABLE public.conversations TO edgelore_system;
+
+-- ACL COLUMN conversations.ended_at
+
+GRANT UPDATE(ended_at) ON TABLE public.conversations TO edgelore_system;
+
+-- ACL COLUMN conversations.archived_sequence
+
+GRANT UPDATE(archived_sequence) ON TABLE public.conversations TO edgelore_system;
 
 -- ACL TABLE corpus_stats
 
@@ -3990,7 +4548,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.documents TO edgelore_app;
 -- ACL TABLE events
 
 GRANT SELECT,INSERT ON TABLE public.events TO edgelore_app;
-GRANT SELECT ON TABLE public.events TO edgelore_system;
+GRANT SELECT,INSERT ON TABLE public.events TO edgelore_system;
 
 -- ACL COLUMN events.data
 
@@ -4017,10 +4575,15 @@ GRANT UPDATE(lease_until) ON TABLE public.jobs TO edgelore_system;
 
 GRANT UPDATE(attempts) ON TABLE public.jobs TO edgelore_system;
 
+-- ACL TABLE message_archive
+
+GRANT SELECT ON TABLE public.message_archive TO edgelore_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.message_archive TO edgelore_system;
+
 -- ACL TABLE messages
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO edgelore_app;
-GRANT SELECT ON TABLE public.messages TO edgelore_system;
+GRANT SELECT,DELETE ON TABLE public.messages TO edgelore_system;
 
 -- ACL COLUMN messages.status
 
@@ -4114,6 +4677,10 @@ GRANT UPDATE(email) ON TABLE public.members TO edgelore_system;
 
 GRANT UPDATE(name) ON TABLE public.members TO edgelore_system;
 
+-- ACL TABLE message_history
+
+GRANT SELECT ON TABLE public.message_history TO edgelore_app;
+
 -- ACL TABLE model_routes
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.model_routes TO edgelore_app;
@@ -4165,6 +4732,11 @@ GRANT SELECT ON TABLE public.search_vectors_0 TO edgelore_search;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.term_stats TO edgelore_app;
 GRANT SELECT ON TABLE public.term_stats TO edgelore_search;
 GRANT SELECT,INSERT,DELETE ON TABLE public.term_stats TO edgelore_system;
+
+-- ACL TABLE usage_history
+
+GRANT SELECT ON TABLE public.usage_history TO edgelore_app;
+GRANT SELECT ON TABLE public.usage_history TO edgelore_system;
 
 -- ACL TABLE web_pages
 

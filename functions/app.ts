@@ -23,7 +23,13 @@ export const ENDPOINTS: Endpoint[] = [
   ...conversations.endpoints,
 ];
 export const JOBS: Job[] = [...operations.jobs, ...usage.jobs, ...search.jobs, ...chatbots.jobs];
-export const CRONS: Cron[] = [...operations.crons, ...usage.crons, ...search.crons, ...chatbots.crons];
+export const CRONS: Cron[] = [
+  ...operations.crons,
+  ...usage.crons,
+  ...search.crons,
+  ...chatbots.crons,
+  ...conversations.crons,
+];
 
 export function openApp(platformOf: (bindings: unknown, http: Http) => Platform) {
   const app = serve(ENDPOINTS, platformOf);

@@ -2,7 +2,7 @@ import type { Reactions } from "./kernel/context.ts";
 
 /** Event → jobs: every coupling between two operations that the queue carries, on this page. */
 export const REACTIONS: Reactions = {
-  "organization.updated": ["metrics.summarize"], // its days may begin at another hour
+  "organization.updated": ["metrics.summarize", "retention.apply"], // its days may begin at another hour, and less may be kept
   "document.uploaded": ["document.ingest"],
   "document.replaced": ["document.ingest"],
   "document.reprocessed": ["document.ingest"],

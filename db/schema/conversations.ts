@@ -8,6 +8,7 @@ import {
   integer,
   jsonb,
   pgTable,
+  pgView,
   primaryKey,
   smallint,
   text,
@@ -18,6 +19,7 @@ import {
   at,
   createdAt,
   endUserId,
+  erasurePolicy,
   id,
   oneOf,
   organizationId,
@@ -46,8 +48,15 @@ export const conversations = pgTable(
     /** The last message's number; incremented by the statement that inserts a message, so numbers have no gap and no double. */
     lastSequence: bigint("last_sequence", { mode: "number" }).notNull().default(0),
     satisfactionScore: smallint("satisfaction_score"),
+    /** In no index: each message changes it. */
     lastActivityAt: at("last_activity_at").notNull().default(sql`now()`),
+    /** Empty exactly while it is active. */
     endedAt: at("ended_at"),
+    /** Messages up to this one stand in the archive. */
+    archivedSequence: bigint("archived_sequence", { mode: "number" }).notNull().default(0),
+    toArchive: boolean("to_archive")
+      .notNull()
+      .generatedAlwaysAs(sql`ended_at is not null and archived_sequence < last_sequence`),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -61,50 +70,68 @@ export const conversations = pgTable(
     }).onDelete("cascade"),
     index("conversations_by_chatbot").on(t.organizationId, t.chatbotId),
     index("conversations_by_end_user").on(t.organizationId, t.endUserId, t.id),
+    index("conversations_active").on(t.organizationId, t.id).where(sql`status = 'active'`),
+    index("conversations_to_archive").on(t.organizationId, t.endedAt).where(sql`to_archive`),
     check("conversations_channel", oneOf("channel", CHANNELS)),
     check("conversations_status", oneOf("status", CONVERSATION_STATUSES)),
     check("conversations_satisfaction", sql`satisfaction_score between 1 and 5`),
+    check("conversations_ended", sql`(status = 'active') = (ended_at is null)`),
     tenantPolicy(),
+    erasurePolicy(),
   ],
 );
 
-export const messages = pgTable(
-  "messages",
-  {
-    organizationId: organizationId(),
-    id: id(),
-    conversationId: uuid("conversation_id").notNull(),
-    sequence: bigint("sequence", { mode: "number" }).notNull(),
-    role: text("role", { enum: MESSAGE_ROLES }).notNull(),
-    status: text("status", { enum: MESSAGE_STATUSES }).notNull().default("completed"),
-    content: text("content").notNull().default(""),
-    contentType: text("content_type", { enum: CONTENT_TYPES }).notNull().default("text"),
-    /** `[{marker, documentId, chunkId, title, page, quote}]`: what was quoted, literally, when it was said. */
-    citations: jsonb("citations").$type<Citation[]>().notNull().default([]),
-    /** False where the sources did not hold the answer and the fallback was said instead. */
-    answered: boolean("answered"),
-    model: text("model"),
-    tokenUsage: jsonb("token_usage").$type<TokenUsage>().notNull().default({}),
-    processingTimeMs: integer("processing_time_ms"),
-    error: jsonb("error").$type<MessageError>(),
-    /** A message that is generated is somebody's until then; the sweep ends what was left behind. */
-    leaseUntil: at("lease_until"),
-    createdAt: at("created_at").notNull().default(sql`clock_timestamp()`),
-    completedAt: at("completed_at"),
-  },
-  (t) => [
-    primaryKey({ columns: [t.organizationId, t.id] }),
-    foreignKey({
-      name: "messages_of_conversation",
-      columns: [t.organizationId, t.conversationId],
-      foreignColumns: [conversations.organizationId, conversations.id],
-    }).onDelete("cascade"),
-    unique("messages_in_order").on(t.organizationId, t.conversationId, t.sequence),
-    index("messages_left_behind").on(t.leaseUntil).where(sql`status in ('pending', 'streaming')`),
-    check("messages_role", oneOf("role", MESSAGE_ROLES)),
-    check("messages_status", oneOf("status", MESSAGE_STATUSES)),
-    check("messages_content_type", oneOf("content_type", CONTENT_TYPES)),
-    tenantPolicy(),
-    systemPolicy(),
-  ],
-);
+const messageColumns = () => ({
+  organizationId: organizationId(),
+  id: id(),
+  conversationId: uuid("conversation_id").notNull(),
+  sequence: bigint("sequence", { mode: "number" }).notNull(),
+  role: text("role", { enum: MESSAGE_ROLES }).notNull(),
+  status: text("status", { enum: MESSAGE_STATUSES }).notNull().default("completed"),
+  content: text("content").notNull().default(""),
+  contentType: text("content_type", { enum: CONTENT_TYPES }).notNull().default("text"),
+  /** `[{marker, documentId, chunkId, title, page, quote}]`: what was quoted, literally, when it was said. */
+  citations: jsonb("citations").$type<Citation[]>().notNull().default([]),
+  /** False where the sources did not hold the answer and the fallback was said instead. */
+  answered: boolean("answered"),
+  model: text("model"),
+  tokenUsage: jsonb("token_usage").$type<TokenUsage>().notNull().default({}),
+  processingTimeMs: integer("processing_time_ms"),
+  error: jsonb("error").$type<MessageError>(),
+  /** A message that is generated is somebody's until then; the sweep ends what was left behind. */
+  leaseUntil: at("lease_until"),
+  createdAt: at("created_at").notNull().default(sql`clock_timestamp()`),
+  completedAt: at("completed_at"),
+});
+
+export const messages = pgTable("messages", messageColumns(), (t) => [
+  primaryKey({ columns: [t.organizationId, t.id] }),
+  foreignKey({
+    name: "messages_of_conversation",
+    columns: [t.organizationId, t.conversationId],
+    foreignColumns: [conversations.organizationId, conversations.id],
+  }).onDelete("cascade"),
+  unique("messages_in_order").on(t.organizationId, t.conversationId, t.sequence),
+  index("messages_left_behind").on(t.leaseUntil).where(sql`status in ('pending', 'streaming')`),
+  check("messages_role", oneOf("role", MESSAGE_ROLES)),
+  check("messages_status", oneOf("status", MESSAGE_STATUSES)),
+  check("messages_content_type", oneOf("content_type", CONTENT_TYPES)),
+  tenantPolicy(),
+  systemPolicy(),
+]);
+
+/** Messages of conversations that are over, by month at UUIDv7 bounds of `id`. They come by `maintain_message_archive` alone. */
+export const messageArchive = pgTable("message_archive", messageColumns(), (t) => [
+  primaryKey({ columns: [t.organizationId, t.id] }),
+  foreignKey({
+    name: "message_archive_of_conversation",
+    columns: [t.organizationId, t.conversationId],
+    foreignColumns: [conversations.organizationId, conversations.id],
+  }).onDelete("cascade"),
+  index("message_archive_in_order").on(t.organizationId, t.conversationId, t.sequence),
+  tenantPolicy(),
+  erasurePolicy(),
+]);
+
+/** Messages wherever they stand, each once: what people read. */
+export const messageHistory = pgView("message_history", messageColumns()).existing();

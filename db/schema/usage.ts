@@ -65,53 +65,63 @@ export const aiModels = pgTable(
   ],
 );
 
+const usageColumns = () => ({
+  organizationId: organizationId(),
+  id: id(),
+  task: text("task", { enum: TASKS }).notNull(),
+  model: text("model").notNull(),
+  chatbotId: uuid("chatbot_id"),
+  conversationId: uuid("conversation_id"),
+  messageId: uuid("message_id"),
+  agentId: uuid("agent_id"),
+  endUserId: endUserId(),
+  inputTokens: tokens("input_tokens"),
+  outputTokens: tokens("output_tokens"),
+  cacheReadTokens: tokens("cache_read_tokens"),
+  cacheWriteTokens: tokens("cache_write_tokens"),
+  /** Empty where no price of the model is known. */
+  costMicroUsd: bigint("cost_micro_usd", { mode: "number" }),
+  latencyMs: integer("latency_ms").notNull(),
+  firstTokenMs: integer("first_token_ms"),
+  attempts: integer("attempts").notNull().default(1),
+  outcome: text("outcome", { enum: CALL_OUTCOMES }).notNull().default("succeeded"),
+  error: text("error"),
+  /** 0 to 1: the share of an answer's quotes that stood in their source. */
+  qualityScore: real("quality_score"),
+  requestContext: jsonb("request_context").$type<RequestContext>(),
+  requestId: text("request_id"),
+  createdAt: createdAt(),
+});
+
 /**
  * One row a model call, failed ones too. Partitioned by month at UUIDv7 bounds of `id`.
  * It outlives what it names: no foreign keys but none is needed, since only its own tenant can write or read a row.
  */
-export const aiUsage = pgTable(
-  "ai_usage",
-  {
-    organizationId: organizationId(),
-    id: id(),
-    task: text("task", { enum: TASKS }).notNull(),
-    model: text("model").notNull(),
-    chatbotId: uuid("chatbot_id"),
-    conversationId: uuid("conversation_id"),
-    messageId: uuid("message_id"),
-    agentId: uuid("agent_id"),
-    endUserId: endUserId(),
-    inputTokens: tokens("input_tokens"),
-    outputTokens: tokens("output_tokens"),
-    cacheReadTokens: tokens("cache_read_tokens"),
-    cacheWriteTokens: tokens("cache_write_tokens"),
-    /** Empty where no price of the model is known. */
-    costMicroUsd: bigint("cost_micro_usd", { mode: "number" }),
-    latencyMs: integer("latency_ms").notNull(),
-    firstTokenMs: integer("first_token_ms"),
-    attempts: integer("attempts").notNull().default(1),
-    outcome: text("outcome", { enum: CALL_OUTCOMES }).notNull().default("succeeded"),
-    error: text("error"),
-    /** 0 to 1: the share of an answer's quotes that stood in their source. */
-    qualityScore: real("quality_score"),
-    requestContext: jsonb("request_context").$type<RequestContext>(),
-    requestId: text("request_id"),
-    createdAt: createdAt(),
-  },
-  (t) => [
-    primaryKey({ columns: [t.organizationId, t.id] }),
-    index("ai_usage_by_conversation").on(t.organizationId, t.conversationId),
-    index("ai_usage_by_end_user").on(t.organizationId, t.endUserId).where(sql`end_user_id is not null`),
-    check(
-      "ai_usage_counts",
-      sql`least(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd) >= 0`,
-    ),
-    check("ai_usage_outcome", oneOf("outcome", CALL_OUTCOMES)),
-    check("ai_usage_quality", sql`quality_score between 0 and 1`),
-    tenantPolicy(),
-    erasurePolicy(),
-  ],
-);
+export const aiUsage = pgTable("ai_usage", usageColumns(), (t) => [
+  primaryKey({ columns: [t.organizationId, t.id] }),
+  index("ai_usage_by_conversation").on(t.organizationId, t.conversationId),
+  index("ai_usage_by_end_user").on(t.organizationId, t.endUserId).where(sql`end_user_id is not null`),
+  check(
+    "ai_usage_counts",
+    sql`least(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd) >= 0`,
+  ),
+  check("ai_usage_outcome", oneOf("outcome", CALL_OUTCOMES)),
+  check("ai_usage_quality", sql`quality_score between 0 and 1`),
+  tenantPolicy(),
+  erasurePolicy(),
+]);
+
+/** Calls of long ago, partitioned as `ai_usage` is. They come by `maintain_usage_archive` alone. */
+export const aiUsageArchive = pgTable("ai_usage_archive", usageColumns(), (t) => [
+  primaryKey({ columns: [t.organizationId, t.id] }),
+  index("ai_usage_archive_by_conversation").on(t.organizationId, t.conversationId),
+  index("ai_usage_archive_by_end_user").on(t.organizationId, t.endUserId).where(sql`end_user_id is not null`),
+  tenantPolicy(),
+  erasurePolicy(),
+]);
+
+/** Calls wherever they stand, each once. */
+export const usageHistory = pgView("usage_history", usageColumns()).existing();
 
 /** Which model does a task of an organization, as its id or tier, and which one does while that is down; empty: as the operator has it. */
 export const modelRoutes = pgTable(

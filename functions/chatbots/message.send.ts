@@ -79,7 +79,7 @@ export const sendMessage = endpoint({
       content: words(LIMITS.questionCharsMax),
       conversationId: id("conversation")
         .optional()
-        .meta({ description: "Goes on with it; without, a conversation begins" }),
+        .meta({ description: "Goes on with it, also when it had expired; without, a conversation begins" }),
       endUser: endUserName.optional().meta({ description: "Who asks, as you name them" }),
       channel: z.enum(CHANNELS).optional(),
       stream: z.boolean().optional(),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { listConversations } from "../../db/queries/conversations/conversation.ts";
+import { CONVERSATION_STATUSES } from "../../db/words.ts";
 import { endpoint, id, replies, text } from "../kernel/endpoint.ts";
 import { afterCursor, page, pageOf, pageQuery } from "../kernel/paging.ts";
 import { ConversationReply, toReply } from "./conversation.ts";
@@ -10,7 +11,12 @@ export const listAllConversations = endpoint({
   path: "/v1/conversations",
   scope: "conversations:read",
   summary: "Conversations, the newest first",
-  query: z.object({ ...pageQuery, chatbotId: id("chatbot").optional(), endUserId: text(255, 1).optional() }),
+  query: z.object({
+    ...pageQuery,
+    chatbotId: id("chatbot").optional(),
+    endUserId: text(255, 1).optional(),
+    status: z.enum(CONVERSATION_STATUSES).optional(),
+  }),
   reply: replies(pageOf(ConversationReply)),
   example: async () => ({}),
   async run(ctx, { query: { limit, cursor, ...filter } }) {

@@ -20,14 +20,19 @@ export const ConversationReply = z
     messageCount: count,
     satisfactionScore: integer(1, 5).nullable(),
     lastActivityAt: instant,
-    endedAt: instant.nullable(),
+    endedAt: instant.nullable().meta({ description: "Of one that nobody spoke in any more, when somebody last did" }),
+    durationSeconds: count.meta({ description: "From its beginning to its last activity" }),
     createdAt: instant,
     updatedAt: instant,
   })
   .meta({ id: "Conversation" });
 
 /** Messages are numbered without a gap, so the last number is their count. */
-export const toReply = ({ lastSequence, ...row }: Conversation) => ({ ...row, messageCount: lastSequence });
+export const toReply = ({ lastSequence, ...row }: Conversation) => ({
+  ...row,
+  messageCount: lastSequence,
+  durationSeconds: Math.max(0, Math.round((Date.parse(row.lastActivityAt) - Date.parse(row.createdAt)) / 1_000)),
+});
 
 const tokens = count.optional();
 

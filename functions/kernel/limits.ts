@@ -147,13 +147,22 @@ export const LIMITS = {
   slowQueryCharsMax: 500,
 
   /** In one transaction each. */
-  conversationsErasedAtOnce: 100,
-  messagesErasedAtOnce: 400,
-  documentsErasedAtOnce: 1,
+  conversationsTakenOutAtOnce: 100,
+  messagesTakenOutAtOnce: 400,
+  documentsTakenOutAtOnce: 1,
   callsForgottenAtOnce: 5_000,
   namesForgottenAtOnce: 10_000,
-  /** How long one request, or one run of the job, goes on with an erasure. */
-  erasureMs: 10_000,
+  /** How long one request, or one run of a job, goes on with an erasure or a retention. */
+  takingOutMs: 10_000,
+  /** Conversations keep their messages at hand while daily metrics are made anew from them. */
+  archivedDaysMin: 4,
+  archivedDaysMax: 3_650,
+  conversationsExpiredAtOnce: 1_000,
+  messagesArchivedAtOnce: 5_000,
+  callsArchivedAtOnce: 10_000,
+  /** Of one run of a cron; a worker may ask others 1,000 times, and runs those of a schedule at once. */
+  maintenanceMs: 60_000,
+  maintenanceStepsMax: 200,
   /** When a job that waits for somebody else's work looks again. */
   jobLaterSeconds: 5,
   exportedAtOnce: 500,

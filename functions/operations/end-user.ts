@@ -14,16 +14,9 @@ import type { Ctx } from "../kernel/context.ts";
 import { endUserName } from "../kernel/endpoint.ts";
 import { fromDatabase } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { cachedQuestion } from "../kernel/retrieval/search.ts";
+import { AT_ONCE, takeOut } from "./removal.ts";
 
 export const endUserParams = z.object({ endUserId: endUserName });
-
-const AT_ONCE = {
-  conversations: LIMITS.conversationsErasedAtOnce,
-  messages: LIMITS.messagesErasedAtOnce,
-  documents: LIMITS.documentsErasedAtOnce,
-  earlier: LIMITS.earlierQuestionsMax,
-};
 
 /**
  * Goes on with an erasure, step by step, until it is complete, or nothing but an answer that is being given is left (`busy`),
@@ -32,36 +25,21 @@ const AT_ONCE = {
  * be the price of a last answer, if its worker was silent for longer than its lease: erasing the name once more finds it.
  */
 export async function erase(ctx: Ctx, erasureId: string): Promise<"complete" | "busy" | "unfinished"> {
-  const until = Date.now() + LIMITS.erasureMs;
+  const until = Date.now() + LIMITS.takingOutMs;
   for (;;) {
-    const { conversationIds, messages, documentIds, more, left, busy } = await nextOfErasure(ctx, erasureId, AT_ONCE);
-    const isIdle = conversationIds.length + documentIds.length === 0 && !more;
+    const work = await nextOfErasure(ctx, erasureId, AT_ONCE);
+    const { more, left, busy } = work;
+    const isIdle = work.conversationIds.length + work.documentIds.length === 0 && !more;
     if (isIdle && busy) return "busy";
     if (isIdle && !left) {
       await complete(ctx, erasureId);
       return "complete";
     }
     if (Date.now() > until) return "unfinished";
-    await deleteFiles(ctx, documentIds); // first: a row without its bytes is found again, bytes without their row are not
-    const hashed = messages.map(async ({ id, asked }) => ({ id, hash: asked && (await hashOf(asked)) }));
-    const step = { conversationIds, messages: await Promise.all(hashed), documentIds };
-    await eraseStep(ctx, erasureId, step, EMBEDDING_MODELS, LIMITS.callsForgottenAtOnce, ctx.requestId);
-    await deleteFiles(ctx, documentIds); // what a worker wrote of it meanwhile
+    await takeOut(ctx, work, (removal) =>
+      eraseStep(ctx, erasureId, removal, EMBEDDING_MODELS, LIMITS.callsForgottenAtOnce, ctx.requestId),
+    );
   }
-}
-
-const hashOf = (asked: readonly string[]) => cachedQuestion(asked.at(-1)!, asked.slice(0, -1));
-
-/** The bytes of documents, and what was kept of them while they were read. */
-async function deleteFiles(ctx: Ctx, documentIds: readonly string[]): Promise<void> {
-  if (documentIds.length === 0) return;
-  const { organizationId } = await ctx.identify();
-  for (const documentId of documentIds)
-    for (;;) {
-      const { objects, truncated } = await ctx.files.list({ prefix: `${organizationId}/${documentId}` });
-      if (objects.length > 0) await ctx.files.delete(objects.map(({ key }) => key));
-      if (!truncated) break;
-    }
 }
 
 /** Told once, without the name, whoever of two comes first. */

@@ -26,6 +26,8 @@ import { getOperations } from "./operations.get.ts";
 import { getOrganization } from "./organization.get.ts";
 import { updateOwnOrganization } from "./organization.update.ts";
 import { makeMonthPartitions } from "./partitions.make.ts";
+import { applyRetention } from "./retention.apply.ts";
+import { scheduleRetentions } from "./retention.schedule.ts";
 import { foldSearchStatistics } from "./statistics.fold.ts";
 import { refreshDatabaseStatistics } from "./statistics.refresh.ts";
 
@@ -55,7 +57,7 @@ export const endpoints = [
   exportEndUser,
 ];
 
-export const jobs = [eraseEndUser];
+export const jobs = [eraseEndUser, applyRetention];
 
 export const crons = [
   sweepJobs,
@@ -64,4 +66,5 @@ export const crons = [
   expireIdempotencyKeys,
   makeMonthPartitions,
   refreshDatabaseStatistics,
+  scheduleRetentions,
 ];

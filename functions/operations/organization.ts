@@ -5,13 +5,33 @@ import { count, id, instant, integer, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 
 /** The settings there are; a change names those that change. */
-export const Settings = z
-  .object({
-    defaultLanguage: text(35).meta({ description: "BCP 47, of new chatbots' fallback texts" }),
-    retentionDays: integer(1, 3650).meta({ description: "How long conversations are kept" }),
-    supportEmail: z.email().max(LIMITS.nameCharsMax),
-  })
-  .partial();
+const settings = {
+  defaultLanguage: text(35).meta({ description: "BCP 47, of new chatbots' fallback texts" }),
+  supportEmail: z.email().max(LIMITS.nameCharsMax),
+  conversationIdleMinutes: integer(5, 43_200).meta({
+    description: "When nobody speaks for so long, a conversation with a chatbot has expired; 1,440 if not set",
+  }),
+  archiveAfterDays: integer(LIMITS.archivedDaysMin, LIMITS.archivedDaysMax).meta({
+    description:
+      "When messages leave for the archive, counted from their conversation's end; 30 if not set. They are read as before",
+  }),
+  usageArchiveAfterDays: integer(31, LIMITS.archivedDaysMax).meta({
+    description: "When model calls leave for the archive; 90 if not set. Reports read them as before",
+  }),
+  retentionDays: integer(LIMITS.archivedDaysMin, LIMITS.archivedDaysMax).meta({
+    description:
+      "How long conversations are kept, counted from their last activity; then they are deleted for good with their messages and " +
+      "documents, those that are older now within minutes. Kept for ever if not set",
+  }),
+};
+
+export const Settings = z.object(settings).partial();
+
+const cleared = Object.fromEntries(Object.entries(settings).map(([key, schema]) => [key, schema.nullable()])) as {
+  [Key in keyof typeof settings]: z.ZodNullable<(typeof settings)[Key]>;
+};
+/** A setting that is null is set no more. */
+export const ChangedSettings = z.object(cleared).partial().strict();
 
 export const slug = z
   .string()

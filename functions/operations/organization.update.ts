@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { updateOrganization } from "../../db/queries/tenancy/organization.ts";
 import { endpoint, json, name, replies } from "../kernel/endpoint.ts";
-import { OrganizationReply, Settings, slug, timeZone, toReply } from "./organization.ts";
+import { ChangedSettings, OrganizationReply, slug, timeZone, toReply } from "./organization.ts";
 
 export const updateOwnOrganization = endpoint({
   name: "organization.update",
@@ -9,10 +9,10 @@ export const updateOwnOrganization = endpoint({
   path: "/v1/organization",
   scope: "organization:write",
   summary: "Change your organization",
-  description: "Only what is sent changes; a setting that is sent replaces the one before.",
+  description: "Only what is sent changes; a setting that is sent replaces the one before, and null takes it away.",
   body: json(
     z
-      .object({ name, slug, timeZone, settings: Settings.strict() })
+      .object({ name, slug, timeZone, settings: ChangedSettings })
       .partial()
       .refine((body) => Object.keys(body).length > 0, "name what changes"),
   ),

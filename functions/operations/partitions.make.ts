@@ -1,7 +1,7 @@
 import { makePartitions } from "../../db/queries/events/maintenance.ts";
 import { cron } from "../kernel/cron.ts";
 
-/** Months of `events` and `ai_usage`, three ahead. */
+/** Months of the logs and archives, three ahead. */
 export const makeMonthPartitions = cron({
   name: "partitions.make",
   schedule: "17 3 * * *",

@@ -11,6 +11,7 @@ import { listCalls } from "./model-call.list.ts";
 import { listPrices } from "./model-price.list.ts";
 import { listModelRoutes } from "./model-route.list.ts";
 import { updateModelRoute } from "./model-route.update.ts";
+import { archiveOldUsage } from "./usage.archive.ts";
 import { listUsageDays } from "./usage.days.ts";
 import { forecastUsage } from "./usage.forecast.ts";
 import { listUsage } from "./usage.list.ts";
@@ -33,4 +34,4 @@ export const endpoints = [
 
 export const jobs = [rollUpDailyMetrics];
 
-export const crons = [expireBudgetReservations, scheduleDailyMetrics];
+export const crons = [expireBudgetReservations, scheduleDailyMetrics, archiveOldUsage];

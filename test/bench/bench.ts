@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { parseArgs } from "node:util";
 import { newId } from "../../db/columns.ts";
+import { archive } from "./archive.ts";
 import { openDatabase } from "./database.ts";
 import { documents } from "./documents.ts";
 import { growth, type Material } from "./growth.ts";
@@ -16,17 +17,27 @@ import { realTexts } from "./texts.ts";
 import { type Encoding, encode } from "./vectors.ts";
 import { words } from "./words.ts";
 
-const SECTIONS = ["growth", "words", "hybrid", "ingest", "http", "documents", "ledger", "metrics"] as const;
+const SECTIONS = ["growth", "words", "hybrid", "ingest", "http", "documents", "archive", "ledger", "metrics"] as const;
 const FULL = {
   texts: 5_000,
   questions: 100,
   tenant: 10_000,
   ingested: 2_000,
   documents: 10_000,
+  archived: 1_000_000,
   calls: 200,
   messages: 1_000_000,
 };
-const QUICK = { texts: 400, questions: 10, tenant: 600, ingested: 50, documents: 100, calls: 10, messages: 2_400 };
+const QUICK = {
+  texts: 400,
+  questions: 10,
+  tenant: 600,
+  ingested: 50,
+  documents: 100,
+  archived: 2_000,
+  calls: 10,
+  messages: 2_400,
+};
 const usage = `usage: node test/bench/bench.ts [${SECTIONS.join("] [")}] [--quick]`;
 
 const { values, positionals } = parseArgs({
@@ -62,6 +73,7 @@ try {
     ingest: () => ingest(database, material, sizes.ingested),
     http: () => http(database, tenant, material, encoding),
     documents: () => documents(database, material, sizes.documents, onStep),
+    archive: () => archive(database, sizes.archived, onStep),
     ledger: () => ledger(database, sizes.calls),
     metrics: () => metrics(database, sizes.messages, onStep),
   };

@@ -189,7 +189,9 @@ describe("a conversation", () => {
 
   test("that is over takes no question", async () => {
     const { body } = await ask(WARRANTY);
-    await asTenant(org.id, "update conversations set status = 'terminated' where id = $1", [body.conversationId]);
+    await asTenant(org.id, "update conversations set status = 'terminated', ended_at = now() where id = $1", [
+      body.conversationId,
+    ]);
     expect(await ask(WARRANTY, { conversationId: body.conversationId })).toMatchObject({ status: 404 });
     expect(await messagesOf(body.conversationId)).toHaveLength(2);
   });

@@ -53,6 +53,7 @@ test("the worker's role has no right on partitions, and may only add to the logs
   expect(partitions.length).toBeGreaterThan(5);
   for (const { relname } of partitions) expect(on(relname as string)).toEqual([]);
   for (const log of ["events", "ai_usage"]) expect(on(log)).toEqual(["INSERT", "SELECT"]);
+  for (const archive of ["message_archive", "ai_usage_archive"]) expect(on(archive)).toEqual(["SELECT"]);
   expect(on("edgelore_migrations")).toEqual([]);
 });
 

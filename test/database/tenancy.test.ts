@@ -1,5 +1,6 @@
 import { neon } from "@neondatabase/serverless";
 import { beforeAll, describe, expect, test } from "vitest";
+import { maintained, newChatbot, talked } from "../conversations/talk.ts";
 import {
   asTenant,
   fixturesOf,
@@ -10,9 +11,10 @@ import {
   superuser,
   type TestOrganization,
 } from "../harness.ts";
+import { called, makeMonth } from "../usage/calls.ts";
 
 /** May be added to and never changed, and outlive whom they tell of. */
-const LEDGERS = ["events", "ai_usage", "search_log"];
+const LEDGERS = ["events", "ai_usage", "ai_usage_archive", "search_log"];
 
 let ours: TestOrganization;
 let theirs: TestOrganization;
@@ -57,10 +59,20 @@ async function fillSearchTables(org: TestOrganization) {
     "insert into budget_reservations (id, budget_id, amount, expires_at) values (gen_random_uuid(), $1, 1, now())",
     [budget],
   );
+  await archived(org);
   // Only the night's cron writes it; the right is lent for this row.
   await superuser`grant insert on search_days to edgelore_app`;
   await asTenant(org.id, "insert into search_days values ($1, '2026-01-01', 1, 1, 0, 0, 1, 1, 1, 0, null)", [org.id]);
   await superuser`revoke insert on search_days from edgelore_app`;
+}
+
+/** A conversation and a call of long ago. */
+async function archived(org: TestOrganization) {
+  await talked(org, { chatbotId: await newChatbot(org), daysAgo: 40 });
+  const long = new Date(Date.now() - 100 * 86_400_000);
+  await makeMonth(long.getUTCFullYear(), long.getUTCMonth() + 1);
+  await called(org, { at: long });
+  for (const call of ["conversations", "message_archive", "usage_archive"]) await maintained(`maintain_${call}(1000)`);
 }
 
 const tables = async () =>
@@ -88,7 +100,7 @@ describe("whatever SQL the worker's role runs", () => {
       expect(seen).toMatchObject({ foreign: 0 });
       if (!["idempotency_keys"].includes(table))
         expect([table, (seen as { own: number }).own > 0]).toEqual([table, true]);
-      if ([...LEDGERS, "search_days", "budget_periods", "erasures"].includes(table)) continue; // may not be deleted at all
+      if ([...LEDGERS, "search_days", "budget_periods", "erasures", "message_archive"].includes(table)) continue; // may not be deleted at all
       const changed = await asTenant(
         ours.id,
         `with gone as (delete from ${table} where organization_id = $1 returning 1) select count(*)::int as gone from gone`,
@@ -166,6 +178,7 @@ test("an organization that goes takes everything with it but its ledger", async 
   const org = await organization("Leaving");
   await settled(org, await fixturesOf(org).document());
   await fixturesOf(org).conversation();
+  await archived(org);
   const before = await asTenant(org.id, "select count(*)::int as count from search_terms");
   expect(before).toEqual([{ count: 1 }]);
   await deleteOrganization(org.id);

@@ -1,5 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { END_USER_COLUMNS, END_USER_TABLES } from "../../db/end-users.ts";
+import { maintained } from "../conversations/talk.ts";
 import { asTenant, idle, organization, settled, superuser, type TestOrganization } from "../harness.ts";
 
 const PERSON = `Zoë "O'Hara" 50%/Köln?#\\ 愛`;
@@ -36,6 +37,19 @@ async function dump(org: TestOrganization): Promise<Record<string, string>> {
 const tablesWith = (dumped: Record<string, string>, words: string) =>
   Object.keys(dumped).filter((name) => dumped[name]!.includes(JSON.stringify(words).slice(1, -1)));
 
+/** Of a conversation all that was said and called so far stands in the archives. */
+async function archived(org: TestOrganization, conversationId: string) {
+  await asTenant(
+    org.id,
+    "update conversations set status = 'expired', ended_at = now() - interval '40 days' where id = $1",
+    [conversationId],
+  );
+  await maintained("maintain_message_archive(100)");
+  await superuser`
+    with gone as (delete from ai_usage where conversation_id = ${conversationId} returning *)
+    insert into ai_usage_archive select r.* from gone cross join lateral jsonb_populate_record(null::ai_usage_archive, to_jsonb(gone)) r`;
+}
+
 /** A person of whom every table that can hold one holds something. */
 async function everythingOf(org: TestOrganization, person: string, word: string) {
   const chatbotId = await chatbotOf(org);
@@ -54,6 +68,7 @@ async function everythingOf(org: TestOrganization, person: string, word: string)
     { "idempotency-key": `${person.slice(0, 3)} ${word}`.replace(/[^ -~]/g, "") },
   );
   const { conversationId } = first;
+  await archived(org, conversationId);
   await ask(org, chatbotId, person, `And of the other ${word}?`, { conversationId });
   const letter = { title: `Letter of ${word}`, text: `Dear ${word}, hello.`, mimeType: "text/plain" };
   const own = await org.call("POST", "/v1/documents", {
@@ -100,15 +115,18 @@ test("an export holds everything of a person; after the erasure no table of the 
   const { chatbotId, documentId } = await everythingOf(org, PERSON, word);
   const [stored] = await asTenant(org.id, "select storage_key from documents where id = $1", [documentId]);
   const spent = () =>
-    asTenant(org.id, "select count(*)::integer as calls, sum(cost_micro_usd)::text as cost from ai_usage");
+    asTenant(org.id, "select count(*)::integer as calls, sum(cost_micro_usd)::text as cost from usage_history");
   const before = await spent();
   const holding = tablesWith(await dump(org), PERSON);
-  expect(holding).toEqual(expect.arrayContaining(["ai_usage", "budgets", "conversations", "events"]));
+  expect(holding).toEqual(
+    expect.arrayContaining(["ai_usage", "ai_usage_archive", "budgets", "conversations", "events"]),
+  );
+  expect(tablesWith(await dump(org), word)).toEqual(expect.arrayContaining(["messages", "message_archive"]));
 
   const exported = await org.call("GET", `${pathOf(PERSON)}/export`);
   expect(exported.headers.get("content-type")).toBe("application/jsonl");
   const told = linesOf(exported.text);
-  const types = Object.values(END_USER_TABLES).filter((type) => type !== "erasure");
+  const types = [...new Set(Object.values(END_USER_TABLES))].filter((type) => type !== "erasure");
   expect(Object.keys(told.at(-1).counts).sort()).toEqual(
     [...types, "document_bytes", "document_chunk", "idempotency_key"].sort(),
   );

@@ -2,7 +2,7 @@ import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
 import { oneOf } from "../../columns.ts";
 import { chatbots } from "../../schema/chatbots.ts";
-import { messages } from "../../schema/conversations.ts";
+import { messageArchive, messageHistory, messages } from "../../schema/conversations.ts";
 import { type CHANNELS, OUT_OF_SERVICE } from "../../words.ts";
 
 export type NewTurn = {
@@ -21,8 +21,8 @@ export type NewTurn = {
 
 /**
  * Stores the question, and the answer's row as `pending`, before anything is generated. Both get the next numbers of their
- * conversation from the statement that counts them. A turn that is there already and whose answer failed is taken up again.
- * Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, or the
+ * conversation from the statement that counts them, which also takes up a conversation that had expired. A turn that is
+ * there already and whose answer failed is taken up again. Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, or the
  * chatbot is out of service: then `conversationId` is undefined.
  */
 export async function beginTurn(tenant: Tenant, turn: NewTurn) {
@@ -30,18 +30,19 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn) {
   const inService = sql`not (${oneOf("c.status", OUT_OF_SERVICE)})`;
   const leaseUntil = sql`now() + make_interval(secs => ${turn.leaseSeconds})`;
   const counted = turn.conversationId
-    ? sql`update conversations set last_sequence = last_sequence + 2, last_activity_at = greatest(last_activity_at, clock_timestamp())
-        where id = ${turn.conversationId} and chatbot_id = ${turn.chatbotId} and status = 'active'
+    ? sql`update conversations set last_sequence = last_sequence + 2, last_activity_at = greatest(last_activity_at, clock_timestamp()),
+          status = 'active', ended_at = null
+        where id = ${turn.conversationId} and chatbot_id = ${turn.chatbotId} and status in ('active', 'expired')
           and (${turn.endUserId}::text is null or end_user_id = ${turn.endUserId}) and not exists (select from again)
           and exists (select from chatbots c where c.id = ${turn.chatbotId} and ${inService})
-        returning id, last_sequence`
+        returning id, last_sequence, archived_sequence`
     : sql`insert into conversations (id, chatbot_id, channel, end_user_id, last_sequence, title)
         select ${turn.newConversationId}::uuid, c.id, ${turn.channel}::text, ${turn.endUserId}::text, 2, left(${turn.content}::text, 80)
         from chatbots c where c.id = ${turn.chatbotId} and ${inService} and not exists (select from again)
-        returning id, last_sequence`;
+        returning id, last_sequence, archived_sequence`;
   const [[chatbot], stored, history] = await tenant.batch([
     db.select().from(chatbots).where(eq(chatbots.id, turn.chatbotId)),
-    db.execute<{ conversationId: string }>(sql`
+    db.execute<{ conversationId: string; isArchived: boolean }>(sql`
       with again as (
         update messages set status = 'pending', error = null, completed_at = null, lease_until = ${leaseUntil}
         where id = ${turn.answerId} and status = 'failed' returning conversation_id),
@@ -51,27 +52,39 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn) {
         select ${turn.questionId}::uuid, id, last_sequence - 1, 'user', 'completed', ${turn.content}::text, now(), null::timestamptz from counted
         union all
         select ${turn.answerId}::uuid, id, last_sequence, 'assistant', 'pending', '', null::timestamptz, ${leaseUntil} from counted
-        returning conversation_id)
-      select conversation_id as "conversationId" from again union select conversation_id from begun`),
-    db
-      .select({ role: messages.role, content: messages.content })
-      .from(messages)
-      .where(
-        and(
-          sql`${messages.conversationId} = (select a.conversation_id from messages a where a.id = ${turn.answerId})`,
-          sql`${messages.sequence} < (select a.sequence - 1 from messages a where a.id = ${turn.answerId})`,
-          inArray(messages.status, ["completed", "interrupted"]),
-          inArray(messages.role, ["user", "assistant"]),
-        ),
-      )
-      .orderBy(desc(messages.sequence))
-      .limit(turn.historyMax),
+        returning 1)
+      select a.conversation_id as "conversationId", c.archived_sequence > 0 as "isArchived" from again a join conversations c on c.id = a.conversation_id
+      union all select id, archived_sequence > 0 from counted`),
+    saidBefore(tenant, messages, turn.answerId, turn.historyMax),
     db.execute(sql`
       update chatbots set last_active_at = now()
       where id = ${turn.chatbotId} and (last_active_at is null or last_active_at < now() - interval '1 minute')`),
   ]);
-  return { chatbot, conversationId: stored.rows[0]?.conversationId, history: history.reverse() };
+  const { conversationId, isArchived } = stored.rows[0] ?? {};
+  if (isArchived && history.length < turn.historyMax) {
+    const [older] = await tenant.batch([
+      saidBefore(tenant, messageArchive, turn.answerId, turn.historyMax - history.length),
+    ]);
+    history.push(...older);
+  }
+  return { chatbot, conversationId, history: history.reverse() };
 }
+
+/** The last of what was said before a question was asked, the newest first. */
+const saidBefore = ({ db }: Tenant, told: typeof messages | typeof messageArchive, answerId: string, limit: number) =>
+  db
+    .select({ role: told.role, content: told.content })
+    .from(told)
+    .where(
+      and(
+        sql`${told.conversationId} = (select a.conversation_id from messages a where a.id = ${answerId})`,
+        sql`${told.sequence} < (select a.sequence - 1 from messages a where a.id = ${answerId})`,
+        inArray(told.status, ["completed", "interrupted"]),
+        inArray(told.role, ["user", "assistant"]),
+      ),
+    )
+    .orderBy(desc(told.sequence))
+    .limit(limit);
 
 export type AnswerState = Pick<typeof messages.$inferInsert, "content" | "citations">;
 
@@ -98,6 +111,6 @@ export const finishAnswer = (tenant: Tenant, id: string, answer: FinishedAnswer,
   ]);
 
 export async function findAnswer(tenant: Tenant, id: string) {
-  const [[row]] = await tenant.batch([tenant.db.select().from(messages).where(eq(messages.id, id))]);
+  const [[row]] = await tenant.batch([tenant.db.select().from(messageHistory).where(eq(messageHistory.id, id))]);
   return row;
 }

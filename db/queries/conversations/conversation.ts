@@ -1,10 +1,10 @@
 import { and, desc, eq, gt, lt } from "drizzle-orm";
 import type { Tenant } from "../../client.ts";
-import { conversations, messages } from "../../schema/conversations.ts";
+import { conversations, messageHistory } from "../../schema/conversations.ts";
 
 export type Conversation = typeof conversations.$inferSelect;
-export type Message = typeof messages.$inferSelect;
-export type ConversationFilter = { chatbotId?: string; endUserId?: string };
+export type Message = typeof messageHistory.$inferSelect;
+export type ConversationFilter = { chatbotId?: string; endUserId?: string; status?: Conversation["status"] };
 
 export async function findConversation(tenant: Tenant, id: string): Promise<Conversation | undefined> {
   const [[row]] = await tenant.batch([tenant.db.select().from(conversations).where(eq(conversations.id, id))]);
@@ -26,6 +26,7 @@ export async function listConversations(
           after ? lt(conversations.id, after) : undefined,
           filter.chatbotId ? eq(conversations.chatbotId, filter.chatbotId) : undefined,
           filter.endUserId ? eq(conversations.endUserId, filter.endUserId) : undefined,
+          filter.status ? eq(conversations.status, filter.status) : undefined,
         ),
       )
       .orderBy(desc(conversations.id))
@@ -45,9 +46,9 @@ export async function listMessages(
     tenant.db.select({ id: conversations.id }).from(conversations).where(eq(conversations.id, conversationId)),
     tenant.db
       .select()
-      .from(messages)
-      .where(and(eq(messages.conversationId, conversationId), gt(messages.sequence, after)))
-      .orderBy(messages.sequence)
+      .from(messageHistory)
+      .where(and(eq(messageHistory.conversationId, conversationId), gt(messageHistory.sequence, after)))
+      .orderBy(messageHistory.sequence)
       .limit(limit + 1),
   ]);
   return exists.length > 0 ? found : undefined;

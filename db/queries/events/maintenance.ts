@@ -22,6 +22,15 @@ export const forgetIdempotencyKeys = (db: Db) => counted(db, sql`maintain_idempo
 /** What workers that died had reserved. */
 export const forgetBudgetReservations = (db: Db) => counted(db, sql`maintain_budget_reservations()`);
 
+/** Ends at most so many in which nobody speaks any more. */
+export const endIdleConversations = (db: Db, limit: number) => counted(db, sql`maintain_conversations(${limit})`);
+/** A step of moving messages that are old enough to the archive; 0 when none is left. */
+export const archiveMessages = (db: Db, limit: number) => counted(db, sql`maintain_message_archive(${limit})`);
+/** The same of calls. */
+export const archiveUsage = (db: Db, limit: number) => counted(db, sql`maintain_usage_archive(${limit})`);
+/** Asks for the deletion of what is kept no longer; twice asks for none. */
+export const scheduleRetention = (db: Db) => counted(db, sql`maintain_retention()`);
+
 /** At most so many; one for each organization, twice asks for none. */
 export const scheduleIndexChecks = (db: Db, limit: number) => counted(db, sql`maintain_index_checks(${limit})`);
 

@@ -3,7 +3,9 @@ import type { Statement, Tenant } from "../../client.ts";
 import { organizations } from "../../schema/tenancy.ts";
 
 export type Organization = typeof organizations.$inferSelect;
-export type OrganizationChange = Partial<Pick<Organization, "name" | "slug" | "settings" | "timeZone">>;
+export type OrganizationChange = Partial<Pick<Organization, "name" | "slug" | "timeZone">> & {
+  settings?: { [Key in keyof Organization["settings"]]: Organization["settings"][Key] | null };
+};
 
 /** The tenant's own organization: the policy lets no other be seen. */
 export async function readOrganization(tenant: Tenant): Promise<Organization> {
@@ -11,13 +13,13 @@ export async function readOrganization(tenant: Tenant): Promise<Organization> {
   return organization!;
 }
 
-/** Settings that are named replace the ones before, the others stay, whoever else changes some at the same time. */
+/** Settings that are named replace the ones before or, where null, take them away; the others stay, whoever else changes some at the same time. */
 export async function updateOrganization(
   tenant: Tenant,
   { settings, ...change }: OrganizationChange,
   emits: Statement[],
 ): Promise<Organization> {
-  const merged = settings && sql`${organizations.settings} || ${JSON.stringify(settings)}::jsonb`;
+  const merged = settings && sql`jsonb_strip_nulls(${organizations.settings} || ${JSON.stringify(settings)}::jsonb)`;
   const [[organization]] = await tenant.batch([
     tenant.db
       .update(organizations)

@@ -1,10 +1,10 @@
-import { and, desc, eq, getTableColumns, lt } from "drizzle-orm";
+import { and, desc, eq, getViewSelectedFields, lt } from "drizzle-orm";
 import type { Tenant } from "../../client.ts";
-import { aiUsage } from "../../schema/usage.ts";
+import { usageHistory } from "../../schema/usage.ts";
 
-const { organizationId: _, ...columns } = getTableColumns(aiUsage);
+const { organizationId: _, ...columns } = getViewSelectedFields(usageHistory);
 
-export type ModelCallRow = Omit<typeof aiUsage.$inferSelect, "organizationId">;
+export type ModelCallRow = Omit<typeof usageHistory.$inferSelect, "organizationId">;
 export type ModelCallFilter = Partial<
   Pick<
     ModelCallRow,
@@ -21,13 +21,13 @@ export async function listModelCalls(
 ): Promise<ModelCallRow[]> {
   const chosen = (Object.keys(filter) as (keyof ModelCallFilter)[])
     .filter((field) => filter[field] !== undefined)
-    .map((field) => eq(aiUsage[field], filter[field]!));
+    .map((field) => eq(usageHistory[field], filter[field]!));
   const [found] = await tenant.batch([
     tenant.db
       .select(columns)
-      .from(aiUsage)
-      .where(and(after ? lt(aiUsage.id, after) : undefined, ...chosen))
-      .orderBy(desc(aiUsage.id))
+      .from(usageHistory)
+      .where(and(after ? lt(usageHistory.id, after) : undefined, ...chosen))
+      .orderBy(desc(usageHistory.id))
       .limit(limit + 1),
   ]);
   return found;

@@ -1,0 +1,31 @@
+import { type SQL, sql } from "drizzle-orm";
+import { pgArray } from "../../client.ts";
+
+/** How much of it is taken out in one transaction. */
+export type AtOnce = { conversations: number; messages: number; documents: number; earlier: number };
+
+/** Messages of conversations; `asked` is the question with the ones before it, where it was one: by these its embedding is kept. */
+export type Said = { id: string; asked: string[] | null };
+
+/** What is taken out in a step: messages with the hash of what was embedded of them, if anything was. */
+export type Removal = {
+  conversationIds: readonly string[];
+  messages: readonly { id: string; hash: string | null }[];
+  documentIds: readonly string[];
+};
+
+/** Of the conversations whose ids the relation holds the last messages, as a JSON array. */
+export const lastSaid = (conversations: SQL, { messages, earlier }: AtOnce): SQL => sql`(
+  select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'asked', case when l.role = 'user' then (
+      select coalesce(jsonb_agg(e.content order by e.sequence), '[]') from (
+        select q.content, q.sequence from message_history q where q.conversation_id = l.conversation_id and q.sequence < l.sequence and q.role = 'user'
+        order by q.sequence desc limit ${earlier}) e) || to_jsonb(l.content) end)), '[]')
+  from (
+    select m.* from ${conversations} c cross join lateral (
+      select id, role, conversation_id, sequence, content from message_history where conversation_id = c.id order by sequence desc limit ${messages}) m
+    limit ${messages}) l)`;
+
+/** As arguments of the functions that take it out. */
+export const removalOf = ({ conversationIds, messages, documentIds }: Removal, models: readonly string[]): SQL =>
+  sql`${pgArray(conversationIds, "uuid")}, ${JSON.stringify(messages)}::jsonb, ${pgArray(documentIds, "uuid")},
+    array(select jsonb_array_elements_text(${JSON.stringify(models)}::jsonb))`;
