@@ -16,6 +16,8 @@ export const DEFINERS = {
   maintain_metrics: { owner: "edgelore_system", why: "asks for the daily figures of all tenants" },
   maintain_search_days: { owner: "edgelore_system", why: "sums up the searches of all tenants" },
   maintain_index_checks: { owner: "edgelore_system", why: "asks for the nightly check of all tenants" },
+  due_webhooks: { owner: "edgelore_system", why: "wakes who tells the webhook endpoints of all tenants" },
+  maintain_webhooks: { owner: "edgelore_system", why: "forgets what the webhook endpoints of all tenants were told" },
   maintain_web_sources: { owner: "edgelore_system", why: "asks for the web pages of all tenants that are due" },
   make_shelf: { owner: "owner", why: "makes partitions, which only the tables' owner may" },
   make_graph: { owner: "owner", why: "makes indexes, which only the tables' owner may" },

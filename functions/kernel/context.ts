@@ -7,7 +7,7 @@ import {
   type Statement,
   type Tenant,
 } from "../../db/client.ts";
-import { insertEvent, type NewEvent } from "../../db/queries/events/event.ts";
+import { endpointsTold, insertEvent, type NewEvent } from "../../db/queries/events/event.ts";
 import { enqueuedId, enqueueJob } from "../../db/queries/events/job.ts";
 import { type Authenticated, authenticatedBy } from "../../db/queries/tenancy/authentication.ts";
 import { reserveCall } from "../../db/queries/usage/budget.ts";
@@ -21,7 +21,7 @@ import { log } from "./log.ts";
 import { openSearch, type Search } from "./retrieval/search.ts";
 
 export type Caller = Authenticated & { kind: "key" | "member" | "system" };
-/** Which jobs follow an event; written on one page, `reactions.ts`. */
+/** Which jobs follow an event, and under `*` those of each webhook endpoint that is told of one; written on one page, `reactions.ts`. */
 export type Reactions = Readonly<Record<string, readonly string[]>>;
 export type Platform = { env: Env; reactions: Reactions; waitUntil: (work: Promise<unknown>) => void };
 /** Where an operation comes from: the endpoint or job, and who sent it. */
@@ -100,7 +100,7 @@ export function jobContext(platform: Platform, origin: Origin, organizationId: s
   });
 }
 
-function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry): Ctx {
+function buildContext({ env, reactions, waitUntil }: Platform, origin: Origin, entry: Entry): Ctx {
   const enqueued = new WeakSet<Statement>();
   const ai = openGateway(env, origin, (wanted) => reserveCall(tenant, wanted, LIMITS.reservationSeconds));
   const tenant: Tenant = openTenant(
@@ -111,8 +111,22 @@ function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry
         enqueued.has(statement) ? [enqueuedId(results[index])] : [],
       );
       await wakeJobs(env, ids, origin.requestId);
+      const endpoints = endpointsTold(statements, results);
+      if (endpoints.length > 0) waitUntil(wakeEndpoints(endpoints));
     }),
   );
+  /** After the commit and on its own, so that who tells something waits for nobody who tells the same endpoint. */
+  async function wakeEndpoints(endpointIds: string[]): Promise<void> {
+    try {
+      const { organizationId } = await entry.identify(tenant);
+      const enter = () => [enterOrganization(entry.db, organizationId, { kind: "system", id: null })];
+      const jobs = endpointIds.flatMap((id) => (reactions["*"] ?? []).map((kind) => enqueueJob(tenant, kind, id)));
+      const enqueued = await openTenant(entry.db, { statements: enter }).batch(jobs);
+      await wakeJobs(env, enqueued.map(enqueuedId), origin.requestId);
+    } catch (error) {
+      log("warn", "webhooks were not woken, the sweep will", { requestId: origin.requestId, error: describe(error) });
+    }
+  }
   /** Its queue message is sent when the batch has committed. */
   const enqueue = (kind: string, subjectId: string) => {
     const statement = enqueueJob(tenant, kind, subjectId);
@@ -135,9 +149,9 @@ function buildContext({ env, reactions }: Platform, origin: Origin, entry: Entry
   };
 }
 
-/** Sends the wake-up calls. A lost one is no loss: the row is due, and the sweep finds it. */
+/** Sends the wake-up calls. A lost one is no loss: the row is due, and the sweep finds it, as all that the queue cannot hold back so long. */
 export async function wakeJobs(env: Env, ids: readonly string[], requestId: string, delaySeconds = 0): Promise<void> {
-  if (ids.length === 0) return;
+  if (ids.length === 0 || delaySeconds > LIMITS.queueDelaySecondsMax) return;
   try {
     await env.JOBS.sendBatch(ids.map((jobId) => ({ body: { jobId }, delaySeconds })));
   } catch (error) {

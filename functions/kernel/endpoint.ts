@@ -141,6 +141,7 @@ export type Fixtures = Record<Resource, () => Promise<string>> & {
   assignment(): Promise<{ chatbotId: string; documentId: string }>;
   /** A search, with an entry that it found. */
   search(): Promise<{ searchId: string; entryId: string }>;
+  webhookDelivery(): Promise<{ endpointId: string; deliveryId: string }>;
   /** A model that the organization can change to now, another one each time. */
   embeddingModel(): Promise<string>;
 };
@@ -157,7 +158,8 @@ export type Resource =
   | "webPage"
   | "website"
   | "embeddingMigration"
-  | "budget";
+  | "budget"
+  | "webhookEndpoint";
 export type Example = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 
 type Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends Body, R extends Reply> = {

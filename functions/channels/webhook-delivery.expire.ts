@@ -1,0 +1,12 @@
+import { forgetDeliveries } from "../../db/queries/channels/webhook.ts";
+import { cron } from "../kernel/cron.ts";
+import { LIMITS } from "../kernel/limits.ts";
+
+/** Forgets old deliveries, and endpoints that were deleted once their log is gone. */
+export const expireWebhookDeliveries = cron({
+  name: "webhook-delivery.expire",
+  schedule: "23 * * * *",
+  run: async ({ db }) => ({
+    forgotten: await forgetDeliveries(db, LIMITS.webhookDeliveriesKeptDays, LIMITS.webhookDeliveriesForgottenAtOnce),
+  }),
+});
