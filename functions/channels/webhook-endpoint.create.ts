@@ -16,7 +16,9 @@ export const createWebhookEndpoint = endpoint({
     "is sent again up to nine times over three days, while those behind it wait. `webhook-id` is the event's id: an event may come twice.",
   body: json(NewEndpoint),
   reply: replies(EndpointWithSecretReply, 201),
-  example: async () => ({ body: { url: "https://example.com/webhooks", types: ["webhook-example."] } }),
+  example: async () => ({
+    body: { url: "https://example.com/webhooks", description: crypto.randomUUID(), types: ["budget."] },
+  }),
   async replay(ctx, { resultId }) {
     const made = await findWebhookEndpoint(ctx, resultId);
     return made && { ...endpointReply(made), secret: null };
