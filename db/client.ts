@@ -79,7 +79,7 @@ export const pgArray = (values: readonly (number | string)[], type: "integer" | 
 /** Goes before an insert: the batch aborts (EL403) when the organization holds as many as its subscription allows. */
 export const mustFit = (
   tenant: Tenant,
-  table: PgTable,
+  table: PgTable | SQL,
   limits: Readonly<Record<string, number>>,
   what: string,
 ): Statement =>

@@ -20,6 +20,8 @@ export const DEFINERS = {
   maintain_metrics: { owner: "edgelore_system", why: "asks for the daily figures of all tenants" },
   maintain_search_days: { owner: "edgelore_system", why: "sums up the searches of all tenants" },
   maintain_index_checks: { owner: "edgelore_system", why: "asks for the nightly check of all tenants" },
+  due_webhooks: { owner: "edgelore_system", why: "wakes who tells the webhook endpoints of all tenants" },
+  maintain_webhooks: { owner: "edgelore_system", why: "forgets what the webhook endpoints of all tenants were told" },
   maintain_web_sources: { owner: "edgelore_system", why: "asks for the web pages of all tenants that are due" },
   start_cron_run: { owner: "edgelore_system", why: "notes what the platform does, which is no tenant's" },
   finish_cron_run: { owner: "edgelore_system", why: "notes what the platform does, which is no tenant's" },

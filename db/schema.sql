@@ -287,6 +287,24 @@ $$;
 
 ALTER FUNCTION public.due_jobs(p_waiting interval, p_limit integer) OWNER TO edgelore_system;
 
+-- FUNCTION due_webhooks(integer)
+
+CREATE FUNCTION public.due_webhooks(p_limit integer) RETURNS SETOF uuid
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  insert into jobs (organization_id, id, kind, subject_id)
+  select w.organization_id, new_id(), 'webhook.deliver', w.id from webhook_endpoints w
+  where w.status = 'active'
+    and exists (select from webhook_deliveries d where d.organization_id = w.organization_id and d.endpoint_id = w.id and d.status = 'pending')
+    and not exists (select from jobs j where j.organization_id = w.organization_id and j.kind = 'webhook.deliver' and j.subject_id = w.id
+      and j.failed_at is null)
+  limit p_limit
+  on conflict (organization_id, kind, subject_id) where failed_at is null do nothing returning id
+$$;
+
+ALTER FUNCTION public.due_webhooks(p_limit integer) OWNER TO edgelore_system;
+
 -- FUNCTION enter_organization(uuid, text, text)
 
 CREATE FUNCTION public.enter_organization(p_organization uuid, p_caller_kind text, p_caller_id text) RETURNS void
@@ -366,7 +384,10 @@ CREATE FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) RETURN
     update events e set data = '{}', ip_address = null, user_agent = null
     where e.organization_id = current_organization()
       and (e.resource_id = any (p_resources) or coalesce(e.data ->> 'endUserId', e.data ->> 'subjectId') = p_end_user)
-      and (e.data <> '{}' or e.ip_address is not null or e.user_agent is not null) returning 1)
+      and (e.data <> '{}' or e.ip_address is not null or e.user_agent is not null) returning e.id),
+  answers as (
+    update webhook_deliveries d set response_body = null, error = null from forgotten f join webhook_endpoints w on w.organization_id = current_organization()
+    where d.organization_id = w.organization_id and d.endpoint_id = w.id and d.event_id = f.id)
   select count(*)::integer from forgotten
 $$;
 
@@ -1183,6 +1204,29 @@ $$;
 
 ALTER FUNCTION public.maintain_web_sources(p_limit integer) OWNER TO edgelore_system;
 
+-- FUNCTION maintain_webhooks(integer, integer)
+
+CREATE FUNCTION public.maintain_webhooks(p_days integer, p_limit integer) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  delete from webhook_endpoints w where w.status = 'deleted'
+    and not exists (select from webhook_deliveries d where d.organization_id = w.organization_id and d.endpoint_id = w.id);
+  with old as (
+    select o.* from webhook_endpoints w cross join lateral (
+      select d.organization_id, d.endpoint_id, d.event_id from webhook_deliveries d
+      where d.organization_id = w.organization_id and d.endpoint_id = w.id
+        and d.event_id < case w.status when 'deleted' then 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid else uuid_at(now() - make_interval(days => p_days)) end
+        and (w.status = 'deleted' or d.updated_at < now() - make_interval(days => p_days) and (w.status = 'disabled' or d.status <> 'pending'))
+      limit p_limit) o limit p_limit),
+  gone as (
+    delete from webhook_deliveries d using old o
+    where d.organization_id = o.organization_id and d.endpoint_id = o.endpoint_id and d.event_id = o.event_id returning 1)
+  select count(*)::integer from gone
+$$;
+
+ALTER FUNCTION public.maintain_webhooks(p_days integer, p_limit integer) OWNER TO edgelore_system;
+
 -- FUNCTION make_graph(smallint, smallint, text)
 
 CREATE FUNCTION public.make_graph(p_shelf smallint, p_corpus smallint, p_model text) RETURNS void
@@ -1397,6 +1441,21 @@ begin
 end $$;
 
 ALTER FUNCTION public.question_weights(p_organization uuid, p_corpus smallint, p_terms integer[], p_frequencies real[], OUT entries double precision, OUT terms integer[], OUT weights real[], OUT postings integer[], OUT bound double precision, OUT matches double precision, OUT known double precision, OUT rare double precision) OWNER TO postgres;
+
+-- FUNCTION queue_webhooks()
+
+CREATE FUNCTION public.queue_webhooks() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  insert into webhook_deliveries (organization_id, endpoint_id, event_id)
+    select w.organization_id, w.id, t.id from told t join webhook_endpoints w on w.organization_id = t.organization_id
+    where w.status = 'active' and webhook_tells(w.id, w.types, t.type, t.resource_id, t.data) order by t.id, w.id;
+  return null;
+end $$;
+
+ALTER FUNCTION public.queue_webhooks() OWNER TO postgres;
 
 -- FUNCTION recount_budget(uuid)
 
@@ -1814,6 +1873,14 @@ CREATE FUNCTION public.usage_span(p_from date, p_to date) RETURNS TABLE(time_zon
 $$;
 
 ALTER FUNCTION public.usage_span(p_from date, p_to date) OWNER TO postgres;
+
+-- FUNCTION webhook_tells(uuid, text[], text, uuid, jsonb)
+
+CREATE FUNCTION public.webhook_tells(p_endpoint uuid, p_types text[], p_type text, p_resource uuid, p_data jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (((cardinality(p_types) = 0) OR (EXISTS (SELECT FROM unnest(webhook_tells.p_types) t(type) WHERE ((t.type = webhook_tells.p_type) OR (("right"(t.type, 1) = '.'::text) AND starts_with(webhook_tells.p_type, t.type)))))) AND (p_resource IS DISTINCT FROM p_endpoint) AND (NOT ((p_type ~~ 'job.%'::text) AND ((p_data ->> 'operation'::text) = 'webhook.deliver'::text))));
+
+ALTER FUNCTION public.webhook_tells(p_endpoint uuid, p_types text[], p_type text, p_resource uuid, p_data jsonb) OWNER TO postgres;
 
 -- TABLE ai_usage
 
@@ -2937,6 +3004,70 @@ ALTER TABLE ONLY public.web_pages FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.web_pages OWNER TO postgres;
 
+-- TABLE webhook_deliveries
+
+CREATE TABLE public.webhook_deliveries (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    endpoint_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    response_status smallint,
+    response_body text,
+    error text,
+    duration_ms integer,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT webhook_deliveries_status CHECK ((status = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.webhook_deliveries FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhook_deliveries OWNER TO postgres;
+
+-- SEQUENCE webhook_deliveries_sequence_seq
+
+CREATE SEQUENCE public.webhook_deliveries_sequence_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+
+ALTER SEQUENCE public.webhook_deliveries_sequence_seq OWNER TO postgres;
+
+-- SEQUENCE OWNED BY webhook_deliveries_sequence_seq
+
+ALTER SEQUENCE public.webhook_deliveries_sequence_seq OWNED BY public.webhook_deliveries.sequence;
+
+-- TABLE webhook_endpoints
+
+CREATE TABLE public.webhook_endpoints (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    url text NOT NULL,
+    description text,
+    types text[] NOT NULL,
+    status text DEFAULT 'active'::text NOT NULL,
+    disabled_reason text,
+    secret text NOT NULL,
+    secret_id uuid NOT NULL,
+    previous_secret text,
+    previous_secret_expires_at timestamp with time zone,
+    failures integer DEFAULT 0 NOT NULL,
+    retry_at timestamp with time zone,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT webhook_endpoints_sealed CHECK (((secret ~~ 'v1:%'::text) AND (previous_secret ~~ 'v1:%'::text))),
+    CONSTRAINT webhook_endpoints_status CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text, 'deleted'::text])))
+);
+
+ALTER TABLE ONLY public.webhook_endpoints FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.webhook_endpoints OWNER TO postgres;
+
 -- TABLE websites
 
 CREATE TABLE public.websites (
@@ -2975,6 +3106,10 @@ ALTER TABLE ONLY public.search_terms ATTACH PARTITION public.search_terms_0 FOR 
 -- TABLE ATTACH search_vectors_0
 
 ALTER TABLE ONLY public.search_vectors ATTACH PARTITION public.search_vectors_0 FOR VALUES IN ('0');
+
+-- DEFAULT webhook_deliveries sequence
+
+ALTER TABLE ONLY public.webhook_deliveries ALTER COLUMN sequence SET DEFAULT nextval('public.webhook_deliveries_sequence_seq'::regclass);
 
 -- CONSTRAINT ai_models ai_models_model_valid_from_pk
 
@@ -3241,6 +3376,16 @@ ALTER TABLE ONLY public.web_pages
 ALTER TABLE ONLY public.web_pages
     ADD CONSTRAINT web_pages_url UNIQUE (organization_id, url);
 
+-- CONSTRAINT webhook_deliveries webhook_deliveries_organization_id_endpoint_id_event_id_pk
+
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_organization_id_endpoint_id_event_id_pk PRIMARY KEY (organization_id, endpoint_id, event_id);
+
+-- CONSTRAINT webhook_endpoints webhook_endpoints_organization_id_id_pk
+
+ALTER TABLE ONLY public.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT websites websites_organization_id_id_pk
 
 ALTER TABLE ONLY public.websites
@@ -3435,6 +3580,14 @@ CREATE INDEX web_pages_due ON public.web_pages USING btree (due_at) WHERE (due_a
 
 CREATE INDEX web_pages_of_website ON public.web_pages USING btree (organization_id, website_id);
 
+-- INDEX webhook_deliveries_failed
+
+CREATE INDEX webhook_deliveries_failed ON public.webhook_deliveries USING btree (organization_id, endpoint_id, event_id) WHERE (status = 'failed'::text);
+
+-- INDEX webhook_deliveries_pending
+
+CREATE INDEX webhook_deliveries_pending ON public.webhook_deliveries USING btree (organization_id, endpoint_id, sequence) WHERE (status = 'pending'::text);
+
 -- INDEX websites_by_product
 
 CREATE INDEX websites_by_product ON public.websites USING btree (organization_id, product_id);
@@ -3486,6 +3639,10 @@ CREATE TRIGGER documents_touched BEFORE UPDATE ON public.documents FOR EACH ROW 
 -- TRIGGER embedding_migrations embedding_migrations_touched
 
 CREATE TRIGGER embedding_migrations_touched BEFORE UPDATE ON public.embedding_migrations FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+
+-- TRIGGER events events_queue_webhooks
+
+CREATE TRIGGER events_queue_webhooks AFTER INSERT ON public.events REFERENCING NEW TABLE AS told FOR EACH STATEMENT EXECUTE FUNCTION public.queue_webhooks();
 
 -- TRIGGER members members_touched
 
@@ -3740,6 +3897,16 @@ ALTER TABLE ONLY public.web_pages
 
 ALTER TABLE ONLY public.web_pages
     ADD CONSTRAINT web_pages_of_website_fk FOREIGN KEY (organization_id, website_id) REFERENCES public.websites(organization_id, id) ON DELETE SET NULL (website_id);
+
+-- FK CONSTRAINT webhook_deliveries webhook_deliveries_of_endpoint
+
+ALTER TABLE ONLY public.webhook_deliveries
+    ADD CONSTRAINT webhook_deliveries_of_endpoint FOREIGN KEY (organization_id, endpoint_id) REFERENCES public.webhook_endpoints(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT webhook_endpoints webhook_endpoints_organization_id_organizations_id_fk
+
+ALTER TABLE ONLY public.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
 -- FK CONSTRAINT websites websites_of_product
 
@@ -4027,6 +4194,14 @@ CREATE POLICY system ON public.term_stats TO edgelore_system USING (true) WITH C
 
 CREATE POLICY system ON public.web_pages TO edgelore_system USING (true) WITH CHECK (true);
 
+-- POLICY webhook_deliveries system
+
+CREATE POLICY system ON public.webhook_deliveries TO edgelore_system USING (true) WITH CHECK (true);
+
+-- POLICY webhook_endpoints system
+
+CREATE POLICY system ON public.webhook_endpoints TO edgelore_system USING (true) WITH CHECK (true);
+
 -- POLICY websites system
 
 CREATE POLICY system ON public.websites TO edgelore_system USING (true) WITH CHECK (true);
@@ -4179,6 +4354,14 @@ CREATE POLICY tenant ON public.term_stats TO edgelore_app USING ((organization_i
 
 CREATE POLICY tenant ON public.web_pages TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY webhook_deliveries tenant
+
+CREATE POLICY tenant ON public.webhook_deliveries TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY webhook_endpoints tenant
+
+CREATE POLICY tenant ON public.webhook_endpoints TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY websites tenant
 
 CREATE POLICY tenant ON public.websites TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -4190,6 +4373,14 @@ ALTER TABLE public.term_stats ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY web_pages
 
 ALTER TABLE public.web_pages ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY webhook_deliveries
+
+ALTER TABLE public.webhook_deliveries ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY webhook_endpoints
+
+ALTER TABLE public.webhook_endpoints ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY websites
 
@@ -4224,6 +4415,11 @@ GRANT ALL ON FUNCTION public.claim_job(p_id uuid, p_lease interval) TO edgelore_
 
 REVOKE ALL ON FUNCTION public.due_jobs(p_waiting interval, p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.due_jobs(p_waiting interval, p_limit integer) TO edgelore_app;
+
+-- ACL FUNCTION due_webhooks(p_limit integer)
+
+REVOKE ALL ON FUNCTION public.due_webhooks(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.due_webhooks(p_limit integer) TO edgelore_app;
 
 -- ACL FUNCTION finish_cron_run(p_name text, p_duration_ms integer, p_did jsonb, p_error text)
 
@@ -4344,6 +4540,11 @@ GRANT ALL ON FUNCTION public.maintain_usage_archive(p_limit integer) TO edgelore
 
 REVOKE ALL ON FUNCTION public.maintain_web_sources(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_web_sources(p_limit integer) TO edgelore_app;
+
+-- ACL FUNCTION maintain_webhooks(p_days integer, p_limit integer)
+
+REVOKE ALL ON FUNCTION public.maintain_webhooks(p_days integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_webhooks(p_days integer, p_limit integer) TO edgelore_app;
 
 -- ACL FUNCTION make_graph(p_shelf smallint, p_corpus smallint, p_model text)
 
@@ -4746,6 +4947,29 @@ GRANT SELECT ON TABLE public.web_pages TO edgelore_system;
 -- ACL COLUMN web_pages.due_at
 
 GRANT UPDATE(due_at) ON TABLE public.web_pages TO edgelore_system;
+
+-- ACL TABLE webhook_deliveries
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.webhook_deliveries TO edgelore_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.webhook_deliveries TO edgelore_system;
+
+-- ACL COLUMN webhook_deliveries.response_body
+
+GRANT UPDATE(response_body) ON TABLE public.webhook_deliveries TO edgelore_system;
+
+-- ACL COLUMN webhook_deliveries.error
+
+GRANT UPDATE(error) ON TABLE public.webhook_deliveries TO edgelore_system;
+
+-- ACL SEQUENCE webhook_deliveries_sequence_seq
+
+GRANT USAGE ON SEQUENCE public.webhook_deliveries_sequence_seq TO edgelore_app;
+GRANT USAGE ON SEQUENCE public.webhook_deliveries_sequence_seq TO edgelore_system;
+
+-- ACL TABLE webhook_endpoints
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.webhook_endpoints TO edgelore_app;
+GRANT SELECT,DELETE ON TABLE public.webhook_endpoints TO edgelore_system;
 
 -- ACL TABLE websites
 

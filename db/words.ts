@@ -6,6 +6,7 @@ export const TIER_LIMITS = {
   documents: { basic: 20_000, pro: 200_000, enterprise: 10_000_000 },
   chatbots: { basic: 100, pro: 1_000, enterprise: 100_000 },
   members: { basic: 50, pro: 1_000, enterprise: 100_000 },
+  webhookEndpoints: { basic: 20, pro: 20, enterprise: 20 },
 } as const;
 export const CHANNELS = ["web", "line", "api", "playground", "widget", "webhook", "iframe"] as const;
 export const CONVERSATION_STATUSES = ["active", "inactive", "expired", "terminated"] as const;
@@ -53,6 +54,9 @@ export const SELF_CHECK_ORGANIZATION = {
   name: "Self-check",
 } as const;
 export const SELF_CHECK_STEPS = ["store", "ingest", "embed", "answer", "delete"] as const;
+/** A deleted endpoint is told nothing and shown to nobody; it goes once its log is gone. */
+export const WEBHOOK_ENDPOINT_STATUSES = ["active", "disabled", "deleted"] as const;
+export const WEBHOOK_DELIVERY_STATUSES = ["pending", "delivered", "failed"] as const;
 /** What an erasure counts. */
 export const ERASED = [
   "conversations",

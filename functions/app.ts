@@ -1,3 +1,4 @@
+import * as channels from "./channels/index.ts";
 import * as chatbots from "./chatbots/index.ts";
 import * as conversations from "./conversations/index.ts";
 import type { Platform } from "./kernel/context.ts";
@@ -21,14 +22,16 @@ export const ENDPOINTS: Endpoint[] = [
   ...search.endpoints,
   ...chatbots.endpoints,
   ...conversations.endpoints,
+  ...channels.endpoints,
 ];
-export const JOBS: Job[] = [...operations.jobs, ...usage.jobs, ...search.jobs, ...chatbots.jobs];
+export const JOBS: Job[] = [...operations.jobs, ...usage.jobs, ...search.jobs, ...chatbots.jobs, ...channels.jobs];
 export const CRONS: Cron[] = [
   ...operations.crons,
   ...usage.crons,
   ...search.crons,
   ...chatbots.crons,
   ...conversations.crons,
+  ...channels.crons,
 ];
 
 export function openApp(platformOf: (bindings: unknown, http: Http) => Platform) {

@@ -2,6 +2,9 @@ import type { Reactions } from "./kernel/context.ts";
 
 /** Event → jobs: every coupling between two operations that the queue carries, on this page. */
 export const REACTIONS: Reactions = {
+  "*": ["webhook.deliver"], // of each endpoint that is told of the event
+  "webhook-endpoint.updated": ["webhook.deliver"],
+  "webhook-endpoint.replayed": ["webhook.deliver"],
   "organization.updated": ["metrics.summarize", "retention.apply"], // its days may begin at another hour, and less may be kept
   "document.uploaded": ["document.ingest"],
   "document.replaced": ["document.ingest"],

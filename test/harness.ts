@@ -199,6 +199,18 @@ export function fixturesOf(org: TestOrganization): Fixtures {
         unit: "tokens",
         limit: 1_000_000,
       }),
+    async webhookEndpoint() {
+      // An organization holds twenty.
+      const { items } = (await org.call("GET", "/v1/webhook-endpoints?limit=100")).body;
+      for (const { id } of items.slice(9)) await org.call("DELETE", `/v1/webhook-endpoints/${id}`);
+      return made("/v1/webhook-endpoints", { url: "https://example.com/webhooks", types: ["budget."] });
+    },
+    async webhookDelivery() {
+      const endpointId = await fixtures.webhookEndpoint();
+      await fixtures.budget();
+      const { items } = (await org.call("GET", `/v1/webhook-endpoints/${endpointId}/deliveries`)).body;
+      return { endpointId, deliveryId: items[0].id };
+    },
     async conversation() {
       const reply = await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, {
         content: "How long is the warranty?",

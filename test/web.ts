@@ -42,14 +42,15 @@ function forward(url: URL, asked: IncomingMessage, response: ServerResponse) {
   const port = /\bp(\d+)\./.exec(url.hostname)?.[1];
   if (!port) return void response.writeHead(404).end();
   const headers = { ...asked.headers, "x-asked": url.href };
-  const onward = request({ host: "127.0.0.1", port, path: url.pathname + url.search, headers }, (answer) => {
+  const { method } = asked;
+  const onward = request({ host: "127.0.0.1", port, method, path: url.pathname + url.search, headers }, (answer) => {
     response.writeHead(answer.statusCode!, answer.headers);
     answer.pipe(response);
     answer.on("error", () => response.destroy());
   });
   onward.on("error", () => response.destroy());
   response.on("close", () => onward.destroy());
-  onward.end();
+  asked.pipe(onward);
 }
 
 /** What a site answers for a path: HTML, or an answer in full; `{site}` in it is the site's own address. Nothing: 404. */

@@ -8,7 +8,7 @@ import {
   type Tenant,
   textOf,
 } from "../../db/client.ts";
-import { insertEvent, type NewEvent } from "../../db/queries/events/event.ts";
+import { endpointsTold, insertEvent, type NewEvent } from "../../db/queries/events/event.ts";
 import { enqueuedId, enqueueJob } from "../../db/queries/events/job.ts";
 import { type Authenticated, authenticatedBy } from "../../db/queries/tenancy/authentication.ts";
 import { reserveCall } from "../../db/queries/usage/budget.ts";
@@ -23,7 +23,7 @@ import { log } from "./log.ts";
 import { openSearch, type Search } from "./retrieval/search.ts";
 
 export type Caller = Authenticated & { kind: "key" | "member" | "system" };
-/** Which jobs follow an event; written on one page, `reactions.ts`. */
+/** Which jobs follow an event, and under `*` those of each webhook endpoint that is told of one; written on one page, `reactions.ts`. */
 export type Reactions = Readonly<Record<string, readonly string[]>>;
 export type Platform = {
   env: Env;
@@ -112,7 +112,7 @@ export function jobContext(platform: Platform, origin: Origin, organizationId: s
   });
 }
 
-function buildContext({ env, reactions, crons }: Platform, origin: Origin, entry: Entry): Ctx {
+function buildContext({ env, reactions, crons, waitUntil }: Platform, origin: Origin, entry: Entry): Ctx {
   const enqueued = new WeakSet<Statement>();
   const ai = openGateway(env, origin, (wanted) => reserveCall(tenant, wanted, LIMITS.reservationSeconds));
   let slowest: SlowQuery | undefined;
@@ -123,6 +123,8 @@ function buildContext({ env, reactions, crons }: Platform, origin: Origin, entry
         enqueued.has(statement) ? [enqueuedId(results[index])] : [],
       );
       await wakeJobs(env, ids, origin.requestId);
+      const endpoints = endpointsTold(statements, results);
+      if (endpoints.length > 0) waitUntil(wakeEndpoints(endpoints));
     },
     timed(statements, ms) {
       if (ms < LIMITS.slowQueryMs || statements.length === 0) return;
@@ -132,6 +134,18 @@ function buildContext({ env, reactions, crons }: Platform, origin: Origin, entry
     },
   };
   const tenant: Tenant = openTenant(entry.db, entry.opening(hooks));
+  /** After the commit and on its own, so that who tells something waits for nobody who tells the same endpoint. */
+  async function wakeEndpoints(endpointIds: string[]): Promise<void> {
+    try {
+      const { organizationId } = await entry.identify(tenant);
+      const enter = () => [enterOrganization(entry.db, organizationId, { kind: "system", id: null })];
+      const jobs = endpointIds.flatMap((id) => (reactions["*"] ?? []).map((kind) => enqueueJob(tenant, kind, id)));
+      const enqueued = await openTenant(entry.db, { statements: enter }).batch(jobs);
+      await wakeJobs(env, enqueued.map(enqueuedId), origin.requestId);
+    } catch (error) {
+      log("warn", "webhooks were not woken, the sweep will", { requestId: origin.requestId, error: describe(error) });
+    }
+  }
   /** Its queue message is sent when the batch has committed. */
   const enqueue = (kind: string, subjectId: string) => {
     const statement = enqueueJob(tenant, kind, subjectId);
@@ -156,9 +170,9 @@ function buildContext({ env, reactions, crons }: Platform, origin: Origin, entry
   };
 }
 
-/** Sends the wake-up calls. A lost one is no loss: the row is due, and the sweep finds it. */
+/** Sends the wake-up calls. A lost one is no loss: the row is due, and the sweep finds it, as all that the queue cannot hold back so long. */
 export async function wakeJobs(env: Env, ids: readonly string[], requestId: string, delaySeconds = 0): Promise<void> {
-  if (ids.length === 0) return;
+  if (ids.length === 0 || delaySeconds > LIMITS.queueDelaySecondsMax) return;
   try {
     await env.JOBS.sendBatch(ids.map((jobId) => ({ body: { jobId }, delaySeconds })));
   } catch (error) {

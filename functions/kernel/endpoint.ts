@@ -143,6 +143,7 @@ export type Fixtures = Record<Resource, () => Promise<string>> & {
   search(): Promise<{ searchId: string; entryId: string }>;
   /** The name of a cron that may run at any time, another one each time. */
   cron(): Promise<string>;
+  webhookDelivery(): Promise<{ endpointId: string; deliveryId: string }>;
   /** A model that the organization can change to now, another one each time. */
   embeddingModel(): Promise<string>;
 };
@@ -159,7 +160,8 @@ export type Resource =
   | "webPage"
   | "website"
   | "embeddingMigration"
-  | "budget";
+  | "budget"
+  | "webhookEndpoint";
 export type Example = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 
 type Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends Body, R extends Reply> = {

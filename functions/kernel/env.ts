@@ -1,6 +1,25 @@
 import * as z from "zod";
+import { fromBase64 } from "./base64.ts";
 
 const optional = z.string().min(1).optional();
+
+type EncryptionKey = { id: string; bytes: Uint8Array<ArrayBuffer> };
+
+/** `id:base64,id2:base64`: the first seals, all open. */
+const encryptionKeys = z.string().transform((text, context) => {
+  const keys = text.split(",").flatMap((each): EncryptionKey[] => {
+    const [, id, content] = /^([\w-]{1,40}):([A-Za-z0-9+/]{43}=)$/.exec(each.trim()) ?? [];
+    return id && content ? [{ id, bytes: fromBase64(content) }] : [];
+  });
+  const [first, ...others] = keys;
+  const isWhole = keys.length === text.split(",").length && new Set(keys.map(({ id }) => id)).size === keys.length;
+  if (first && isWhole) return [first, ...others] as const;
+  context.addIssue({
+    code: "custom",
+    message: "must be id:key, of 32 bytes in base64, or several with a comma between",
+  });
+  return z.NEVER;
+});
 
 const variables = z
   .object({
@@ -8,6 +27,8 @@ const variables = z
     DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, "must be a postgres:// URL"),
     /** Where SQL over HTTP is spoken, if not at Neon. */
     DATABASE_ENDPOINT: z.url().optional(),
+    /** Seals what is stored and secret; without, nothing secret can be. */
+    ENCRYPTION_KEYS: encryptionKeys.optional(),
     AWS_REGION: z.string().default("us-east-1"),
     AWS_ACCESS_KEY_ID: z.string().min(1),
     AWS_SECRET_ACCESS_KEY: z.string().min(1),

@@ -9,9 +9,14 @@ export type Job = {
   kind: `${string}.${string}`;
   /**
    * May run twice, late or after a crash in its middle; its batches abort once the lease is lost. `again` when there is more
-   * to do, `later` when somebody else's work is waited for, else the statements that end the job in one batch: they happen once.
+   * to do, `later` or so many seconds later when somebody else is waited for, else the statements that end the job in one
+   * batch: they happen once.
    */
-  run: (ctx: Ctx, subjectId: string, attempt: number) => Promise<"again" | "later" | Statement[]>;
+  run: (
+    ctx: Ctx,
+    subjectId: string,
+    attempt: number,
+  ) => Promise<"again" | "later" | { laterSeconds: number } | Statement[]>;
   /** Written with the end of a job that failed for good. */
   failed: (ctx: Ctx, subjectId: string, reason: string) => Statement[];
 };

@@ -114,6 +114,8 @@ export const LIMITS = {
   jobAttemptsMax: 5,
   jobWaitingSeconds: 60,
   jobsPerSweep: 100,
+  /** Cloudflare's queues hold a message back no longer. */
+  queueDelaySecondsMax: 43_200,
 
   /** An answer that is not stored again for so long was left by its worker. */
   answerLeaseSeconds: 30,
@@ -168,4 +170,21 @@ export const LIMITS = {
   exportedAtOnce: 500,
   /** Of a file, in one line. */
   exportedBytesAtOnce: 1024 * 1024,
+
+  webhookTypesMax: 50,
+  /** Of Standard Webhooks: 15 to 30 s, and less than 20 kB. */
+  webhookTimeoutMs: 15_000,
+  webhookBytesMax: 20_000,
+  /** After each try of an event that failed, the next but for the jitter; after the last of them it is given up. */
+  webhookRetrySeconds: [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400],
+  webhookRetryJitter: 0.1,
+  /** Of what an endpoint answers, so much is kept. */
+  webhookResponseCharsMax: 1_000,
+  webhooksPerRun: 50,
+  webhookRunMs: 10_000,
+  webhooksReplayedAtOnce: 10_000,
+  /** How long two secrets sign. */
+  webhookSecretOverlapHours: 24,
+  webhookDeliveriesKeptDays: 30,
+  webhookDeliveriesForgottenAtOnce: 50_000,
 } as const;

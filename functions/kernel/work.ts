@@ -47,6 +47,7 @@ async function attempt(ctx: Ctx, jobs: readonly Job[], jobId: string, claim: Cla
     if (claim.attempt > LIMITS.jobAttemptsMax) throw new ApiError("UNAVAILABLE", "Its worker stopped in the middle.");
     const outcome = await job.run(ctx, claim.subjectId, claim.attempt);
     if (outcome === "later") return wait(ctx, jobId, claim, LIMITS.jobLaterSeconds);
+    if (typeof outcome === "object" && "laterSeconds" in outcome) return wait(ctx, jobId, claim, outcome.laterSeconds);
     const again = outcome === "again";
     const durationMs = Date.now() - started;
     const slowQuery = slowQueryOf(ctx);
@@ -83,11 +84,11 @@ async function finish(
   later: { delaySeconds?: number; reason?: string } = {},
 ) {
   const nextId = newId();
-  const isDue = await ending(() =>
+  const seconds = await ending(() =>
     finishJob(ctx, hold(ctx.db, jobId, claim), jobId, { ...claim, again, nextId }, later, consequences()),
   );
-  const { delaySeconds } = later;
-  if (isDue !== false) await wakeJobs(ctx.env, [nextId], ctx.requestId, delaySeconds && delaySeconds + 1);
+  // Undefined when the answer was lost: then a call too many does no harm.
+  if (seconds !== null) await wakeJobs(ctx.env, [nextId], ctx.requestId, seconds && seconds + 1);
 }
 
 /** Waiting is no try: the job is due again after the delay. */

@@ -2,9 +2,10 @@ import * as z from "zod";
 import { listEvents } from "../../db/queries/events/event.ts";
 import { CALLER_KINDS, EVENT_CATEGORIES, EVENT_SEVERITIES } from "../../db/words.ts";
 import { endpoint, id, replies, text } from "../kernel/endpoint.ts";
+import { EventReply, eventReply } from "../kernel/event.ts";
 import { afterCursor, page, pageOf, pageQuery } from "../kernel/paging.ts";
 import { time } from "../kernel/retrieval/filter.ts";
-import { EventReply, eventQuery, eventReply } from "./event.ts";
+import { eventQuery } from "./event.ts";
 
 export const listAllEvents = endpoint({
   name: "event.list",

@@ -2,9 +2,10 @@ import * as z from "zod";
 import { END, type EventFilter, listChanges, type Place, START } from "../../db/queries/events/event.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { endpoint, type FeedEvent, sse, text } from "../kernel/endpoint.ts";
+import { EventReply, eventReply } from "../kernel/event.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { afterPlace, cursorOfPlace } from "../kernel/paging.ts";
-import { EventReply, eventQuery, eventReply } from "./event.ts";
+import { eventQuery } from "./event.ts";
 
 export const streamEvents = endpoint({
   name: "event.stream",

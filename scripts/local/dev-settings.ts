@@ -58,7 +58,7 @@ function readAws(): StackOptions["aws"] {
 
 /** What the worker is told besides what the stack tells it. */
 export const variablesOf = ({ aws }: Settings): Record<string, string> => ({
-  ...fromEnvironment(["JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE"]),
+  ...fromEnvironment(["JWKS_URL", "JWT_ISSUER", "JWT_AUDIENCE", "ENCRYPTION_KEYS"]),
   ...(aws && {
     CHAT_MODEL: REAL_MODEL,
     ...fromEnvironment(["CHAT_MODEL", "EMBEDDING_MODEL", "UTILITY_MODEL", "OCR_MODEL"]),

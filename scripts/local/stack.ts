@@ -25,6 +25,8 @@ export type StackOptions = {
 };
 
 const APP_PASSWORD = "local";
+/** Seals what only a stand-in's database holds. */
+const LOCAL_ENCRYPTION_KEYS = "local:bG9jYWxsb2NhbGxvY2FsbG9jYWxsb2NhbGxvY2FsbG8=";
 /** The stand-in answers under its own name; an answer never claims a model that did not give it. */
 export const LOCAL_MODEL = "local.extractive-v1";
 const LOCAL_MODELS = { CHAT_MODEL: LOCAL_MODEL, UTILITY_MODEL: LOCAL_MODEL, OCR_MODEL: "local.tesseract-v1" };
@@ -58,6 +60,7 @@ export async function startStack(options: StackOptions = {}) {
         ...(database.endpoint && { DATABASE_ENDPOINT: database.endpoint }),
         ...(bedrock && { BEDROCK_ENDPOINT: bedrock.url, ...LOCAL_MODELS }),
         SELF_CHECK: "off", // whatever wrangler.toml says of production
+        ENCRYPTION_KEYS: LOCAL_ENCRYPTION_KEYS,
         ...(options.aws ?? { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" }),
         ...options.variables,
       },

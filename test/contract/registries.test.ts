@@ -75,6 +75,8 @@ test("a cron may run twice and at once: every function it calls can", async () =
     "maintain_web_sources(10)",
     "maintain_file_checks(0)",
     "maintain_search_log(180)",
+    "(select count(*)::integer from due_webhooks(10))",
+    "maintain_webhooks(30, 10)",
     "(select copied from maintain_shelves(1000000, '{1}', 10))",
   ];
   for (const call of functions) {

@@ -17,16 +17,44 @@ export type NewEvent = {
   userAgent?: string | null;
 };
 
+/** The webhook endpoints that are told of an event which a statement inserts, and wait for nothing: for its `returning`. */
+export const ENDPOINTS_TOLD: SQL<string[]> = sql`(
+  select coalesce(jsonb_agg(w.id), '[]') from webhook_endpoints w where w.status = 'active' and coalesce(w.retry_at <= now(), true)
+    and webhook_tells(w.id, w.types, events.type, events.resource_id, events.data))`;
+
+const telling = new WeakSet<Statement>();
+
+/** Marks a statement that returns `ENDPOINTS_TOLD` as `endpoints`. */
+export function tellsEndpoints<S extends Statement>(statement: S): S {
+  telling.add(statement);
+  return statement;
+}
+
+/** Which endpoints have something to be told now, once these statements have committed. */
+export function endpointsTold(statements: readonly Statement[], results: readonly unknown[]): string[] {
+  const rows = statements.flatMap((statement, index) => {
+    if (!telling.has(statement)) return [];
+    const result = results[index] as { endpoints: string[] }[] | { rows: { endpoints: string[] }[] };
+    return Array.isArray(result) ? result : result.rows;
+  });
+  return [...new Set(rows.flatMap(({ endpoints }) => endpoints))].sort();
+}
+
 /**
  * Says what happened, in the transaction in which it happens; who did it is the transaction's caller. An update, told after it was made,
  * is told with what was before and after, where the database notes that.
  */
 export const insertEvent = (tenant: Tenant, { data = {}, ...event }: NewEvent): Statement =>
-  tenant.db.insert(events).values({
-    id: newId(),
-    ...event,
-    data: event.type.endsWith(".updated") ? sql`${JSON.stringify(data)}::jsonb || noted_change()` : data,
-  });
+  tellsEndpoints(
+    tenant.db
+      .insert(events)
+      .values({
+        id: newId(),
+        ...event,
+        data: event.type.endsWith(".updated") ? sql`${JSON.stringify(data)}::jsonb || noted_change()` : data,
+      })
+      .returning({ endpoints: ENDPOINTS_TOLD }),
+  );
 
 /** Says the same of each resource whose id the subquery yields. */
 export const insertEvents = (
@@ -34,10 +62,12 @@ export const insertEvents = (
   { type, resourceType, data, requestId }: Omit<NewEvent, "resourceId">,
   ids: SQL,
 ): Statement =>
-  tenant.db.execute(sql`
-    insert into events (id, type, resource_type, resource_id, data, request_id)
-    select new_id(), ${type}, ${resourceType}, r.id,
-      ${JSON.stringify(data ?? {})}::jsonb, ${requestId} from ${ids} r (id)`);
+  tellsEndpoints(
+    tenant.db.execute(sql`
+      insert into events (id, type, resource_type, resource_id, data, request_id)
+      select new_id(), ${type}, ${resourceType}, r.id,
+        ${JSON.stringify(data ?? {})}::jsonb, ${requestId} from ${ids} r (id) returning ${ENDPOINTS_TOLD} as endpoints`),
+  );
 
 /** In the order in which transactions began to write; `id` orders what one of them said. */
 export type Place = { xid: string; id: string };

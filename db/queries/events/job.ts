@@ -31,8 +31,9 @@ export const holdJob = (db: Db, id: string, attempt: number, leaseSeconds: numbe
   db.execute(sql`select hold_job(${id}, ${attempt}, make_interval(secs => ${leaseSeconds}))`);
 
 /**
- * Done work leaves no row; if it was asked for again meanwhile, or goes on (`again`), it is due at once, or after `delaySeconds`
- * for the `reason` told. True when due again. Its tries are counted anew then, so it gets another id: a worker that lost a lease of the old one stays fenced off.
+ * Done work leaves no row; if it was asked for again meanwhile it is due at once, and if it goes on (`again`) too, or after
+ * `delaySeconds` for the `reason` told. Yields in how many seconds, null when done. Its tries are counted anew then, so it gets another
+ * id: a worker that lost a lease of the old one stays fenced off.
  */
 export async function finishJob(
   tenant: Tenant,
@@ -41,14 +42,15 @@ export async function finishJob(
   { version, again, nextId }: Pick<Claim, "version"> & { again: boolean; nextId: string },
   { reason = null, delaySeconds = 0 }: { reason?: string | null; delaySeconds?: number },
   consequences: Statement[],
-): Promise<boolean> {
-  const end = tenant.db.execute(sql`
+): Promise<number | null> {
+  const end = tenant.db.execute<{ seconds: number }>(sql`
     with done as (
       delete from jobs where id = ${id} and version = ${version} and not ${again} returning 1)
-    update jobs set id = ${nextId}, lease_until = null, attempts = 0, run_after = now() + make_interval(secs => ${delaySeconds}), last_error = ${reason}
-    where id = ${id} and not exists (select from done) returning 1`);
+    update jobs set id = ${nextId}, lease_until = null, attempts = 0, last_error = ${reason},
+      run_after = now() + make_interval(secs => case when version = ${version} then ${delaySeconds} else 0 end)
+    where id = ${id} and not exists (select from done) returning extract(epoch from run_after - now())::integer as seconds`);
   const results = await tenant.batch([...consequences, hold, end], "closed");
-  return (results.at(-1) as Awaited<typeof end>).rows.length > 0;
+  return (results.at(-1) as Awaited<typeof end>).rows[0]?.seconds ?? null;
 }
 
 /** Gives the lease back; the job is due after the delay. */

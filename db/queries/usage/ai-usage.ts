@@ -1,6 +1,7 @@
 import { sql } from "drizzle-orm";
 import { pgArray, type Statement, type Tenant } from "../../client.ts";
 import type { CALL_OUTCOMES, Task } from "../../words.ts";
+import { ENDPOINTS_TOLD, tellsEndpoints } from "../events/event.ts";
 
 export type ModelCall = {
   id: string;
@@ -39,7 +40,8 @@ export function recordModelCalls(
   calls: readonly ModelCall[],
   reservations: readonly string[],
 ): Statement {
-  return tenant.db.execute(sql`
+  return tellsEndpoints(
+    tenant.db.execute(sql`
     with called as (
       insert into ai_usage (id, task, model, chatbot_id, conversation_id, message_id, agent_id, end_user_id, input_tokens, output_tokens,
         cache_read_tokens, cache_write_tokens, cost_micro_usd, latency_ms, first_token_ms, attempts, outcome, error, quality_score, request_context, request_id)
@@ -69,5 +71,7 @@ export function recordModelCalls(
     select new_id(), 'budget.alerted', 'system', case when a.percent < 100 then 'warning' else 'error' end, 'budget', s.id,
       jsonb_build_object('percent', a.percent, 'spent', c.spent, 'limit', s.amount_limit), s.request_id
     from counted c join spending s on s.id = c.budget_id cross join unnest(${pgArray(ALERTS, "integer")}) as a(percent)
-    where c.spent * 100 >= a.percent * s.amount_limit and (c.spent - s.amount) * 100 < a.percent * s.amount_limit`);
+    where c.spent * 100 >= a.percent * s.amount_limit and (c.spent - s.amount) * 100 < a.percent * s.amount_limit
+    returning ${ENDPOINTS_TOLD} as endpoints`),
+  );
 }

@@ -26,6 +26,8 @@ export const SCOPES = {
   "usage:read": admins,
   "budgets:write": admins,
   "events:read": admins,
+  "webhooks:read": admins,
+  "webhooks:write": admins,
   "end-users:read": admins,
   "end-users:write": admins,
   "jobs:read": admins,

@@ -2,8 +2,8 @@ import { readAtMost } from "./body.ts";
 import { orAborted } from "./deadline.ts";
 import { FetchRefused, refusedByStatus } from "./fetch-refused.ts";
 import { redirectsMax } from "./limits.ts";
-import { isPublicAddress, literalAddress, privateHost, publicUrl } from "./public-address.ts";
-import type { Resolve } from "./resolve.ts";
+import { publicUrl } from "./public-address.ts";
+import { type Resolve, refuseUnlessPublic } from "./resolve.ts";
 import { asUtf8, filenameOf, mediaType, retryAfterSeconds, validator } from "./response-headers.ts";
 
 /** How robots.txt may call us. */
@@ -80,7 +80,7 @@ async function follow(start: URL, call: Call): Promise<Hop> {
   for (let url = start; ; ) {
     seen.add(url.href);
     check?.(url);
-    await refuseUnlessPublic(url, resolve, call);
+    await outside(() => refuseUnlessPublic(url, resolve, call.signal), url, call);
     const headers = new Headers({
       "user-agent": userAgent,
       accept: accept ? [...accept, "*/*;q=0.1"].join(", ") : "*/*",
@@ -110,14 +110,6 @@ const redirected = (start: URL, what: string) =>
     "redirected",
     `${start.host} ${what}. Open the page in a browser and give the address it shows then.`,
   );
-
-async function refuseUnlessPublic(url: URL, resolve: Resolve, call: Call): Promise<void> {
-  if (literalAddress(url) !== null) return; // publicUrl has looked at it
-  const addresses = await outside(() => resolve(url.hostname, call.signal), url, call);
-  if (addresses.length === 0)
-    throw new FetchRefused("unknown_host", `There is no site named ${url.hostname}. Check the address.`);
-  if (!addresses.every(isPublicAddress)) throw privateHost(url);
-}
 
 /** What others do until the deadline; however it fails, it is a refusal. */
 async function outside<T>(work: () => Promise<T>, { host }: URL, { options, deadline }: Call): Promise<T> {

@@ -2,10 +2,19 @@ import * as z from "zod";
 import { readAtMost } from "./body.ts";
 import { FetchRefused } from "./fetch-refused.ts";
 import { dnsAnswerBytesMax, dnsTimeoutMs } from "./limits.ts";
-import { isPublicName } from "./public-address.ts";
+import { isPublicAddress, isPublicName, literalAddress, privateHost } from "./public-address.ts";
 
 /** All addresses of a name, of both families. Rejects when one of them may be missing; none means that there are none. */
 export type Resolve = (host: string, signal: AbortSignal) => Promise<string[]>;
+
+/** Refuses what `publicUrl` gave when its name leads, at this moment, elsewhere than to the public internet. */
+export async function refuseUnlessPublic(url: URL, resolve: Resolve, signal: AbortSignal): Promise<void> {
+  if (literalAddress(url) !== null) return; // publicUrl has looked at it
+  const addresses = await resolve(url.hostname, signal);
+  if (addresses.length === 0)
+    throw new FetchRefused("unknown_host", `There is no site named ${url.hostname}. Check the address.`);
+  if (!addresses.every(isPublicAddress)) throw privateHost(url);
+}
 
 const A = 1;
 const CNAME = 5;
