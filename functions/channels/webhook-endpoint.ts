@@ -14,7 +14,12 @@ const url = text(LIMITS.urlCharsMax, 1).meta({
 });
 const description = words(LIMITS.nameCharsMax).nullable();
 const types = z
-  .array(text(100, 1).regex(/^[a-z][a-z-]*\.([a-z_]+)?$/, "is no type of event, as `budget.alerted` or `budget.` is"))
+  .array(
+    z
+      .string()
+      .max(100)
+      .regex(/^[a-z][a-z-]*\.([a-z_]+)?$/, "is no type of event, as `budget.alerted` or `budget.` is"),
+  )
   .max(LIMITS.webhookTypesMax)
   .meta({ description: "Types of events; with a dot at its end all that begin so. None: every event there is" });
 const status = z.enum(["active", "disabled"]).meta({
