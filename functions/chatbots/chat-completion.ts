@@ -162,24 +162,22 @@ export const ChatCompletion = z
   })
   .meta({ id: "OpenAiChatCompletion" });
 
-export const ChatCompletionChunk = z
-  .object({
-    ...head,
-    object: z.literal("chat.completion.chunk"),
-    choices: z
-      .array(
-        z.object({
-          index: z.literal(0),
-          delta: z.object({ role: z.literal("assistant"), content: text(ANSWER_CHARS_MAX), ...told }).partial(),
-          logprobs: z.null(),
-          finish_reason: finish.nullable(),
-        }),
-      )
-      .max(1)
-      .meta({ description: "Empty in the last chunk, when `include_usage` asks for it" }),
-    usage: UsageReply.nullable().optional(),
-  })
-  .meta({ id: "OpenAiChatCompletionChunk" });
+export const ChatCompletionChunk = z.object({
+  ...head,
+  object: z.literal("chat.completion.chunk"),
+  choices: z
+    .array(
+      z.object({
+        index: z.literal(0),
+        delta: z.object({ role: z.literal("assistant"), content: text(ANSWER_CHARS_MAX), ...told }).partial(),
+        logprobs: z.null(),
+        finish_reason: finish.nullable(),
+      }),
+    )
+    .max(1)
+    .meta({ description: "Empty in the last chunk, when `include_usage` asks for it" }),
+  usage: UsageReply.nullable().optional(),
+});
 export type Chunk = z.input<typeof ChatCompletionChunk>;
 
 /** The forms in which one answer is told. */

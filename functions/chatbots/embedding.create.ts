@@ -80,7 +80,7 @@ export const createEmbedding = endpoint({
     const data = vectors.map((vector, index) => ({
       object: "embedding" as const,
       index,
-      embedding: write(Float32Array.from(unrotate(vector))),
+      embedding: write(Float32Array.from(unrotate(vector), (value) => value + 0)), // JSON has no -0
     }));
     return { object: "list" as const, data, model, usage: { prompt_tokens: spent, total_tokens: spent } };
   },
