@@ -1,8 +1,9 @@
 import { chatbotCalled } from "../../db/queries/chatbots/chatbot.ts";
+import { listUrls } from "../../db/queries/chatbots/web-source.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { endpoint, json, type StreamEvent, streams } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { type AnswerTurn, answerQuestion } from "./answer/answer.ts";
+import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
 import { answeredBefore, beginAnswer } from "./answer/turn.ts";
 import {
   askedIn,
@@ -11,6 +12,7 @@ import {
   ChatCompletionChunk,
   type Chunk,
   formsOf,
+  type Urls,
 } from "./chat-completion.ts";
 import { modelNotFound } from "./openai.ts";
 
@@ -35,14 +37,16 @@ export const createChatCompletion = endpoint({
     const made = await answeredBefore(ctx, resultId);
     if (!made) return undefined;
     const forms = formsOf(body, resultId, made.conversationId);
-    const chunks = [forms.role(), forms.text(made.answer.content), ...forms.ending(made.answer)];
-    return body.stream ? replayed(chunks) : forms.whole(made.answer);
+    const urls = await urlsOf(ctx, made.answer);
+    const chunks = [forms.role(), forms.text(made.answer.content), ...forms.ending(made.answer, urls)];
+    return body.stream ? replayed(chunks) : forms.whole(made.answer, urls);
   },
   async run(ctx, { body, signal, resultId }) {
     const turn = await begin(ctx, resultId, body);
     if (body.stream) return tell(ctx, turn, body, signal);
     for await (const event of answerQuestion(ctx, turn, signal))
-      if (event.type === "completed") return formsOf(body, resultId, turn.conversationId).whole(event.answer);
+      if (event.type === "completed")
+        return formsOf(body, resultId, turn.conversationId).whole(event.answer, await urlsOf(ctx, event.answer));
     throw new Error("an answer ended without an end");
   },
 });
@@ -81,6 +85,11 @@ function configOf({ modelConfig }: AnswerTurn["chatbot"], body: ChatCompletionBo
   };
 }
 
+async function urlsOf(ctx: Ctx, { citations }: FinalAnswer): Promise<Urls> {
+  const cited = [...new Set(citations.map(({ documentId }) => documentId))];
+  return cited.length === 0 ? new Map() : listUrls(ctx, cited);
+}
+
 const told = (chunk: Chunk): StreamEvent => ({ event: "chunk", data: chunk });
 
 async function* tell(
@@ -93,7 +102,7 @@ async function* tell(
   yield told(forms.role());
   for await (const event of answerQuestion(ctx, turn, signal)) {
     if (event.type === "delta") yield told(forms.text(event.text));
-    if (event.type === "completed") yield* forms.ending(event.answer).map(told);
+    if (event.type === "completed") yield* forms.ending(event.answer, await urlsOf(ctx, event.answer)).map(told);
   }
 }
 

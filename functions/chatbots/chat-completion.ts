@@ -95,14 +95,17 @@ export type ChatCompletionBody = z.output<typeof ChatCompletionBody>;
 
 const Annotation = z
   .object({
-    type: z.literal("file_citation"),
-    text: text(20).meta({ description: "The marker, as it stands in the content" }),
-    start_index: count.meta({ description: "Where the marker begins, in UTF-16 units as JavaScript counts" }),
-    end_index: count,
-    file_citation: z.object({
-      file_id: id("document"),
-      filename: name,
-      quote: text(10_000).meta({ description: "Stands before the marker, and in the document, letter by letter" }),
+    type: z.literal("url_citation"),
+    url_citation: z.object({
+      start_index: count.meta({ description: "Where the marker begins, in UTF-16 units as JavaScript counts" }),
+      end_index: count,
+      url: text(LIMITS.urlCharsMax).meta({
+        description: "Of the page, or `urn:uuid:` and the document's id where it comes from none",
+      }),
+      title: name,
+      content: text(10_000).meta({
+        description: "The quote before the marker; it stands in the document letter by letter",
+      }),
     }),
   })
   .meta({ id: "OpenAiAnnotation" });
@@ -180,6 +183,9 @@ export const ChatCompletionChunk = z.object({
 });
 export type Chunk = z.input<typeof ChatCompletionChunk>;
 
+/** Of the documents that come from web pages. */
+export type Urls = ReadonlyMap<string, string>;
+
 /** The forms in which one answer is told. */
 export function formsOf(body: ChatCompletionBody, answerId: string, conversationId: string) {
   const common = {
@@ -195,18 +201,18 @@ export function formsOf(body: ChatCompletionBody, answerId: string, conversation
     choices: [{ index: 0, delta, logprobs: null, finish_reason: reason }],
     ...(countsUsage && { usage: null }),
   });
-  const sourcesOf = ({ content, citations }: FinalAnswer) => ({
-    annotations: annotationsOf(content, citations),
+  const sourcesOf = ({ content, citations }: FinalAnswer, urls: Urls) => ({
+    annotations: annotationsOf(content, citations, urls),
     ...(body.reference && { reference: citations.map(toReference) }),
   });
   return {
-    whole: (answer: FinalAnswer): z.input<typeof ChatCompletion> => ({
+    whole: (answer: FinalAnswer, urls: Urls): z.input<typeof ChatCompletion> => ({
       ...common,
       object: "chat.completion",
       choices: [
         {
           index: 0,
-          message: { role: "assistant", content: answer.content, refusal: null, ...sourcesOf(answer) },
+          message: { role: "assistant", content: answer.content, refusal: null, ...sourcesOf(answer, urls) },
           logprobs: null,
           finish_reason: reasonOf(answer),
         },
@@ -215,8 +221,8 @@ export function formsOf(body: ChatCompletionBody, answerId: string, conversation
     }),
     role: () => chunk({ role: "assistant", content: "" }),
     text: (content: string) => chunk({ content }),
-    ending: (answer: FinalAnswer): Chunk[] => [
-      chunk(sourcesOf(answer), reasonOf(answer)),
+    ending: (answer: FinalAnswer, urls: Urls): Chunk[] => [
+      chunk(sourcesOf(answer, urls), reasonOf(answer)),
       ...(countsUsage
         ? [{ ...common, object: "chat.completion.chunk" as const, choices: [], usage: toUsage(answer.usage) }]
         : []),
@@ -246,23 +252,24 @@ const toReference = ({ marker, documentId, chunkId, title, page, quote }: Citati
 });
 
 /** Each marker that follows its quote, in the order of the content: what else looks like a marker is none of ours. */
-export const annotationsOf = (content: string, citations: readonly Citation[]): z.input<typeof Annotation>[] =>
+const annotationsOf = (content: string, citations: readonly Citation[], urls: Urls): z.input<typeof Annotation>[] =>
   citations
-    .flatMap(({ marker, documentId, title, quote }) => {
-      const text = `[${marker}]`;
-      const parts = content.split(`${quote} ${text}`);
-      let at = 0;
-      return parts.slice(0, -1).map((part) => {
-        at += part.length + quote.length + 1;
-        const start = at;
-        at += text.length;
-        return {
-          type: "file_citation" as const,
-          text,
-          start_index: start,
-          end_index: at,
-          file_citation: { file_id: documentId, filename: title, quote },
-        };
-      });
-    })
-    .sort((a, b) => a.start_index - b.start_index);
+    .flatMap(({ marker, documentId, title, quote }) =>
+      endsOf(`${quote} [${marker}]`, content).map((end) => ({
+        type: "url_citation" as const,
+        url_citation: {
+          start_index: end - `[${marker}]`.length,
+          end_index: end,
+          url: urls.get(documentId) ?? `urn:uuid:${documentId}`,
+          title,
+          content: quote,
+        },
+      })),
+    )
+    .sort((a, b) => a.url_citation.start_index - b.url_citation.start_index);
+
+function endsOf(part: string, content: string): number[] {
+  const ends: number[] = [];
+  for (let at = content.indexOf(part); at >= 0; at = content.indexOf(part, ends.at(-1))) ends.push(at + part.length);
+  return ends;
+}

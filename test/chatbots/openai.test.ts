@@ -5,6 +5,7 @@ import { systemPrompt, turnsOf } from "../../functions/chatbots/answer/prompt.ts
 import { askedIn } from "../../functions/chatbots/chat-completion.ts";
 import { EMBEDDING_MODELS } from "../../functions/kernel/ai/embedding-models.ts";
 import { asTenant, organization, settled, stack, type TestOrganization, uploadText } from "../harness.ts";
+import { openSite } from "../web.ts";
 
 const MANUAL = `# Aurora kettle
 
@@ -38,6 +39,7 @@ type Messages = OpenAI.ChatCompletionMessageParam[];
 type Extra = { reference?: boolean; conversation_id?: string };
 type Told = { conversation_id: string };
 type Cited = { reference: { marker: number; document_id: string; chunk_id: string; quote: string }[] };
+type Annotation = OpenAI.ChatCompletionMessage.Annotation & { url_citation: { content: string } };
 const user = (content: string): Messages[number] => ({ role: "user", content });
 const chat = async (
   asked: string | Messages,
@@ -91,17 +93,27 @@ describe("an answer for a client of OpenAI", () => {
       prompt_tokens_details: { cached_tokens: cacheReadTokens },
     });
     expect(outputTokens).toBeGreaterThan(0);
-    // biome-ignore lint/suspicious/noExplicitAny: OpenAI's types know annotations of web pages only
-    const annotations = message.annotations as any[];
-    expect(annotations.map(({ text }) => text)).toEqual(citationsOf(message.content));
-    for (const { type, text, start_index, end_index, file_citation } of annotations) {
-      expect(type).toBe("file_citation");
-      expect(message.content!.slice(start_index, end_index)).toBe(text);
-      expect(message.content!.slice(0, start_index).trimEnd().endsWith(file_citation.quote)).toBe(true);
-      expect(MANUAL.replaceAll("\n", " ")).toContain(file_citation.quote);
-      expect(file_citation.filename).toBe("Aurora manual");
+    const annotations = message.annotations as Annotation[];
+    const textAt = ({ url_citation: { start_index, end_index } }: Annotation) =>
+      message.content!.slice(start_index, end_index);
+    expect(annotations.map(textAt)).toEqual(citationsOf(message.content));
+    for (const { type, url_citation } of annotations) {
+      expect(type).toBe("url_citation");
+      expect(message.content!.slice(0, url_citation.start_index).trimEnd().endsWith(url_citation.content)).toBe(true);
+      expect(MANUAL.replaceAll("\n", " ")).toContain(url_citation.content);
+      expect(url_citation).toMatchObject({ title: "Aurora manual", url: `urn:uuid:${answer.citations[0].documentId}` });
     }
     expect(message).not.toHaveProperty("reference");
+  });
+
+  test("from a web page is annotated with its address", async () => {
+    const site = await openSite({ "/": "<title>Samovar</title><p>Descale the samovar each month with vinegar.</p>" });
+    const { body } = await org.call("POST", "/v1/documents", { url: site.url });
+    await settled(org, body.id);
+    const { choices } = await chat("How often is the samovar descaled?");
+    const { url } = (await org.call("GET", `/v1/documents/${body.id}/web-page`)).body;
+    expect(choices[0]!.message.annotations).toMatchObject([{ url_citation: { url, title: "Samovar" } }]);
+    expect(url).toContain(site.url);
   });
 
   test("has the citations of the stored one when `reference` asks for them", async () => {
@@ -128,7 +140,7 @@ describe("an answer for a client of OpenAI", () => {
     const last = chunks.at(-1)!.choices[0]!;
     expect(last).toMatchObject({
       finish_reason: "stop",
-      delta: { reference: [{ marker: 1 }], annotations: [{ text: "[1]" }] },
+      delta: { reference: [{ marker: 1 }], annotations: whole.choices[0]!.message.annotations },
     });
     for (const { object, choices, usage } of chunks.slice(0, -1)) {
       expect(object).toBe("chat.completion.chunk");
