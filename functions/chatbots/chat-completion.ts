@@ -50,6 +50,7 @@ const Messages = z
     const refuse = (message: string, ...path: (string | number)[]) =>
       context.addIssue({ code: "custom", message, path });
     const last = messages.length - 1;
+    if (last < 0) return;
     if (messages[last]?.role !== "user") return refuse("the last message is the user's", last, "role");
     if (!question.trim()) refuse("must not be blank", last, "content");
     if (question.length > LIMITS.questionCharsMax)

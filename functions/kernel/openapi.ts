@@ -14,7 +14,8 @@ const STORABLE = "^[^\\u0000]*$";
 const DESCRIPTION = `Edgelore gives every answer a source. Ids are UUIDs, times ISO 8601 in UTC, money integer micro-USD. Lists take
 \`limit\` and \`cursor\`. Errors are \`application/problem+json\` with a stable \`code\`. Every POST takes an \`Idempotency-Key\`,
 kept for 24 hours: the same request again is answered with what the first one made. One caller may make ${LIMITS.requestsPerMinute}
-requests a minute, and ${LIMITS.endUserRequestsPerMinute} for one end user that they name, at each location of our network.`;
+requests a minute, and ${LIMITS.endUserRequestsPerMinute} for one end user that they name, at each location of our network.
+\`/v1/chat/completions\`, \`/v1/models\` and \`/v1/embeddings\` speak as OpenAI does, also of errors.`;
 
 /** The OpenAPI 3.1 document of a registry of endpoints: what is validated is what is written here. */
 export function openApi(endpoints: readonly Endpoint[]): Schema {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { systemPrompt, turnsOf } from "../../functions/chatbots/answer/prompt.ts";
 import { askedIn } from "../../functions/chatbots/chat-completion.ts";
 import { EMBEDDING_MODELS } from "../../functions/kernel/ai/embedding-models.ts";
+import { appWith } from "../app.ts";
 import { asTenant, organization, settled, stack, type TestOrganization, uploadText } from "../harness.ts";
 import { openSite } from "../web.ts";
 
@@ -265,6 +266,27 @@ describe("an error for a client of OpenAI", () => {
     expect(await failure(openai.embeddings.create({ model: SLUG, input: "tea" }))).toMatchObject(unknown);
     const method = await org.call("DELETE", "/v1/models");
     expect(method).toMatchObject({ status: 405, body: { error: { type: "invalid_request_error", param: null } } });
+  });
+
+  test("is a rate limit, of the end user whom `user` names", async () => {
+    const limit = async ({ key }: { key: string }) => ({ success: asked.push(key) < 2 });
+    const asked: string[] = [];
+    const app = appWith({ END_USER_RATE_LIMITER: { limit } });
+    const client = new OpenAI({
+      apiKey: org.apiKey,
+      baseURL: "https://edgelore.example/v1",
+      maxRetries: 0,
+      fetch: async (url, init) => app.request(String(url), init as RequestInit),
+    });
+    const ask = (name?: string) => client.chat.completions.create({ model: SLUG, messages: [user("?")], user: name });
+    await ask();
+    expect(asked).toEqual([]);
+    await ask("ann");
+    const error = await failure(ask("ann"));
+    expect(error).toBeInstanceOf(OpenAI.RateLimitError);
+    expect(error).toMatchObject({ status: 429, code: "rate_limit_exceeded", type: "requests", param: null });
+    expect(error.headers!.get("retry-after")).toBe("60");
+    expect(new Set(asked).size).toBe(1);
   });
 
   const image = { type: "image_url", image_url: { url: "https://example.com/a.png" } } as const;
