@@ -53,8 +53,11 @@ const Messages = z
     if (last < 0) return;
     if (messages[last]?.role !== "user") return refuse("the last message is the user's", last, "role");
     if (!question.trim()) refuse("must not be blank", last, "content");
+    for (const [index, message] of messages.entries())
+      if (message.role === "user" && textOf(message).length > LIMITS.questionCharsMax)
+        refuse(`a question has at most ${LIMITS.questionCharsMax} characters`, index, "content");
     if (question.length > LIMITS.questionCharsMax)
-      refuse(`a question has at most ${LIMITS.questionCharsMax} characters`, last, "content");
+      refuse(`what the user says last has at most ${LIMITS.questionCharsMax} characters together`, last, "content");
     if (instructions.length > LIMITS.textCharsMax)
       refuse(`system messages have at most ${LIMITS.textCharsMax} characters together`);
   });
@@ -139,7 +142,7 @@ const head = {
   conversation_id: id("conversation"),
 };
 const told = {
-  annotations: z.array(Annotation).max(1_000),
+  annotations: z.array(Annotation).max(10_000),
   reference: z.array(Reference).max(LIMITS.citationsMax).optional(),
 };
 

@@ -310,6 +310,11 @@ describe("an error for a client of OpenAI", () => {
     ],
     ["a blank question", { messages: [user("  ")] }, "messages[0].content"],
     ["a question that is too long", { messages: [user("x".repeat(20_001))] }, "messages[0].content"],
+    [
+      "an earlier question that is too long",
+      { messages: [user("x".repeat(20_001)), { role: "assistant", content: "!" }, user("?")] },
+      "messages[0].content",
+    ],
     ["a character that nothing stores", { messages: [user("a\u0000")] }, "messages[0].content"],
     ["two answers", { n: 2 }, "n"],
     ["tools", { tools: [tool] }, "tools"],

@@ -33,7 +33,7 @@ const QUESTIONS = [
 const namesAThing = ({ name, path }: Endpoint) => /\{(\w+Id|model)\}/.test(path) || name === "chat-completion.create";
 const hasBody = ({ body }: Endpoint) => body !== undefined && body.kind !== "none";
 
-/** What a refusal holds, in the form of the endpoint's dialect, and nothing of the other's. */
+/** What a refusal holds, in the form of the endpoint's dialect. */
 function refusal({ dialect }: Endpoint, status: number, problem: Refused) {
   if (dialect !== "openai") return { status, body: problem };
   const [first] = problem.errors ?? [];
