@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildWorker } from "./build.ts";
 
-const START_BYTES_MAX = 450_000;
+/** Webhooks, the API in the form of OpenAI and maintenance took the last of 450,000. */
+const START_BYTES_MAX = 500_000;
 
 /** What of the worker is evaluated at its start (the entry and what it imports statically), gzipped, and what comes later. */
 export async function reportSize(outdir: string) {

@@ -1,3 +1,4 @@
+import { createChatCompletion } from "./chat-completion.create.ts";
 import { assignChatbotDocuments } from "./chatbot.assign.ts";
 import { createChatbot } from "./chatbot.create.ts";
 import { removeChatbot } from "./chatbot.delete.ts";
@@ -24,11 +25,14 @@ import { reprocessDocument } from "./document.reprocess.ts";
 import { readDocuments } from "./document.statistics.ts";
 import { changeDocument } from "./document.update.ts";
 import { uploadDocument } from "./document.upload.ts";
+import { createEmbedding } from "./embedding.create.ts";
 import { checkFiles } from "./file.check.ts";
 import { scheduleFiles } from "./file.schedule.ts";
 import { createFileCheck } from "./file-check.create.ts";
 import { getFileCheck } from "./file-check.get.ts";
 import { sendMessage } from "./message.send.ts";
+import { getModel } from "./model.get.ts";
+import { listModels } from "./model.list.ts";
 import { createProduct } from "./product.create.ts";
 import { removeProduct } from "./product.delete.ts";
 import { embedProduct } from "./product.embed.ts";
@@ -92,6 +96,10 @@ export const endpoints = [
   assignChatbotDocuments,
   unassignChatbotDocument,
   sendMessage,
+  createChatCompletion,
+  listModels,
+  getModel,
+  createEmbedding,
 ];
 
 export const jobs = [ingestDocument, embedDocument, embedProduct, fetchWebPage, readWebsite, checkFiles, runSelfCheck];

@@ -1,9 +1,5 @@
 import * as z from "zod";
-import { newId } from "../../db/columns.ts";
-import type { Citation } from "../../db/json.ts";
-import { beginTurn, findAnswer, finishAnswer } from "../../db/queries/chatbots/turn.ts";
-import { CHANNELS, isOutOfService, MESSAGE_STATUSES } from "../../db/words.ts";
-import { NO_USAGE } from "../kernel/ai/converse.ts";
+import { CHANNELS, MESSAGE_STATUSES } from "../../db/words.ts";
 import { CitationReply } from "../kernel/citation.ts";
 import type { Ctx } from "../kernel/context.ts";
 import {
@@ -18,9 +14,10 @@ import {
   text,
   words,
 } from "../kernel/endpoint.ts";
-import { ApiError, notFound, toApiError, unanswered } from "../kernel/errors.ts";
+import { ApiError, notFound } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
+import { answeredBefore, beginAnswer } from "./answer/turn.ts";
 import { chatbotParams } from "./chatbot.ts";
 
 const Usage = z.object({ inputTokens: count, outputTokens: count, cacheReadTokens: count, cacheWriteTokens: count });
@@ -92,19 +89,17 @@ export const sendMessage = endpoint({
     body: { content: "How long is the warranty?" },
   }),
   async replay(ctx, { resultId, body }) {
-    const message = await findAnswer(ctx, resultId);
-    if (!message || message.status === "failed") return undefined; // it said nothing: `run` takes it up again
-    if (message.status === "pending" || message.status === "streaming")
-      throw new ApiError("CONFLICT", "The first request with this Idempotency-Key is still running.", {
-        retryAfterSeconds: 2,
-      });
-    const { content, citations, tokenUsage, answered } = message;
-    const answer = { content, citations, answered: answered ?? false, usage: { ...NO_USAGE, ...tokenUsage } };
-    const reply = toReply(message.conversationId, message.id, answer, message.status);
+    const made = await answeredBefore(ctx, resultId);
+    if (!made) return undefined;
+    const reply = toReply(made.conversationId, resultId, made.answer, made.status);
     return body.stream ? replayed(reply) : reply;
   },
   async run(ctx, { params: { chatbotId }, body, signal, resultId }) {
-    const turn = await begin(ctx, chatbotId, resultId, body);
+    const refuse = (status?: string) =>
+      status === undefined
+        ? notFound("chatbot")
+        : new ApiError("CONFLICT", `This chatbot answers nobody now: its status is ${status}.`);
+    const turn = await beginAnswer(ctx, resultId, { ...body, chatbotId, refuse });
     const told = tell(ctx, turn, signal);
     if (body.stream) return told;
     for await (const { event, data } of told)
@@ -112,46 +107,6 @@ export const sendMessage = endpoint({
     throw new Error("an answer ended without an end");
   },
 });
-
-type Question = { content: string; conversationId?: string; endUser?: string; channel?: (typeof CHANNELS)[number] };
-
-async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Question): Promise<AnswerTurn> {
-  const { chatbot, conversationId, history } = await beginTurn(ctx, {
-    chatbotId,
-    conversationId: body.conversationId ?? null,
-    newConversationId: newId(),
-    questionId: newId(),
-    answerId,
-    channel: body.channel ?? "api",
-    endUserId: body.endUser ?? null,
-    content: body.content,
-    leaseSeconds: LIMITS.answerLeaseSeconds,
-    historyMax: LIMITS.historyMessagesMax,
-  }).catch(async (error) => {
-    await failUnbegun(ctx, answerId, error);
-    throw error;
-  });
-  if (!chatbot) throw notFound("chatbot");
-  if (isOutOfService(chatbot.status))
-    throw new ApiError("CONFLICT", `This chatbot answers nobody now: its status is ${chatbot.status}.`);
-  if (!conversationId) throw notFound("conversation");
-  return {
-    chatbot,
-    answerId,
-    conversationId,
-    question: body.content,
-    endUserId: body.endUser,
-    history,
-  };
-}
-
-/** When nobody knows whether the turn was stored: if it was, its answer has failed, and the request sent again takes it up. */
-async function failUnbegun(ctx: Ctx, answerId: string, thrown: unknown): Promise<void> {
-  if (!unanswered(thrown)) return;
-  const { code, message: detail } = toApiError(thrown, ctx.requestId);
-  const nothing = { content: "", citations: [], status: "failed" as const, error: { code, detail } };
-  await finishAnswer(ctx, answerId, nothing, []).catch(() => undefined);
-}
 
 async function* tell(ctx: Ctx, turn: AnswerTurn, signal: AbortSignal): AsyncGenerator<StreamEvent> {
   const { conversationId, answerId } = turn;
@@ -173,6 +128,6 @@ async function* replayed(reply: z.input<typeof AnswerReply>): AsyncGenerator<Str
 const toReply = (
   conversationId: string,
   messageId: string,
-  { content, citations, answered, usage }: FinalAnswer & { citations: Citation[] },
+  { content, citations, answered, usage }: FinalAnswer,
   status: (typeof MESSAGE_STATUSES)[number],
 ) => ({ conversationId, message: { id: messageId, status, content, citations, answered }, usage });

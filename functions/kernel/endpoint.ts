@@ -3,6 +3,7 @@ import type { Json } from "../../db/json.ts";
 import type { Scope } from "./auth/scopes.ts";
 import type { Ctx } from "./context.ts";
 import type { CsvFile } from "./csv.ts";
+import type { DialectName } from "./dialect.ts";
 import { LIMITS } from "./limits.ts";
 
 /** The wire form of every id. */
@@ -172,6 +173,8 @@ type Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends Body, R extend
   summary: string;
   description?: string;
   scope: Scope;
+  /** In whose form it takes bodies, tells errors and streams; ours by default. */
+  dialect?: DialectName;
   params?: P;
   query?: Q;
   body?: B;

@@ -49,6 +49,8 @@ export const LIMITS = {
   modelIdleMs: 30_000,
   /** Titan takes 8,192 tokens, and of some scripts each character is one. */
   embeddingCharsMax: 8_000,
+  /** Of one request. A worker may ask others 1,000 times, and Titan takes one text a call. */
+  embeddingInputsMax: 512,
   /** Of one request or job: embeddings and completions. */
   embeddingCallsAtOnce: 4,
   /** Of one call, which is billed as one query up to so many. */
@@ -126,6 +128,9 @@ export const LIMITS = {
   citationsMax: 100,
   quoteCharsMax: 2_000,
   historyMessagesMax: 10,
+  /** Of one chat completion, and of what `/v1/models` tells. */
+  chatMessagesMax: 1_000,
+  modelsMax: 1_000,
   /** Questions that a question is searched with, as it may only hint at them. */
   earlierQuestionsMax: 2,
   streamCommentMs: 10_000,

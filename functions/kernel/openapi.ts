@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { BUDGET_PERIODS, BUDGET_SUBJECTS, BUDGET_UNITS } from "../../db/words.ts";
 import { SCOPES } from "./auth/scopes.ts";
+import { DIALECTS, type DialectName, OPENAI_ERROR_CODES, OPENAI_ERROR_TYPES } from "./dialect.ts";
 import type { Body, Endpoint, Reply } from "./endpoint.ts";
 import { STATUS } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
@@ -13,11 +14,12 @@ const STORABLE = "^[^\\u0000]*$";
 const DESCRIPTION = `Edgelore gives every answer a source. Ids are UUIDs, times ISO 8601 in UTC, money integer micro-USD. Lists take
 \`limit\` and \`cursor\`. Errors are \`application/problem+json\` with a stable \`code\`. Every POST takes an \`Idempotency-Key\`,
 kept for 24 hours: the same request again is answered with what the first one made. One caller may make ${LIMITS.requestsPerMinute}
-requests a minute, and ${LIMITS.endUserRequestsPerMinute} for one end user that they name, at each location of our network.`;
+requests a minute, and ${LIMITS.endUserRequestsPerMinute} for one end user that they name, at each location of our network.
+\`/v1/chat/completions\`, \`/v1/models\` and \`/v1/embeddings\` speak as OpenAI does, also of errors.`;
 
 /** The OpenAPI 3.1 document of a registry of endpoints: what is validated is what is written here. */
 export function openApi(endpoints: readonly Endpoint[]): Schema {
-  const schemas: Record<string, Schema> = { Problem: PROBLEM };
+  const schemas: Record<string, Schema> = { Problem: PROBLEM, OpenAiError: OPENAI_ERROR };
   const paths: Record<string, Record<string, unknown>> = {};
   for (const endpoint of endpoints) {
     paths[endpoint.path] ??= {};
@@ -45,7 +47,13 @@ export function openApi(endpoints: readonly Endpoint[]): Schema {
     paths,
     components: {
       schemas,
-      responses: Object.fromEntries(PROBLEMS.map(([name, , description]) => [name, problemResponse(description)])),
+      responses: Object.fromEntries([
+        ...PROBLEMS.map(([name, , description]) => [name, problemResponse(description, "edgelore", "Problem")]),
+        ...OPENAI_PROBLEMS.map(([name, , description]) => [
+          `OPENAI_${name}`,
+          problemResponse(description, "openai", "OpenAiError"),
+        ]),
+      ]),
       headers: HEADERS,
       parameters: { IdempotencyKey: IDEMPOTENCY_KEY, LastEventId: LAST_EVENT_ID },
       securitySchemes: {
@@ -74,7 +82,9 @@ function operation(endpoint: Endpoint, schemas: Record<string, Schema>) {
     reply,
     method,
     endUser,
+    dialect = "edgelore",
   } = endpoint;
+  const [problems, prefix] = dialect === "openai" ? [OPENAI_PROBLEMS, "OPENAI_"] : [PROBLEMS, ""];
   const limit = endUser && `At most ${LIMITS.endUserRequestsPerMinute} times a minute for one end user.`;
   return {
     operationId: name,
@@ -87,14 +97,13 @@ function operation(endpoint: Endpoint, schemas: Record<string, Schema>) {
       ...(method === "post" ? [{ $ref: "#/components/parameters/IdempotencyKey" }] : []),
       ...(reply.kind === "sse" ? [{ $ref: "#/components/parameters/LastEventId" }] : []),
     ],
-    ...(body.kind !== "none" && { requestBody: requestBody(body, schemas) }),
+    ...(body.kind !== "none" && { requestBody: requestBody(body, dialect, schemas) }),
     responses: {
-      [String("status" in reply ? reply.status : 200)]: response(reply, schemas),
+      [String("status" in reply ? reply.status : 200)]: response(reply, dialect, schemas),
       ...Object.fromEntries(
-        PROBLEMS.filter(([, , , applies]) => applies(endpoint)).map(([code, status]) => [
-          String(status),
-          { $ref: `#/components/responses/${code}` },
-        ]),
+        problems
+          .filter(([, , , applies]) => applies(endpoint))
+          .map(([code, status]) => [String(status), { $ref: `#/components/responses/${prefix}${code}` }]),
       ),
     },
   };
@@ -157,12 +166,12 @@ function parameters(place: "path" | "query", object: z.ZodObject | undefined, sc
   }));
 }
 
-function requestBody(body: Exclude<Body, { kind: "none" }>, schemas: Record<string, Schema>) {
-  if (body.kind === "json")
-    return {
-      required: true,
-      content: { "application/json": { schema: schemaOf(body.schema.strict(), "input", schemas) } },
-    };
+function requestBody(body: Exclude<Body, { kind: "none" }>, dialect: DialectName, schemas: Record<string, Schema>) {
+  if (body.kind === "json") {
+    const { takesUnknownFields } = DIALECTS[dialect];
+    const schema = schemaOf(takesUnknownFields ? body.schema : body.schema.strict(), "input", schemas);
+    return { required: true, content: { "application/json": { schema } } };
+  }
   const form = schemaOf(body.fields.strict(), "input", schemas) as { properties?: Schema };
   const one = { type: "string", format: "binary", maxLength: body.fileBytesMax };
   const file = body.filesMax === 1 ? one : { type: "array", items: one, minItems: 1, maxItems: body.filesMax };
@@ -175,7 +184,7 @@ function requestBody(body: Exclude<Body, { kind: "none" }>, schemas: Record<stri
   };
 }
 
-function response(reply: Reply, schemas: Record<string, Schema>) {
+function response(reply: Reply, dialect: DialectName, schemas: Record<string, Schema>) {
   if (reply.kind === "empty") return { description: "Done", headers: HEADER_REFS };
   const content: Record<string, unknown> = {};
   if ("schema" in reply) content["application/json"] = { schema: schemaOf(reply.schema, "output", schemas) };
@@ -208,7 +217,11 @@ function response(reply: Reply, schemas: Record<string, Schema>) {
         type: "string",
         maxLength: 10_000_000,
         pattern: STORABLE,
-        description: `Events, in order: ${told.map(({ event }) => `\`${event}\``).join(", ")}. A comment every ${LIMITS.streamCommentMs / 1000} s.`,
+        description: `${
+          dialect === "openai"
+            ? "Lines of `data:` without names of events, then `data: [DONE]`, or an `OpenAiError` where it breaks off."
+            : `Events, in order: ${told.map(({ event }) => `\`${event}\``).join(", ")}.`
+        } A comment every ${LIMITS.streamCommentMs / 1000} s.`,
         "x-events": Object.fromEntries(told.map(({ event, data }) => [event, data])),
       },
     };
@@ -217,7 +230,8 @@ function response(reply: Reply, schemas: Record<string, Schema>) {
 }
 
 const always = () => true;
-const PROBLEMS: [code: string, status: number, description: string, applies: (endpoint: Endpoint) => boolean][] = [
+type ProblemRow = [code: string, status: number, description: string, applies: (endpoint: Endpoint) => boolean];
+const PROBLEMS: ProblemRow[] = [
   ["INVALID", STATUS.INVALID, "Something in the request is wrong; `errors` names each field", always],
   ["UNAUTHENTICATED", STATUS.UNAUTHENTICATED, "No credentials, or none that hold", always],
   [
@@ -251,6 +265,21 @@ const PROBLEMS: [code: string, status: number, description: string, applies: (en
   ["INTERNAL", STATUS.INTERNAL, "A fault of ours", always],
   ["UNAVAILABLE", STATUS.UNAVAILABLE, "The database or the model does not answer; see Retry-After", always],
 ];
+
+/** The same in OpenAI's form, where a budget that is used up is a 429 too. */
+const OPENAI_PROBLEMS: ProblemRow[] = PROBLEMS.filter(([code]) => code !== "BUDGET_EXCEEDED").map(
+  ([code, status, description, applies]) => {
+    if (code === "INVALID")
+      return [code, status, "Something in the request is wrong; `param` names the field", applies];
+    if (code !== "RATE_LIMITED") return [code, status, description, applies];
+    return [
+      code,
+      status,
+      "Too many requests, and `Retry-After` says when to come again; or, as `insufficient_quota`, a budget is used up",
+      applies,
+    ];
+  },
+);
 
 const HEADERS = {
   "X-Request-Id": {
@@ -296,14 +325,34 @@ const LAST_EVENT_ID = {
   schema: { type: "string", maxLength: 200, pattern: STORABLE },
 };
 
-const problemResponse = (description: string) => ({
+const problemResponse = (description: string, dialect: DialectName, schema: string) => ({
   description,
   headers: { ...HEADER_REFS, "Retry-After": { $ref: "#/components/headers/Retry-After" } },
-  content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+  content: { [DIALECTS[dialect].errorType]: { schema: { $ref: `#/components/schemas/${schema}` } } },
 });
 
 const amount = { type: "integer", format: "int64", minimum: 0, maximum: Number.MAX_SAFE_INTEGER };
 const line = { type: "string", maxLength: 5_000, pattern: STORABLE };
+const OPENAI_ERROR: Schema = {
+  type: "object",
+  description: "As OpenAI tells one",
+  additionalProperties: false,
+  required: ["error"],
+  properties: {
+    error: {
+      type: "object",
+      additionalProperties: false,
+      required: ["message", "type", "code", "param"],
+      properties: {
+        message: line,
+        type: { type: "string", enum: OPENAI_ERROR_TYPES },
+        code: { type: "string", enum: OPENAI_ERROR_CODES },
+        param: { ...line, type: ["string", "null"], description: "The field that is wrong, as `messages[0].content`" },
+      },
+    },
+  },
+};
+
 const PROBLEM: Schema = {
   type: "object",
   description: "RFC 9457",

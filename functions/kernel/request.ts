@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { hex, sha256 } from "./auth/hash.ts";
+import { DIALECTS } from "./dialect.ts";
 import type { Body, Endpoint, UploadedFile } from "./endpoint.ts";
 import { ApiError, type FieldError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
@@ -22,7 +23,8 @@ export function validate(endpoint: Endpoint, raw: { params: unknown; query: unkn
   };
   const params = check(endpoint.params, raw.params) ?? {};
   const query = endpoint.query ? check(endpoint.query.strict(), raw.query) : noQuery(raw.query, errors);
-  const body = checkBody(endpoint.body ?? { kind: "none" }, raw.body, check);
+  const { takesUnknownFields } = DIALECTS[endpoint.dialect ?? "edgelore"];
+  const body = checkBody(endpoint.body ?? { kind: "none" }, raw.body, takesUnknownFields, check);
   if (errors.length > 0)
     throw new ApiError("INVALID", errors.map(({ path, message }) => `${path || "body"}: ${message}`).join("; "), {
       errors,
@@ -30,9 +32,14 @@ export function validate(endpoint: Endpoint, raw: { params: unknown; query: unkn
   return { params, query, body };
 }
 
-function checkBody(body: Body, raw: RawBody, check: (schema: z.ZodType, value: unknown) => unknown) {
+function checkBody(
+  body: Body,
+  raw: RawBody,
+  takesUnknownFields: boolean,
+  check: (schema: z.ZodType, value: unknown) => unknown,
+) {
   if (body.kind === "none") return undefined;
-  if (body.kind === "json") return check(body.schema.strict(), raw.json);
+  if (body.kind === "json") return check(takesUnknownFields ? body.schema : body.schema.strict(), raw.json);
   if (!raw.files) return { form: "json", json: check(body.json.strict(), raw.json) };
   return { form: "file", file: raw.files[0], files: raw.files, fields: check(body.fields.strict(), raw.fields) };
 }
@@ -44,9 +51,18 @@ function noQuery(query: unknown, errors: FieldError[]) {
 
 function explain(issue: z.core.$ZodIssue): FieldError[] {
   const path = issue.path.join(".");
+  const nearest = issue.code === "invalid_union" ? nearestOf(issue.errors) : undefined;
+  if (nearest) return nearest.flatMap((inner) => explain({ ...inner, path: [...issue.path, ...inner.path] }));
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => ({ path: path ? `${path}.${key}` : key, message: "is not a field here" }));
   return [{ path, message: issue.message }];
+}
+
+/** Of the forms that something may have, the one whose fault lies deepest within it: that is the form it was meant to have. */
+function nearestOf(forms: readonly z.core.$ZodIssue[][]): z.core.$ZodIssue[] | undefined {
+  const depthOf = (issues: readonly z.core.$ZodIssue[]) => Math.max(0, ...issues.map(({ path }) => path.length));
+  const [deepest] = forms.toSorted((a, b) => depthOf(b) - depthOf(a));
+  return deepest && depthOf(deepest) > 0 ? deepest : undefined;
 }
 
 /** Reads the body within its limit, whatever the headers claim. */

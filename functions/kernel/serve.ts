@@ -5,8 +5,9 @@ import { readCredentials } from "./auth/caller.ts";
 import { hashOf } from "./auth/hash.ts";
 import { type Ctx, type Platform, requestContext } from "./context.ts";
 import { CsvFile } from "./csv.ts";
+import { DIALECTS, type Dialect } from "./dialect.ts";
 import type { Endpoint, FeedEvent, Reply, StreamEvent } from "./endpoint.ts";
-import { ApiError, codeOf, describe, problemOf, STATUS, toApiError } from "./errors.ts";
+import { ApiError, codeOf, describe, problemOf, toApiError } from "./errors.ts";
 import { once } from "./idempotency.ts";
 import { LIMITS } from "./limits.ts";
 import { LINES_HEADERS, lineStream } from "./lines.ts";
@@ -16,7 +17,8 @@ import { type RawBody, readBody, validate } from "./request.ts";
 import { eventStream, feedStream, STREAM_HEADERS } from "./sse.ts";
 import { tellTrouble } from "./trouble.ts";
 
-export type Variables = { Variables: { requestId: string; platform: Platform } };
+/** `dialect`: of the path that is asked, once that is known. */
+export type Variables = { Variables: { requestId: string; platform: Platform; dialect?: Dialect } };
 export type Http = Context<Variables>;
 
 /** The HTTP side of every endpoint: who, what, run, answer. Nothing else in the product reads a request. */
@@ -46,8 +48,9 @@ export function serve(
   app.notFound((c) => problem(c, new ApiError("NOT_FOUND", "There is nothing at this path. See /docs.")));
   for (const endpoint of endpoints)
     app.on(endpoint.method.toUpperCase(), honoPath(endpoint.path), (c) => answer(c, endpoint));
-  for (const [path, methods] of methodsByPath(endpoints))
+  for (const [path, { methods, dialect }] of byPath(endpoints))
     app.all(honoPath(path), (c) => {
+      c.set("dialect", dialect);
       c.header("allow", methods);
       return problem(c, new ApiError("METHOD_NOT_ALLOWED", `This path takes ${methods}.`));
     });
@@ -56,12 +59,16 @@ export function serve(
 
 const honoPath = (path: string) => path.replace(/\{(\w+)\}/g, ":$1");
 
-function methodsByPath(endpoints: readonly Endpoint[]): Map<string, string> {
-  const methods = new Map<string, string>();
-  for (const { path, method } of endpoints)
-    methods.set(path, [methods.get(path), method.toUpperCase()].filter(Boolean).join(", "));
-  return methods;
+function byPath(endpoints: readonly Endpoint[]): Map<string, { methods: string; dialect: Dialect }> {
+  const paths = new Map<string, { methods: string; dialect: Dialect }>();
+  for (const endpoint of endpoints) {
+    const methods = [paths.get(endpoint.path)?.methods, endpoint.method.toUpperCase()].filter(Boolean).join(", ");
+    paths.set(endpoint.path, { methods, dialect: dialectOf(endpoint) });
+  }
+  return paths;
 }
+
+const dialectOf = ({ dialect = "edgelore" }: Endpoint): Dialect => DIALECTS[dialect];
 
 function problem(c: Http, thrown: unknown): Response {
   const error = toApiError(thrown, c.get("requestId"));
@@ -69,12 +76,15 @@ function problem(c: Http, thrown: unknown): Response {
   if (retryAfterSeconds) c.header("retry-after", String(retryAfterSeconds));
   if (rateLimit) c.header("ratelimit", rateLimit);
   if (error.code === "UNAUTHENTICATED") c.header("www-authenticate", 'Bearer realm="edgelore"');
-  c.header("content-type", "application/problem+json");
-  return c.body(JSON.stringify(problemOf(error, c.get("requestId"))), STATUS[error.code]);
+  const dialect = c.get("dialect") ?? DIALECTS.edgelore;
+  for (const [name, value] of Object.entries(dialect.headersOf(error))) c.header(name, value);
+  c.header("content-type", dialect.errorType);
+  return c.body(JSON.stringify(dialect.errorOf(error, c.get("requestId"))), dialect.statusOf(error.code));
 }
 
 /** Goes on for a while when the caller hangs up, so that what was begun is stored. */
 function answer(c: Http, endpoint: Endpoint): Promise<Response> {
+  c.set("dialect", dialectOf(endpoint));
   const answering = run(c, endpoint);
   c.get("platform").waitUntil(answering.catch(() => undefined));
   return answering;
@@ -190,18 +200,19 @@ const isStream = <T>(value: unknown): value is AsyncGenerator<T> =>
   typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 
 const errorEvent =
-  ({ requestId }: Ctx) =>
-  (error: unknown): StreamEvent => ({ event: "error", data: problemOf(toApiError(error, requestId), requestId) });
+  (endpoint: Endpoint, { requestId }: Ctx) =>
+  (error: unknown): StreamEvent =>
+    dialectOf(endpoint).brokenOff(toApiError(error, requestId), requestId);
 
 function feed(
   c: Http,
-  { name }: Endpoint,
+  endpoint: Endpoint,
   { feed: events, first }: Extract<Begun, { feed: unknown }>,
   ctx: Ctx,
 ): Response {
   const body = feedStream(events, first, (error) => {
-    c.get("platform").waitUntil(tellTrouble(ctx, name, { error, durationMs: 0 }));
-    return errorEvent(ctx)(error);
+    c.get("platform").waitUntil(tellTrouble(ctx, endpoint.name, { error, durationMs: 0 }));
+    return errorEvent(endpoint, ctx)(error);
   });
   return c.body(body as unknown as ReadableStream, 200, STREAM_HEADERS);
 }
@@ -217,18 +228,18 @@ function lines(c: Http, { name }: Endpoint, { lines, first }: Extract<Begun, { l
 
 function stream(
   c: Http,
-  { name }: Endpoint,
+  endpoint: Endpoint,
   { events, first }: Extract<Begun, { events: unknown }>,
   ctx: Ctx,
   done: (status: number) => Promise<void>,
 ): Response {
   const { requestId } = ctx;
-  const { body, done: told } = eventStream(events, first, errorEvent(ctx));
+  const { body, done: told } = eventStream(events, first, errorEvent(endpoint, ctx), dialectOf(endpoint));
   const finish = async () => {
     const { error } = await told;
     await done(error === undefined ? 200 : 500);
     await ctx.ai.settle(ctx);
-    if (error !== undefined && !isLeaving(c, error)) await tellTrouble(ctx, name, { error, durationMs: 0 });
+    if (error !== undefined && !isLeaving(c, error)) await tellTrouble(ctx, endpoint.name, { error, durationMs: 0 });
   };
   const afterwards = finish().catch((error) => log("error", "after the stream", { requestId, error: describe(error) }));
   c.get("platform").waitUntil(afterwards);

@@ -1,3 +1,4 @@
+import type { Dialect } from "./dialect.ts";
 import type { FeedEvent, StreamEvent } from "./endpoint.ts";
 import { LIMITS } from "./limits.ts";
 import { pulledStream } from "./pulled.ts";
@@ -10,10 +11,10 @@ export const STREAM_HEADERS = {
   "x-accel-buffering": "no",
 };
 
-const written = (told: StreamEvent | FeedEvent, id?: string | number) =>
+const written = (told: StreamEvent | FeedEvent) =>
   encoder.encode(
     [
-      ...(id === undefined ? [] : [`id: ${id}`]),
+      ...("id" in told ? [`id: ${told.id}`] : []),
       ...("retryMs" in told
         ? [": still here", `retry: ${told.retryMs}`]
         : [`event: ${told.event}`, `data: ${JSON.stringify(told.data)}`]),
@@ -26,13 +27,7 @@ export const feedStream = (
   feed: AsyncIterator<FeedEvent>,
   first: IteratorResult<FeedEvent>,
   eventOf: (error: unknown) => StreamEvent,
-) =>
-  pulledStream(
-    feed,
-    first,
-    (told) => written(told, told.id),
-    (error) => written(eventOf(error)),
-  );
+) => pulledStream(feed, first, written, (error) => written(eventOf(error)));
 
 /**
  * Server-sent events of a generator, with a comment every 10 s so that proxies keep the line open. When the reader leaves,
@@ -42,6 +37,7 @@ export function eventStream(
   events: AsyncIterator<StreamEvent>,
   first: IteratorResult<StreamEvent>,
   eventOf: (error: unknown) => StreamEvent,
+  { written, end }: Pick<Dialect, "written" | "end">,
 ): { body: ReadableStream<Uint8Array>; done: Promise<{ error?: unknown }> } {
   let reader: ReadableStreamDefaultController<Uint8Array> | undefined;
   let sequence = 0;
@@ -52,7 +48,7 @@ export function eventStream(
       reader = undefined; // closed under us: the reader has left
     }
   };
-  const tell = (told: StreamEvent) => send(written(told, ++sequence));
+  const tell = (told: StreamEvent) => send(encoder.encode(written(told, ++sequence)));
 
   const body = new ReadableStream<Uint8Array>({
     start(controller) {
@@ -68,6 +64,7 @@ export function eventStream(
     let outcome: { error?: unknown } = {};
     try {
       for (let next = first; !next.done; next = await events.next()) tell(next.value);
+      send(encoder.encode(end));
     } catch (error) {
       outcome = { error };
       tell(eventOf(error));

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { ENDPOINTS } from "../../functions/app.ts";
+import { DIALECTS } from "../../functions/kernel/dialect.ts";
 import type { Endpoint, Example } from "../../functions/kernel/endpoint.ts";
 import { asTenant, call, events, fixturesOf, organization, signIn, stack, type TestOrganization } from "../harness.ts";
 
@@ -19,8 +20,39 @@ const pathOf = ({ path }: Endpoint, params: Record<string, string> = {}) =>
   path.replace(/\{(\w+)\}/g, (_, name) => params[name] ?? NOWHERE);
 const isWrite = ({ method }: Endpoint) => method !== "get";
 /** What they do stands in tables that tell of it themselves, or nowhere. */
-const QUESTIONS = ["document.preview", "upload.preview", "search.query", "search.feedback", "message.send"];
+const QUESTIONS = [
+  "document.preview",
+  "upload.preview",
+  "search.query",
+  "search.feedback",
+  "message.send",
+  "chat-completion.create",
+  "embedding.create",
+];
+/** In its path or, as clients of OpenAI do, in its body. */
+const namesAThing = ({ name, path }: Endpoint) => /\{(\w+Id|model)\}/.test(path) || name === "chat-completion.create";
 const hasBody = ({ body }: Endpoint) => body !== undefined && body.kind !== "none";
+
+/** What a refusal holds, in the form of the endpoint's dialect. */
+function refusal({ dialect }: Endpoint, status: number, problem: Refused) {
+  if (dialect !== "openai") return { status, body: problem };
+  const [first] = problem.errors ?? [];
+  const error = {
+    message: problem.detail ?? expect.any(String),
+    type: "invalid_request_error",
+    code: OPENAI_CODES[problem.code],
+    param: first ? first.path : expect.toSatisfy((param) => param === null || typeof param === "string"),
+  };
+  return { status, body: { error } };
+}
+type Refused = { code: keyof typeof OPENAI_CODES; detail?: unknown; requestId?: unknown; errors?: { path: string }[] };
+const OPENAI_CODES = {
+  UNAUTHENTICATED: "invalid_api_key",
+  FORBIDDEN: "insufficient_permissions",
+  NOT_FOUND: "model_not_found",
+  INVALID: "invalid_value",
+  UNPROCESSABLE: "unprocessable",
+};
 const named = (endpoints: readonly Endpoint[]) => endpoints.map((endpoint) => [endpoint.name, endpoint] as const);
 
 const urlOf = (endpoint: Endpoint, example: Example) => {
@@ -54,7 +86,7 @@ describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
 
   test.runIf(endpoint.reply.kind !== "sse")("answers its example as it is described", async () => {
     const reply = await send(endpoint, await endpoint.example(fixturesOf(ours)), { key: await keyFor(endpoint) });
-    expect(reply.body).not.toMatchObject({ code: expect.anything() });
+    expect(reply.body).not.toMatchObject({ [endpoint.dialect ? "error" : "code"]: expect.anything() });
     expect(reply.status).toBe(endpoint.reply.status ?? 200);
     if (endpoint.reply.kind === "lines") {
       const told = reply.text.trimEnd().split("\n");
@@ -83,9 +115,10 @@ describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
         hasBody(endpoint) ? "junk" : undefined,
         { key },
       );
-      expect(reply.status).toBe(401);
-      expect(reply.body).toMatchObject({ code: "UNAUTHENTICATED", requestId: reply.headers.get("x-request-id") });
-      expect(reply.headers.get("content-type")).toBe("application/problem+json");
+      const requestId = reply.headers.get("x-request-id");
+      expect(requestId).toMatch(/^[0-9a-f-]{36}$/);
+      expect(reply).toMatchObject(refusal(endpoint, 401, { code: "UNAUTHENTICATED", requestId }));
+      expect(reply.headers.get("content-type")).toBe(DIALECTS[endpoint.dialect ?? "edgelore"].errorType);
       expect(reply.headers.get("www-authenticate")).toContain("Bearer");
     }
   });
@@ -98,16 +131,14 @@ describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
       hasBody(endpoint) ? { junk: true } : undefined,
       { key: scopeless },
     );
-    expect(reply).toMatchObject({
-      status: 403,
-      body: { code: "FORBIDDEN", detail: expect.stringContaining(endpoint.scope) },
-    });
+    const detail = expect.stringContaining(endpoint.scope);
+    expect(reply).toMatchObject(refusal(endpoint, 403, { code: "FORBIDDEN", detail }));
   });
 
-  test.runIf(/\{\w+Id\}/.test(endpoint.path))("another organization's thing does not exist", async () => {
+  test.runIf(namesAThing(endpoint))("another organization's thing does not exist", async () => {
     const example = await endpoint.example(fixturesOf(ours));
     const reply = await send(endpoint, example, { key: theirs.adminKey });
-    expect(reply).toMatchObject({ status: 404, body: { code: "NOT_FOUND" } });
+    expect(reply).toMatchObject(refusal(endpoint, 404, { code: "NOT_FOUND" }));
   });
 
   test.runIf(/\{\w+\}/.test(endpoint.path))(
@@ -121,7 +152,7 @@ describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
         { key: ours.adminKey },
       );
       // Where the customer names the thing, this may be a name.
-      const isName = params.includes("endUserId");
+      const isName = params.some((param) => param === "endUserId" || param === "model");
       expect(junk.status).toBe(isName ? 404 : 400);
       const nowhere = await send(endpoint, { ...example, params: {} }, { key: ours.adminKey });
       expect(nowhere.status).toBe(404);
@@ -129,27 +160,33 @@ describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
   );
 
   test.runIf(hasBody(endpoint))(
-    "a body with an unknown field, of another shape, or not JSON changes nothing and says what is wrong",
+    "a body of another shape, or not JSON, changes nothing and says what is wrong",
     async () => {
       const example = await endpoint.example(fixturesOf(ours));
-      for (const body of [{ ...(example.body as object), surprise: 1 }, [], "{", "null"]) {
+      for (const body of [[], "{", "null"]) {
         const headers = { "content-type": "application/json" };
         const reply = await send(endpoint, { ...example, body }, { key: ours.adminKey, headers });
-        expect(reply).toMatchObject({ status: 400, body: { code: "INVALID" } });
+        expect(reply).toMatchObject(refusal(endpoint, 400, { code: "INVALID" }));
       }
-      const { body } = await send(
-        endpoint,
-        { ...example, body: { ...(example.body as object), surprise: 1 } },
-        { key: ours.adminKey },
-      );
-      expect(body.errors).toContainEqual({ path: "surprise", message: "is not a field here" });
+    },
+  );
+
+  test.runIf(hasBody(endpoint))(
+    "a field that nobody knows is refused by name, or by its dialect's custom is none",
+    async () => {
+      const example = await endpoint.example(fixturesOf(ours));
+      const body = { ...(example.body as object), surprise: 1 };
+      const reply = await send(endpoint, { ...example, body }, { key: ours.adminKey });
+      if (endpoint.dialect === "openai") return expect(reply).toMatchObject({ status: 200 });
+      expect(reply).toMatchObject({ status: 400, body: { code: "INVALID" } });
+      expect(reply.body.errors).toContainEqual({ path: "surprise", message: "is not a field here" });
     },
   );
 
   test.runIf(!isWrite(endpoint))("an unknown parameter is refused by name", async () => {
     const example = await endpoint.example(fixturesOf(ours));
     const reply = await send(endpoint, { ...example, query: { surprise: "1" } }, { key: await keyFor(endpoint) });
-    expect(reply).toMatchObject({ status: 400, body: { errors: [{ path: "surprise" }] } });
+    expect(reply).toMatchObject(refusal(endpoint, 400, { code: "INVALID", errors: [{ path: "surprise" }] }));
   });
 
   test.runIf(endpoint.method === "post")("sent twice with one Idempotency-Key it happens once", async () => {
@@ -163,7 +200,7 @@ describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
     // Without a body and an id in its path there is no other request.
     if (!hasBody(endpoint) && !example.params) return;
     const other = await send(endpoint, await otherThan(endpoint, example), options);
-    expect(other).toMatchObject({ status: 422, body: { code: "UNPROCESSABLE" } });
+    expect(other).toMatchObject(refusal(endpoint, 422, { code: "UNPROCESSABLE" }));
   });
 });
 
@@ -177,7 +214,7 @@ const idOf = (body: { id?: string; message?: { id: string } }) => body.id ?? bod
 /** The same request about something else, as valid as the first. */
 async function otherThan(endpoint: Endpoint, example: Example): Promise<Example> {
   const { body } = example;
-  const field = ["name", "title", "content", "query"].find((name) => name in ((body as object) ?? {}));
+  const field = ["name", "title", "content", "query", "input"].find((name) => name in ((body as object) ?? {}));
   if (field) return { ...example, body: { ...(body as object), [field]: "Something else" } };
   return endpoint.example(fixturesOf(ours));
 }

@@ -102,6 +102,7 @@ async function newOrganization({ url, appUrl, endpoint }: { url: string; appUrl:
 
   return {
     organizationId,
+    adminKey,
     send,
     call,
     upload: (text: string, options?: Options) =>

@@ -1,7 +1,8 @@
-import { and, desc, eq, lt, sql } from "drizzle-orm";
+import { and, desc, eq, lt, not, type SQL, sql } from "drizzle-orm";
 import { mustExist, mustFit, type Statement, type Tenant } from "../../client.ts";
+import { oneOf } from "../../columns.ts";
 import { chatbotDocuments, chatbots, documents } from "../../schema/chatbots.ts";
-import { TIER_LIMITS } from "../../words.ts";
+import { OUT_OF_SERVICE, TIER_LIMITS } from "../../words.ts";
 
 export type Chatbot = typeof chatbots.$inferSelect;
 export type NewChatbot = typeof chatbots.$inferInsert & { id: string };
@@ -28,6 +29,32 @@ export async function listChatbots(tenant: Tenant, after: string | undefined, li
       .where(after ? lt(chatbots.id, after) : undefined)
       .orderBy(desc(chatbots.id))
       .limit(limit + 1),
+  ]);
+  return found;
+}
+
+/** The id of the chatbot that is called so, as a subquery; one whose id it is goes before one whose slug it is. */
+export function chatbotCalled(name: string): SQL<string> {
+  const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(name) ? name : null;
+  return sql<string>`(select b.id from chatbots b where b.id = ${id}::uuid or b.slug = ${name} order by b.slug = ${name} limit 1)`;
+}
+
+type AnsweringChatbot = Pick<Chatbot, "id" | "slug">;
+const inService = not(oneOf("status", OUT_OF_SERVICE));
+
+/** Those that may answer, the newest first; of `named` the one that is called so. */
+export async function listAnsweringChatbots(
+  tenant: Tenant,
+  { named, limit }: { named?: string; limit: number },
+): Promise<AnsweringChatbot[]> {
+  const { id, slug } = chatbots;
+  const [found] = await tenant.batch([
+    tenant.db
+      .select({ id, slug })
+      .from(chatbots)
+      .where(and(inService, named === undefined ? undefined : eq(id, chatbotCalled(named))))
+      .orderBy(desc(id))
+      .limit(limit),
   ]);
   return found;
 }

@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
 import { oneOf } from "../../columns.ts";
 import { chatbots } from "../../schema/chatbots.ts";
@@ -6,7 +6,8 @@ import { messageArchive, messageHistory, messages } from "../../schema/conversat
 import { type CHANNELS, OUT_OF_SERVICE } from "../../words.ts";
 
 export type NewTurn = {
-  chatbotId: string;
+  /** Its id, or a subquery that yields it. */
+  chatbotId: string | SQL<string>;
   /** Null begins a conversation, with `newConversationId`. */
   conversationId: string | null;
   newConversationId: string;

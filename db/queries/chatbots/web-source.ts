@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, isNull, lt, lte, sql } from "drizzle-orm";
+import { and, asc, desc, eq, inArray, isNull, lt, lte, sql } from "drizzle-orm";
 import { mustExist, type Statement, type Tenant } from "../../client.ts";
 import { documents, webPages, websites } from "../../schema/chatbots.ts";
 
@@ -23,6 +23,18 @@ export const insertWebPage = (
 export async function findWebPage(tenant: Tenant, id: string): Promise<WebPage | undefined> {
   const [[row]] = await tenant.batch([tenant.db.select().from(webPages).where(eq(webPages.id, id))]);
   return row;
+}
+
+/** Where those of the documents that come from web pages came from, by the document's id. */
+export async function listUrls(tenant: Tenant, documentIds: readonly string[]): Promise<Map<string, string>> {
+  const { id, url } = webPages;
+  const [found] = await tenant.batch([
+    tenant.db
+      .select({ id, url })
+      .from(webPages)
+      .where(inArray(id, [...documentIds])),
+  ]);
+  return new Map(found.map((page) => [page.id, page.url]));
 }
 
 export async function findWebPageByUrl(tenant: Tenant, url: string): Promise<WebPage | undefined> {

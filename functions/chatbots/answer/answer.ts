@@ -10,7 +10,7 @@ import { describe, toApiError } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { log } from "../../kernel/log.ts";
 import { telling } from "../../kernel/telling.ts";
-import { systemPrompt, turnsOf, withinWindow } from "./prompt.ts";
+import { type Said, systemPrompt, turnsOf, withinWindow } from "./prompt.ts";
 import { QuoteFilter, type Source } from "./quotes.ts";
 
 const DEFAULT_FALLBACK = "I could not find an answer to this in the documents.";
@@ -21,7 +21,9 @@ export type AnswerTurn = {
   conversationId: string;
   question: string;
   endUserId?: string;
-  history: readonly { role: string; content: string }[];
+  history: readonly Said[];
+  /** What the application that relays the question adds to it. */
+  instructions?: string;
 };
 
 export type FinalAnswer = {
@@ -30,6 +32,8 @@ export type FinalAnswer = {
   /** False when the sources do not hold the answer and the fallback was said. */
   answered: boolean;
   usage: Usage;
+  /** Whether more would have been said. */
+  isCut: boolean;
 };
 
 export type AnswerEvent =
@@ -54,7 +58,7 @@ export async function* answerQuestion(ctx: Ctx, turn: AnswerTurn, signal: AbortS
     if (!answered) yield* said.say(turn.chatbot.fallbackMessage ?? DEFAULT_FALLBACK, []);
     await said.finish({ answered, status: "completed", error });
     const { content, citations, usage } = said;
-    yield { type: "completed", answer: { content, citations, answered, usage } };
+    yield { type: "completed", answer: { content, citations, answered, usage, isCut: answered && said.isCut } };
   } catch (error) {
     const { code, message: detail } = toApiError(error, ctx.requestId);
     await said.finish({ status: said.content ? "interrupted" : "failed", error: { code, detail } });
@@ -85,22 +89,21 @@ async function* speak(
   said: SpokenAnswer,
   signal: AbortSignal,
 ): AsyncGenerator<AnswerEvent> {
-  const { chatbot, question, history } = turn;
+  const { chatbot } = turn;
   if (chatbot.ragEnabled && sources.length === 0) return;
   const filter = chatbot.ragEnabled ? new QuoteFilter(sources) : undefined;
   const { maxTokens = LIMITS.answerTokensMax, temperature, topP } = chatbot.modelConfig;
-  const turns = turnsOf(question, sources, history, chatbot.contextWindow);
   const prompt = {
     model: chatbot.llmModel,
-    system: systemPrompt(chatbot),
-    turns,
+    system: systemPrompt(turn),
+    turns: turnsOf(turn, sources),
     maxTokens,
     temperature,
     topP,
     signal,
   };
   for await (const event of ctx.ai.converse(prompt, purposeOf(turn, "answer"))) {
-    if (event.type === "usage") ({ usage: said.usage, model: said.model } = event);
+    if (event.type === "usage") ({ usage: said.usage, model: said.model, isCut: said.isCut } = event);
     else yield* said.say(filter ? filter.push(event.text) : event.text, filter?.citations ?? []);
   }
   if (!filter) return;
@@ -156,6 +159,7 @@ class SpokenAnswer {
   citations: Citation[] = [];
   usage: Usage = NO_USAGE;
   model: string | null;
+  isCut = false;
   private readonly ctx: Ctx;
   private readonly turn: AnswerTurn;
   private readonly started = Date.now();

@@ -182,6 +182,6 @@ const escaped = (character: string) => character.replace(/[.*+?^${}()|[\]\\]/, "
 /** In a prompt, what looks like one of our tags in a source is written with another character; a quote of it has that too. */
 const LOOKALIKE = "\u2039";
 export const disarm = (text: string): string =>
-  text.replace(/<(?=\/?(?:q|quote|source|question|unknown)\b)/gi, LOOKALIKE);
+  text.replace(/<(?=\/?(?:q|quote|source|question|instructions|unknown)\b)/gi, LOOKALIKE);
 const rearmed = (pattern: string): string =>
-  pattern.replace(/\u2039(?=\/?(?:q|quote|source|question|unknown)\b)/gi, `[<${LOOKALIKE}]`);
+  pattern.replace(/\u2039(?=\/?(?:q|quote|source|question|instructions|unknown)\b)/gi, `[<${LOOKALIKE}]`);

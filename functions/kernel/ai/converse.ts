@@ -23,7 +23,15 @@ export type Conversation = {
 };
 export type Usage = { inputTokens: number; outputTokens: number; cacheReadTokens: number; cacheWriteTokens: number };
 export const NO_USAGE: Usage = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0 };
-export type ModelEvent = { type: "text"; text: string } | { type: "usage"; usage: Usage; attempts: number };
+export type ModelEvent =
+  | { type: "text"; text: string }
+  | {
+      type: "usage";
+      usage: Usage;
+      attempts: number;
+      /** Whether it stopped where `maxTokens` ended. */
+      isCut: boolean;
+    };
 
 /** All that a model reads of it. */
 export const textsOf = ({ system, turns }: Pick<Conversation, "system" | "turns">): string[] => [
@@ -58,16 +66,21 @@ export async function* streamAnswer(
     const command = new ConverseStreamCommand(toCommand(model, conversation));
     const { stream, $metadata } = await client.send(command, { abortSignal: signal });
     if (!stream) throw new Error("The model sent no stream.");
-    let stopped = false;
+    let stopReason: string | undefined;
     for await (const event of until(stream, signal)) {
       watch.seen();
       const text = event.contentBlockDelta?.delta?.text;
       if (text) yield { type: "text", text };
-      stopped ||= event.messageStop !== undefined;
+      stopReason ??= event.messageStop?.stopReason;
       if (event.metadata?.usage)
-        yield { type: "usage", usage: toUsage(event.metadata.usage), attempts: $metadata.attempts ?? 1 };
+        yield {
+          type: "usage",
+          usage: toUsage(event.metadata.usage),
+          attempts: $metadata.attempts ?? 1,
+          isCut: stopReason === "max_tokens",
+        };
     }
-    if (!stopped) throw new Error("The model's stream ended in the middle.");
+    if (stopReason === undefined) throw new Error("The model's stream ended in the middle.");
   } finally {
     watch.end();
   }

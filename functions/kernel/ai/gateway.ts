@@ -31,8 +31,13 @@ export type Purpose = Pick<ModelCall, "chatbotId" | "conversationId" | "messageI
   task: Task;
 };
 
-/** By default a document, by `EMBEDDING_MODEL`; `EMBEDDING_MODELS` are the ones that may be named. */
-export type EmbeddingOptions = { model?: string; input?: EmbeddingInput; deadlineMs?: number };
+/** By default a document, by `EMBEDDING_MODEL`; `EMBEDDING_MODELS` are the ones that may be named. `spent` is told each call's tokens. */
+export type EmbeddingOptions = {
+  model?: string;
+  input?: EmbeddingInput;
+  deadlineMs?: number;
+  spent?: (inputTokens: number) => void;
+};
 
 /**
  * Every model call of a request or job. None is made elsewhere, so each one, failed ones too, is a row of `ai_usage`, and what it
@@ -232,14 +237,16 @@ export function openGateway(env: Env, { requestId, operation }: CallOrigin, rese
     async embed(
       texts,
       purpose,
-      { model = env.EMBEDDING_MODEL, input = "document", deadlineMs = LIMITS.modelDeadlineMs } = {},
+      { model = env.EMBEDDING_MODEL, input = "document", deadlineMs = LIMITS.modelDeadlineMs, spent } = {},
     ) {
       const { textsMax } = embeddingFormat(model);
       const size = { inputTokens: tokensMax(texts), calls: Math.ceil(texts.length / textsMax) };
       const work = () =>
         inBatches(texts, textsMax, async (batch) => {
           const call = () => embedTexts(env, model, batch, input, deadlineMs);
-          return (await metered(purpose, model, call)).vectors;
+          const { vectors, inputTokens } = await metered(purpose, model, call);
+          spent?.(inputTokens);
+          return vectors;
         });
       return within(purpose, size, work, { model });
     },

@@ -20,6 +20,16 @@ export function rotate(vector: readonly number[]): number[] {
   return turned;
 }
 
+/** The vector as it was before `rotate`. */
+export function unrotate(vector: readonly number[]): number[] {
+  const turned = [...vector];
+  for (const signs of SIGNS.toReversed()) {
+    transform(turned);
+    for (let i = 0; i < EMBEDDING_DIMENSIONS; i++) turned[i]! *= signs[i]!;
+  }
+  return turned;
+}
+
 /** The orthonormal Walsh–Hadamard transform, in place; its length is a power of two. */
 function transform(values: number[]): void {
   const scale = 1 / Math.sqrt(values.length);

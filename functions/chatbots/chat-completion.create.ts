@@ -1,0 +1,111 @@
+import { chatbotCalled } from "../../db/queries/chatbots/chatbot.ts";
+import { listUrls } from "../../db/queries/chatbots/web-source.ts";
+import type { Ctx } from "../kernel/context.ts";
+import { endpoint, json, type StreamEvent, streams } from "../kernel/endpoint.ts";
+import { LIMITS } from "../kernel/limits.ts";
+import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
+import { answeredBefore, beginAnswer } from "./answer/turn.ts";
+import {
+  askedIn,
+  ChatCompletion,
+  ChatCompletionBody,
+  ChatCompletionChunk,
+  type Chunk,
+  formsOf,
+  type Urls,
+} from "./chat-completion.ts";
+import { modelNotFound } from "./openai.ts";
+
+export const createChatCompletion = endpoint({
+  name: "chat-completion.create",
+  method: "post",
+  path: "/v1/chat/completions",
+  scope: "chatbots:answer",
+  dialect: "openai",
+  summary: "Ask a chatbot as clients of OpenAI do",
+  description:
+    "The same answer as `message.send` gives, in OpenAI's form: point a client's `base_url` to `/v1` and give it an API key. Question " +
+    "and answer are stored as a conversation. A stream ends with `data: [DONE]`; one that breaks off ends with an `error` instead. " +
+    "Other fields of OpenAI's are taken and change nothing.",
+  body: json(ChatCompletionBody),
+  reply: streams(ChatCompletion, { chunk: ChatCompletionChunk }),
+  endUser: ({ body }) => body.user ?? undefined,
+  example: async (fixtures) => ({
+    body: { model: await fixtures.chatbot(), messages: [{ role: "user", content: "How long is the warranty?" }] },
+  }),
+  async replay(ctx, { resultId, body }) {
+    const made = await answeredBefore(ctx, resultId);
+    if (!made) return undefined;
+    const forms = formsOf(body, resultId, made.conversationId);
+    const urls = await urlsOf(ctx, made.answer);
+    const chunks = [forms.role(), forms.text(made.answer.content), ...forms.ending(made.answer, urls)];
+    return body.stream ? replayed(chunks) : forms.whole(made.answer, urls);
+  },
+  async run(ctx, { body, signal, resultId }) {
+    const turn = await begin(ctx, resultId, body);
+    if (body.stream) return tell(ctx, turn, body, signal);
+    for await (const event of answerQuestion(ctx, turn, signal))
+      if (event.type === "completed")
+        return formsOf(body, resultId, turn.conversationId).whole(event.answer, await urlsOf(ctx, event.answer));
+    throw new Error("an answer ended without an end");
+  },
+});
+
+async function begin(ctx: Ctx, answerId: string, body: ChatCompletionBody): Promise<AnswerTurn> {
+  const { question, history, instructions } = askedIn(body.messages);
+  const turn = await beginAnswer(ctx, answerId, {
+    chatbotId: chatbotCalled(body.model),
+    content: question,
+    conversationId: body.conversation_id ?? undefined,
+    endUser: body.user ?? undefined,
+    refuse: (status) =>
+      modelNotFound(
+        status === undefined
+          ? `There is no chatbot with the id or slug ${body.model}.`
+          : `The chatbot ${body.model} answers nobody now: its status is ${status}.`,
+      ),
+  });
+  return {
+    ...turn,
+    ...(history.length > 0 && { history }),
+    instructions,
+    chatbot: { ...turn.chatbot, modelConfig: configOf(turn.chatbot, body) },
+  };
+}
+
+/** A caller may ask for less than the chatbot may say, never for more. */
+function configOf({ modelConfig }: AnswerTurn["chatbot"], body: ChatCompletionBody) {
+  const { temperature, top_p: topP } = body;
+  const tokens = body.max_completion_tokens ?? body.max_tokens ?? Infinity;
+  return {
+    ...modelConfig,
+    maxTokens: Math.min(modelConfig.maxTokens ?? LIMITS.answerTokensMax, tokens),
+    ...(typeof temperature === "number" && { temperature: Math.min(1, temperature) }),
+    ...(typeof topP === "number" && { topP }),
+  };
+}
+
+async function urlsOf(ctx: Ctx, { citations }: FinalAnswer): Promise<Urls> {
+  const cited = [...new Set(citations.map(({ documentId }) => documentId))];
+  return cited.length === 0 ? new Map() : listUrls(ctx, cited);
+}
+
+const told = (chunk: Chunk): StreamEvent => ({ event: "chunk", data: chunk });
+
+async function* tell(
+  ctx: Ctx,
+  turn: AnswerTurn,
+  body: ChatCompletionBody,
+  signal: AbortSignal,
+): AsyncGenerator<StreamEvent> {
+  const forms = formsOf(body, turn.answerId, turn.conversationId);
+  yield told(forms.role());
+  for await (const event of answerQuestion(ctx, turn, signal)) {
+    if (event.type === "delta") yield told(forms.text(event.text));
+    if (event.type === "completed") yield* forms.ending(event.answer, await urlsOf(ctx, event.answer)).map(told);
+  }
+}
+
+async function* replayed(chunks: readonly Chunk[]): AsyncGenerator<StreamEvent> {
+  yield* chunks.map(told);
+}
