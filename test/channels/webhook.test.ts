@@ -260,6 +260,19 @@ test("a worker that dies between sending and writing it down tells it again, und
   expect(again!.headers["webhook-id"]).toBe(first!.headers["webhook-id"]);
 });
 
+test("what nobody was woken for the sweep finds, once, and only for who is active and has something to be told", async () => {
+  const [told, idler, disabled] = await Promise.all(
+    ["test.", "none.at_all", "test."].map((type) => subscribe(org, { url: "https://example.com/hook" }, [type])),
+  );
+  await asTenant(org.id, "insert into events (id, type) values (new_id(), 'test.happened')");
+  await asTenant(org.id, "update webhook_endpoints set status = 'disabled' where id = $1", [disabled!.id]);
+  for (let n = 0; n < 2; n++) await asTenant(null, "select due_webhooks(1000)");
+  const jobs = await asTenant(org.id, "select kind, subject_id from jobs where subject_id = any ($1::uuid[])", [
+    `{${[told, idler, disabled].map((each) => each!.id)}}`,
+  ]);
+  expect(jobs).toEqual([{ kind: "webhook.deliver", subject_id: told!.id }]);
+});
+
 test("16 who write at once wait for nobody who tells the same endpoint, and each event is told once", async () => {
   const receiver = await openReceiver();
   await subscribe(org, receiver, ["budget."]);
