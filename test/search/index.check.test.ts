@@ -275,7 +275,7 @@ describe("what is broken is found, repaired, and not found again", { timeout: TI
     [
       "entries that are not indexed",
       () => superuser`delete from search_terms where organization_id = ${org.id} and entry_id in (
-        select entry_id from search_terms where organization_id = ${org.id} order by entry_id limit 2)`,
+        select entry_id from search_terms where organization_id = ${org.id} order by length, entry_id offset 1 limit 2)`, // so that the mean length stays
       { entries: 4, indexed: 2, missing: 2, repaired: 2 },
     ],
     [
