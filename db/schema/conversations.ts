@@ -133,5 +133,8 @@ export const messageArchive = pgTable("message_archive", messageColumns(), (t) =
   erasurePolicy(),
 ]);
 
-/** Messages wherever they stand, each once: what people read. */
+/**
+ * Messages wherever they stand, each once: what people read. Who wants them in order names the organization too, or they are all
+ * read and sorted: the policies' condition does not reach the planner where it looks for an index that has the order.
+ */
 export const messageHistory = pgView("message_history", messageColumns()).existing();

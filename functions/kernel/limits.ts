@@ -161,9 +161,9 @@ export const LIMITS = {
   namesForgottenAtOnce: 10_000,
   /** How long one request, or one run of a job, goes on with an erasure or a retention. */
   takingOutMs: 10_000,
-  /** Conversations keep their messages at hand while daily metrics are made anew from them. */
-  archivedDaysMin: 4,
-  archivedDaysMax: 3_650,
+  /** A conversation that is over stays at hand at least as long as daily metrics are made anew from it, and a day more. */
+  atHandDaysMin: 4,
+  keptDaysMax: 3_650,
   conversationsExpiredAtOnce: 1_000,
   messagesArchivedAtOnce: 5_000,
   callsArchivedAtOnce: 10_000,

@@ -7,7 +7,7 @@ import { LIMITS } from "../kernel/limits.ts";
 import { endUserParams } from "./end-user.ts";
 
 const TYPES = [
-  ...Object.values(END_USER_TABLES),
+  ...new Set(Object.values(END_USER_TABLES)),
   "document_chunk",
   "document_bytes",
   "idempotency_key",

@@ -11,14 +11,14 @@ const settings = {
   conversationIdleMinutes: integer(5, 43_200).meta({
     description: "When nobody speaks for so long, a conversation with a chatbot has expired; 1,440 if not set",
   }),
-  archiveAfterDays: integer(LIMITS.archivedDaysMin, LIMITS.archivedDaysMax).meta({
+  archiveAfterDays: integer(LIMITS.atHandDaysMin, LIMITS.keptDaysMax).meta({
     description:
       "When messages leave for the archive, counted from their conversation's end; 30 if not set. They are read as before",
   }),
-  usageArchiveAfterDays: integer(31, LIMITS.archivedDaysMax).meta({
+  usageArchiveAfterDays: integer(31, LIMITS.keptDaysMax).meta({
     description: "When model calls leave for the archive; 90 if not set. Reports read them as before",
   }),
-  retentionDays: integer(LIMITS.archivedDaysMin, LIMITS.archivedDaysMax).meta({
+  retentionDays: integer(LIMITS.atHandDaysMin, LIMITS.keptDaysMax).meta({
     description:
       "How long conversations are kept, counted from their last activity; then they are deleted for good with their messages and " +
       "documents, those that are older now within minutes. Kept for ever if not set",

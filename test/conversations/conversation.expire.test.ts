@@ -87,7 +87,10 @@ test("a setting that is none, or out of range, is refused by its name; null take
     const { status, body } = await change({ [name]: wrong });
     expect([name, status, body.errors?.[0].path]).toEqual([name, 400, `settings.${name}`]);
   }
-  expect(await change({ archiveAfter: 30 })).toMatchObject({ status: 400 });
+  expect(await change({ archiveAfter: 30 })).toMatchObject({
+    status: 400,
+    body: { errors: [{ path: "settings.archiveAfter" }] },
+  });
   await change({ retentionDays: 30, archiveAfterDays: 10 });
   expect((await change({ retentionDays: null })).body.settings).toEqual({ archiveAfterDays: 10 });
 });

@@ -23,8 +23,8 @@ export type NewTurn = {
 /**
  * Stores the question, and the answer's row as `pending`, before anything is generated. Both get the next numbers of their
  * conversation from the statement that counts them, which also takes up a conversation that had expired. A turn that is
- * there already and whose answer failed is taken up again. Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, or the
- * chatbot is out of service: then `conversationId` is undefined.
+ * there already and whose answer failed is taken up again. Nothing is stored when the chatbot or the conversation does not
+ * exist, belongs to another end user or is over, or the chatbot is out of service: then `conversationId` is undefined.
  */
 export async function beginTurn(tenant: Tenant, turn: NewTurn) {
   const { db } = tenant;

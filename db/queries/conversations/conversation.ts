@@ -1,4 +1,4 @@
-import { and, desc, eq, gt, lt } from "drizzle-orm";
+import { and, desc, eq, gt, lt, sql } from "drizzle-orm";
 import type { Tenant } from "../../client.ts";
 import { conversations, messageHistory } from "../../schema/conversations.ts";
 
@@ -47,7 +47,13 @@ export async function listMessages(
     tenant.db
       .select()
       .from(messageHistory)
-      .where(and(eq(messageHistory.conversationId, conversationId), gt(messageHistory.sequence, after)))
+      .where(
+        and(
+          sql`${messageHistory.organizationId} = (select current_organization())`,
+          eq(messageHistory.conversationId, conversationId),
+          gt(messageHistory.sequence, after),
+        ),
+      )
       .orderBy(messageHistory.sequence)
       .limit(limit + 1),
   ]);

@@ -25,12 +25,18 @@ export async function* recordsOf(tenant: Tenant, endUserId: string, pageSize: nu
     "message",
     { column: "sequence", type: "bigint" },
     MESSAGE,
-    sql`message_history t where t.conversation_id`,
+    sql`message_history t where t.organization_id = (select current_organization()) and t.conversation_id`,
   );
   yield* said("document", ID, DOCUMENT, sql`documents t where t.conversation_id`);
   const chunks = sql`document_chunks t join documents d on d.organization_id = t.organization_id and d.id = t.document_id where d.conversation_id`;
   yield* said("document_chunk", ID, CHUNK, chunks);
-  yield* said("usage", ID, USAGE, sql`usage_history t where t.conversation_id`, 4 * pageSize);
+  yield* said(
+    "usage",
+    ID,
+    USAGE,
+    sql`usage_history t where t.organization_id = (select current_organization()) and t.conversation_id`,
+    4 * pageSize,
+  );
   const elsewhere = sql`usage_history t where t.end_user_id = ${endUserId} and (t.conversation_id is null
     or t.conversation_id not in (select c.id from conversations c where c.end_user_id = ${endUserId}))`;
   yield* own("usage", USAGE, elsewhere);

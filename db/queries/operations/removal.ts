@@ -18,11 +18,13 @@ export type Removal = {
 export const lastSaid = (conversations: SQL, { messages, earlier }: AtOnce): SQL => sql`(
   select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'asked', case when l.role = 'user' then (
       select coalesce(jsonb_agg(e.content order by e.sequence), '[]') from (
-        select q.content, q.sequence from message_history q where q.conversation_id = l.conversation_id and q.sequence < l.sequence and q.role = 'user'
+        select q.content, q.sequence from message_history q
+        where q.organization_id = (select current_organization()) and q.conversation_id = l.conversation_id and q.sequence < l.sequence and q.role = 'user'
         order by q.sequence desc limit ${earlier}) e) || to_jsonb(l.content) end)), '[]')
   from (
     select m.* from ${conversations} c cross join lateral (
-      select id, role, conversation_id, sequence, content from message_history where conversation_id = c.id order by sequence desc limit ${messages}) m
+      select id, role, conversation_id, sequence, content from message_history
+      where organization_id = (select current_organization()) and conversation_id = c.id order by sequence desc limit ${messages}) m
     limit ${messages}) l)`;
 
 /** As arguments of the functions that take it out. */
