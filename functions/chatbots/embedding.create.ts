@@ -2,6 +2,7 @@ import * as z from "zod";
 import { EMBEDDING_DIMENSIONS } from "../../db/columns.ts";
 import { EMBEDDING_MODELS, embeddingFormat, isEmbeddingModel } from "../kernel/ai/embedding-models.ts";
 import { unrotate } from "../kernel/ai/rotation.ts";
+import { toBase64 } from "../kernel/base64.ts";
 import { endpoint, json, replies, text, words } from "../kernel/endpoint.ts";
 import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
@@ -76,7 +77,7 @@ export const createEmbedding = endpoint({
         },
       },
     );
-    const write = body.encoding_format === "base64" ? toBase64 : (vector: Float32Array) => [...vector];
+    const write = body.encoding_format === "base64" ? base64Of : (vector: Float32Array) => [...vector];
     const data = vectors.map((vector, index) => ({
       object: "embedding" as const,
       index,
@@ -95,8 +96,4 @@ function refuseLonger(texts: readonly string[], charsMax: number, asked: string 
 }
 
 /** Little-endian, as every machine that runs Workers is. */
-const toBase64 = ({ buffer }: Float32Array) => {
-  let bytes = "";
-  for (const byte of new Uint8Array(buffer)) bytes += String.fromCharCode(byte);
-  return btoa(bytes);
-};
+const base64Of = ({ buffer }: Float32Array) => toBase64(new Uint8Array(buffer));

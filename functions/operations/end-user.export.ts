@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { END_USER_TABLES } from "../../db/end-users.ts";
 import { type EndUserRecord, mustBeKnown, recordsOf } from "../../db/queries/operations/end-user-records.ts";
+import { toBase64 } from "../kernel/base64.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { endpoint, lines } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
@@ -59,16 +60,8 @@ async function* bytesOf(ctx: Ctx, storageKey: string): AsyncGenerator<Line> {
     const piece = await ctx.files.get(storageKey, { range: { offset, length: LIMITS.exportedBytesAtOnce } });
     if (!piece) return;
     const bytes = new Uint8Array(await piece.arrayBuffer());
-    yield { type: "document_bytes", offset, base64: base64Of(bytes) };
+    yield { type: "document_bytes", offset, base64: toBase64(bytes) };
     offset += bytes.byteLength;
     if (offset >= piece.size) return;
   }
-}
-
-/** In parts: a call takes no more arguments than that. */
-function base64Of(bytes: Uint8Array): string {
-  let binary = "";
-  for (let from = 0; from < bytes.length; from += 8_192)
-    binary += String.fromCharCode(...bytes.subarray(from, from + 8_192));
-  return btoa(binary);
 }
