@@ -155,6 +155,29 @@ CREATE FUNCTION public.call_cost(p_model text, p_input bigint, p_output bigint, 
 
 ALTER FUNCTION public.call_cost(p_model text, p_input bigint, p_output bigint, p_cache_read bigint, p_cache_write bigint, p_calls integer) OWNER TO postgres;
 
+-- FUNCTION caller_may(text, text[])
+
+CREATE FUNCTION public.caller_may(p_scope text, p_roles text[]) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  select case current_caller_kind()
+    when 'key' then exists (select from api_keys k where k.id = current_caller_id()::uuid and p_scope = any (k.scopes))
+    when 'member' then exists (select from members m where m.id = current_caller_id()::uuid and m.role = any (p_roles))
+    else current_caller_kind() = 'system' end
+$$;
+
+ALTER FUNCTION public.caller_may(p_scope text, p_roles text[]) OWNER TO postgres;
+
+-- FUNCTION chatbot_configuration(jsonb)
+
+CREATE FUNCTION public.chatbot_configuration(p_row jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog'
+    RETURN jsonb_build_object('name', (p_row -> 'name'::text), 'slug', (p_row -> 'slug'::text), 'description', (p_row -> 'description'::text), 'status', (p_row -> 'status'::text), 'avatarUrl', (p_row -> 'avatar_url'::text), 'welcomeMessage', (p_row -> 'welcome_message'::text), 'fallbackMessage', (p_row -> 'fallback_message'::text), 'llmProvider', (p_row -> 'llm_provider'::text), 'llmModel', (p_row -> 'llm_model'::text), 'systemPrompt', (p_row -> 'system_prompt'::text), 'modelConfig', (p_row -> 'model_config'::text), 'ragEnabled', (p_row -> 'rag_enabled'::text), 'retrievalK', (p_row -> 'retrieval_k'::text), 'scoreThreshold', (p_row -> 'score_threshold'::text), 'contextWindow', (p_row -> 'context_window'::text), 'documentScope', (p_row -> 'document_scope'::text), 'knowledgeBaseFilter', (p_row -> 'knowledge_base_filter'::text), 'integrationSettings', (p_row -> 'integration_settings'::text));
+
+ALTER FUNCTION public.chatbot_configuration(p_row jsonb) OWNER TO postgres;
+
 -- FUNCTION claim_job(uuid, interval)
 
 CREATE FUNCTION public.claim_job(p_id uuid, p_lease interval) RETURNS TABLE(organization_id uuid, kind text, subject_id uuid, attempt integer, version integer)
@@ -664,6 +687,33 @@ end $_$;
 
 ALTER FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) OWNER TO edgelore_search;
 
+-- FUNCTION keep_chatbot_revision()
+
+CREATE FUNCTION public.keep_chatbot_revision() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  configuration jsonb := chatbot_configuration(to_jsonb(new));
+  said jsonb := coalesce(nullif(current_setting('app.revision', true), '')::jsonb, '{}');
+  changed text[] := '{}';
+begin
+  if tg_op = 'UPDATE' then
+    if new.revision = old.revision then return null; end if;
+    select array_agg(f.field order by f.field) into changed from (
+      select n.key as field, n.value as becomes, o.value as was
+      from jsonb_each(configuration) n join jsonb_each(chatbot_configuration(to_jsonb(old))) o on o.key = n.key) f
+      where f.becomes <> f.was;
+  end if;
+  insert into chatbot_revisions (organization_id, chatbot_id, number, configuration, changed, reason, restored_from)
+    values (new.organization_id, new.id, new.revision, configuration, changed, said ->> 'reason', (said ->> 'restoredFrom')::integer);
+  perform set_config('app.change',
+    jsonb_build_object('revision', new.revision, 'changed', changed, 'reason', said ->> 'reason')::text, true);
+  return null;
+end $$;
+
+ALTER FUNCTION public.keep_chatbot_revision() OWNER TO postgres;
+
 -- FUNCTION last_self_check()
 
 CREATE FUNCTION public.last_self_check() RETURNS jsonb
@@ -1061,6 +1111,20 @@ $$;
 
 ALTER FUNCTION public.model_costs(p_from date, p_to date) OWNER TO postgres;
 
+-- FUNCTION must_be_revision(integer, integer)
+
+CREATE FUNCTION public.must_be_revision(p_revision integer, p_expected integer) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+  if p_revision <> p_expected then
+    raise exception 'This chatbot is at revision %, not at %.', p_revision, p_expected using errcode = 'EL409', constraint = 'chatbots_revision';
+  end if;
+end $$;
+
+ALTER FUNCTION public.must_be_revision(p_revision integer, p_expected integer) OWNER TO postgres;
+
 -- FUNCTION must_exist(boolean, text)
 
 CREATE FUNCTION public.must_exist(p_found boolean, p_what text) RETURNS void
@@ -1335,6 +1399,19 @@ CREATE FUNCTION public.reserved_amount(p_unit text, p_model text, p_input bigint
     RETURN CASE p_unit WHEN 'tokens'::text THEN (p_input + p_output) ELSE (GREATEST(public.call_cost(p_model, p_input, p_output, (0)::bigint, (0)::bigint, p_calls), public.call_cost(p_model, (0)::bigint, p_output, (0)::bigint, p_input, p_calls)) + p_calls) END;
 
 ALTER FUNCTION public.reserved_amount(p_unit text, p_model text, p_input bigint, p_output bigint, p_calls integer) OWNER TO postgres;
+
+-- FUNCTION revise_chatbot()
+
+CREATE FUNCTION public.revise_chatbot() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  new.revision := old.revision + (chatbot_configuration(to_jsonb(new)) <> chatbot_configuration(to_jsonb(old)))::integer;
+  return new;
+end $$;
+
+ALTER FUNCTION public.revise_chatbot() OWNER TO postgres;
 
 -- FUNCTION roll_up_metrics(integer)
 
@@ -1752,6 +1829,7 @@ CREATE TABLE public.chatbots (
     created_by text DEFAULT public.current_caller_id(),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
     CONSTRAINT chatbots_context_window CHECK (((context_window >= 500) AND (context_window <= 200000))),
     CONSTRAINT chatbots_document_scope CHECK ((document_scope = ANY (ARRAY['all'::text, 'assigned'::text]))),
     CONSTRAINT chatbots_retrieval_k CHECK (((retrieval_k >= 1) AND (retrieval_k <= 50))),
@@ -1763,27 +1841,6 @@ CREATE TABLE public.chatbots (
 ALTER TABLE ONLY public.chatbots FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chatbots OWNER TO postgres;
-
--- TABLE chunking_settings
-
-CREATE TABLE public.chunking_settings (
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    document_type text NOT NULL,
-    chunk_tokens integer NOT NULL,
-    overlap_tokens integer NOT NULL,
-    chunk_type text,
-    contextual_prefix boolean DEFAULT false NOT NULL,
-    updated_by text DEFAULT public.current_caller_id(),
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT chunking_settings_chunk_type CHECK ((chunk_type ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
-    CONSTRAINT chunking_settings_document_type CHECK ((document_type = ANY (ARRAY['technical'::text, 'regulatory'::text, 'safety'::text, 'marketing'::text, 'certification'::text, 'other'::text]))),
-    CONSTRAINT chunking_settings_overlap CHECK (((overlap_tokens >= 0) AND (overlap_tokens <= (chunk_tokens / 2)))),
-    CONSTRAINT chunking_settings_tokens CHECK (((chunk_tokens >= 50) AND (chunk_tokens <= 2000)))
-);
-
-ALTER TABLE ONLY public.chunking_settings FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.chunking_settings OWNER TO postgres;
 
 -- TABLE conversations
 
@@ -1811,6 +1868,137 @@ CREATE TABLE public.conversations (
 ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversations OWNER TO postgres;
+
+-- TABLE messages
+
+CREATE TABLE public.messages (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    role text NOT NULL,
+    status text DEFAULT 'completed'::text NOT NULL,
+    content text DEFAULT ''::text NOT NULL,
+    content_type text DEFAULT 'text'::text NOT NULL,
+    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    answered boolean,
+    model text,
+    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
+    processing_time_ms integer,
+    error jsonb,
+    lease_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    completed_at timestamp with time zone,
+    chatbot_revision integer,
+    CONSTRAINT messages_content_type CHECK ((content_type = ANY (ARRAY['text'::text, 'html'::text, 'markdown'::text, 'json'::text]))),
+    CONSTRAINT messages_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text, 'tool'::text]))),
+    CONSTRAINT messages_status CHECK ((status = ANY (ARRAY['pending'::text, 'streaming'::text, 'completed'::text, 'interrupted'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.messages OWNER TO postgres;
+
+-- VIEW chatbot_performance_summary
+
+CREATE VIEW public.chatbot_performance_summary WITH (security_invoker='true') AS
+ WITH sessions AS (
+         SELECT c.organization_id,
+            c.id,
+            c.chatbot_id,
+            c.end_user_id,
+            c.satisfaction_score,
+            (EXTRACT(epoch FROM (COALESCE(c.ended_at, c.last_activity_at) - c.created_at)))::double precision AS seconds
+           FROM public.conversations c
+          WHERE ((c.id >= public.uuid_at((now() - '31 days'::interval))) AND (c.created_at >= (now() - '30 days'::interval)))
+        ), talks AS (
+         SELECT s.organization_id,
+            s.chatbot_id,
+            count(*) AS sessions,
+            count(DISTINCT COALESCE(s.end_user_id, (s.id)::text)) AS people,
+            avg(s.seconds) AS seconds,
+            (avg(s.satisfaction_score))::double precision AS satisfaction
+           FROM sessions s
+          GROUP BY s.organization_id, s.chatbot_id
+        ), said AS (
+         SELECT s.organization_id,
+            s.chatbot_id,
+            count(*) AS messages,
+            (avg(m.processing_time_ms) FILTER (WHERE (m.role = 'assistant'::text)))::double precision AS milliseconds,
+            ((count(*) FILTER (WHERE ((m.role = 'assistant'::text) AND (m.status = 'completed'::text))))::double precision / (NULLIF(count(*) FILTER (WHERE ((m.role = 'assistant'::text) AND (m.status = ANY (ARRAY['completed'::text, 'interrupted'::text, 'failed'::text])))), 0))::double precision) AS successes
+           FROM (sessions s
+             JOIN public.messages m ON (((m.organization_id = s.organization_id) AND (m.conversation_id = s.id))))
+          WHERE (m.id >= public.uuid_at((now() - '31 days'::interval)))
+          GROUP BY s.organization_id, s.chatbot_id
+        ), spent AS (
+         SELECT u.organization_id,
+            u.chatbot_id,
+            (sum(u.cost_micro_usd))::bigint AS cost
+           FROM public.ai_usage u
+          WHERE ((u.id >= public.uuid_at((now() - '30 days'::interval))) AND (u.chatbot_id IS NOT NULL))
+          GROUP BY u.organization_id, u.chatbot_id
+        )
+ SELECT b.id,
+    b.name,
+    b.organization_id,
+    b.status,
+    COALESCE(t.sessions, (0)::bigint) AS total_sessions,
+    COALESCE(d.messages, (0)::bigint) AS total_messages,
+    COALESCE(t.people, (0)::bigint) AS unique_users,
+    t.seconds AS avg_session_duration,
+    d.milliseconds AS avg_response_time,
+    t.satisfaction AS avg_satisfaction,
+    d.successes AS successful_responses_ratio,
+    COALESCE(p.cost, (0)::bigint) AS total_cost_micro_usd
+   FROM (((public.chatbots b
+     LEFT JOIN talks t ON (((t.organization_id = b.organization_id) AND (t.chatbot_id = b.id))))
+     LEFT JOIN said d ON (((d.organization_id = b.organization_id) AND (d.chatbot_id = b.id))))
+     LEFT JOIN spent p ON (((p.organization_id = b.organization_id) AND (p.chatbot_id = b.id))));
+
+ALTER VIEW public.chatbot_performance_summary OWNER TO postgres;
+
+-- TABLE chatbot_revisions
+
+CREATE TABLE public.chatbot_revisions (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    number integer NOT NULL,
+    configuration jsonb NOT NULL,
+    changed text[] NOT NULL,
+    reason text,
+    restored_from integer,
+    created_by_kind text DEFAULT public.current_caller_kind() NOT NULL,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT chatbot_revisions_created_by_kind CHECK ((created_by_kind = ANY (ARRAY['key'::text, 'member'::text, 'system'::text]))),
+    CONSTRAINT chatbot_revisions_number CHECK (((number > 0) AND ((restored_from >= 1) AND (restored_from <= (number - 1))))),
+    CONSTRAINT chatbot_revisions_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 2000)))
+);
+
+ALTER TABLE ONLY public.chatbot_revisions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chatbot_revisions OWNER TO postgres;
+
+-- TABLE chunking_settings
+
+CREATE TABLE public.chunking_settings (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    document_type text NOT NULL,
+    chunk_tokens integer NOT NULL,
+    overlap_tokens integer NOT NULL,
+    chunk_type text,
+    contextual_prefix boolean DEFAULT false NOT NULL,
+    updated_by text DEFAULT public.current_caller_id(),
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT chunking_settings_chunk_type CHECK ((chunk_type ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
+    CONSTRAINT chunking_settings_document_type CHECK ((document_type = ANY (ARRAY['technical'::text, 'regulatory'::text, 'safety'::text, 'marketing'::text, 'certification'::text, 'other'::text]))),
+    CONSTRAINT chunking_settings_overlap CHECK (((overlap_tokens >= 0) AND (overlap_tokens <= (chunk_tokens / 2)))),
+    CONSTRAINT chunking_settings_tokens CHECK (((chunk_tokens >= 50) AND (chunk_tokens <= 2000)))
+);
+
+ALTER TABLE ONLY public.chunking_settings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chunking_settings OWNER TO postgres;
 
 -- TABLE corpus_stats
 
@@ -2005,35 +2193,6 @@ CREATE TABLE public.jobs (
 ALTER TABLE ONLY public.jobs FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.jobs OWNER TO postgres;
-
--- TABLE messages
-
-CREATE TABLE public.messages (
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    id uuid NOT NULL,
-    conversation_id uuid NOT NULL,
-    sequence bigint NOT NULL,
-    role text NOT NULL,
-    status text DEFAULT 'completed'::text NOT NULL,
-    content text DEFAULT ''::text NOT NULL,
-    content_type text DEFAULT 'text'::text NOT NULL,
-    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
-    answered boolean,
-    model text,
-    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
-    processing_time_ms integer,
-    error jsonb,
-    lease_until timestamp with time zone,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    completed_at timestamp with time zone,
-    CONSTRAINT messages_content_type CHECK ((content_type = ANY (ARRAY['text'::text, 'html'::text, 'markdown'::text, 'json'::text]))),
-    CONSTRAINT messages_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text, 'tool'::text]))),
-    CONSTRAINT messages_status CHECK ((status = ANY (ARRAY['pending'::text, 'streaming'::text, 'completed'::text, 'interrupted'::text, 'failed'::text])))
-);
-
-ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.messages OWNER TO postgres;
 
 -- TABLE products
 
@@ -2586,6 +2745,11 @@ ALTER TABLE ONLY public.budgets
 ALTER TABLE ONLY public.chatbot_documents
     ADD CONSTRAINT chatbot_documents_organization_id_chatbot_id_document_id_pk PRIMARY KEY (organization_id, chatbot_id, document_id);
 
+-- CONSTRAINT chatbot_revisions chatbot_revisions_organization_id_chatbot_id_number_pk
+
+ALTER TABLE ONLY public.chatbot_revisions
+    ADD CONSTRAINT chatbot_revisions_organization_id_chatbot_id_number_pk PRIMARY KEY (organization_id, chatbot_id, number);
+
 -- CONSTRAINT chatbots chatbots_name
 
 ALTER TABLE ONLY public.chatbots
@@ -2998,9 +3162,17 @@ ALTER INDEX public.search_vectors_by_source_bits ATTACH PARTITION public.search_
 
 ALTER INDEX public.search_vectors_key ATTACH PARTITION public.search_vectors_0_pkey;
 
+-- TRIGGER chatbots chatbots_kept
+
+CREATE TRIGGER chatbots_kept AFTER INSERT OR UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.keep_chatbot_revision();
+
+-- TRIGGER chatbots chatbots_revised
+
+CREATE TRIGGER chatbots_revised BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.revise_chatbot();
+
 -- TRIGGER chatbots chatbots_touched
 
-CREATE TRIGGER chatbots_touched BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER chatbots_touched BEFORE UPDATE ON public.chatbots FOR EACH ROW WHEN ((new.revision <> old.revision)) EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER chunking_settings chunking_settings_touched
 
@@ -3115,6 +3287,11 @@ ALTER TABLE ONLY public.chatbot_documents
 
 ALTER TABLE ONLY public.chatbot_documents
     ADD CONSTRAINT chatbot_documents_of_document FOREIGN KEY (organization_id, document_id) REFERENCES public.documents(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT chatbot_revisions chatbot_revisions_of_chatbot
+
+ALTER TABLE ONLY public.chatbot_revisions
+    ADD CONSTRAINT chatbot_revisions_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
 
 -- FK CONSTRAINT chatbots chatbots_organization_id_organizations_id_fk
 
@@ -3304,6 +3481,10 @@ ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY chatbot_documents
 
 ALTER TABLE public.chatbot_documents ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY chatbot_revisions
+
+ALTER TABLE public.chatbot_revisions ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY chatbots
 
@@ -3564,6 +3745,10 @@ CREATE POLICY tenant ON public.budgets TO edgelore_app USING ((organization_id =
 -- POLICY chatbot_documents tenant
 
 CREATE POLICY tenant ON public.chatbot_documents TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY chatbot_revisions tenant
+
+CREATE POLICY tenant ON public.chatbot_revisions TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY chatbots tenant
 
@@ -3929,13 +4114,42 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chatbot_documents TO edgelore_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chatbots TO edgelore_app;
 
--- ACL TABLE chunking_settings
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chunking_settings TO edgelore_app;
-
 -- ACL TABLE conversations
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO edgelore_app;
+
+-- ACL TABLE messages
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO edgelore_app;
+GRANT SELECT ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.status
+
+GRANT UPDATE(status) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.error
+
+GRANT UPDATE(error) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.lease_until
+
+GRANT UPDATE(lease_until) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.completed_at
+
+GRANT UPDATE(completed_at) ON TABLE public.messages TO edgelore_system;
+
+-- ACL TABLE chatbot_performance_summary
+
+GRANT SELECT ON TABLE public.chatbot_performance_summary TO edgelore_app;
+
+-- ACL TABLE chatbot_revisions
+
+GRANT SELECT,INSERT ON TABLE public.chatbot_revisions TO edgelore_app;
+
+-- ACL TABLE chunking_settings
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chunking_settings TO edgelore_app;
 
 -- ACL TABLE corpus_stats
 
@@ -4016,27 +4230,6 @@ GRANT UPDATE(lease_until) ON TABLE public.jobs TO edgelore_system;
 -- ACL COLUMN jobs.attempts
 
 GRANT UPDATE(attempts) ON TABLE public.jobs TO edgelore_system;
-
--- ACL TABLE messages
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO edgelore_app;
-GRANT SELECT ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.status
-
-GRANT UPDATE(status) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.error
-
-GRANT UPDATE(error) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.lease_until
-
-GRANT UPDATE(lease_until) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.completed_at
-
-GRANT UPDATE(completed_at) ON TABLE public.messages TO edgelore_system;
 
 -- ACL TABLE products
 

@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { CHATBOT_STATUSES, DOCUMENT_SCOPES, MODEL_TIERS } from "../../db/words.ts";
-import { freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
+import { count, freeObject, id, instant, integer, name, text, words } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { Filter } from "../kernel/retrieval/filter.ts";
 
@@ -50,15 +50,49 @@ const fields = {
   integrationSettings: freeObject,
 };
 
+export const Configuration = z.object(fields).meta({ id: "ChatbotConfiguration" });
+
+/** Of whoever changes the configuration. */
+export const saying = {
+  reason: words(2_000).optional().meta({ description: "Why, for whoever reads the revision later" }),
+};
+export const revisionNumber = integer(1, 2 ** 31 - 1);
+export const changing = {
+  ...saying,
+  ifRevision: revisionNumber.optional().meta({
+    description: "The `revision` that you have seen: if the chatbot is at another one, nothing changes (409)",
+  }),
+};
+
 const { name: required, ...optional } = fields;
-export const NewChatbotFields = z.object({ name: required, ...z.object(optional).partial().shape });
-export const ChatbotChange = z.object(fields).partial();
+export const NewChatbotFields = z.object({ name: required, ...z.object(optional).partial().shape, ...saying });
+export const ChatbotChange = z.object({ ...z.object(fields).partial().shape, ...changing });
+
+const average = z.number().min(0).nullable();
+const PerformanceMetrics = z
+  .object({
+    days: count,
+    totalSessions: count,
+    totalMessages: count,
+    uniqueUsers: count,
+    avgSessionDurationSeconds: average,
+    avgResponseTimeMs: average,
+    avgUserSatisfaction: average,
+    successfulResponsesRatio: share.nullable(),
+    totalCostMicroUsd: integer(0, Number.MAX_SAFE_INTEGER),
+  })
+  .partial()
+  .meta({
+    id: "PerformanceMetrics",
+    description: "Of the conversations that began in the last days, made anew each hour; empty before the first time",
+  });
 
 export const ChatbotReply = z
   .object({
     id: id("chatbot"),
     ...fields,
-    performanceMetrics: freeObject,
+    revision: revisionNumber.meta({ description: "How often it has had another configuration, the first counted" }),
+    performanceMetrics: PerformanceMetrics,
     lastActiveAt: instant.nullable(),
     createdBy: text(255).nullable(),
     createdAt: instant,

@@ -2,8 +2,9 @@ import * as z from "zod";
 import { newId } from "../../db/columns.ts";
 import type { Citation } from "../../db/json.ts";
 import { beginTurn, findAnswer, finishAnswer } from "../../db/queries/chatbots/turn.ts";
-import { CHANNELS, isOutOfService, MESSAGE_STATUSES } from "../../db/words.ts";
+import { CHANNELS, MESSAGE_STATUSES, UNPUBLISHED } from "../../db/words.ts";
 import { NO_USAGE } from "../kernel/ai/converse.ts";
+import { SCOPES } from "../kernel/auth/scopes.ts";
 import { CitationReply } from "../kernel/citation.ts";
 import type { Ctx } from "../kernel/context.ts";
 import {
@@ -72,7 +73,9 @@ export const sendMessage = endpoint({
   description:
     "The answer as one JSON document, or with `stream` as server-sent events while it is written. Each quote in it was found, " +
     "letter by letter, in the chunk that its citation names. The question is stored before anything is generated; when the " +
-    "reader leaves, the answer is written to its end for 25 s.",
+    "reader leaves, the answer is written to its end for 25 s. An `active` chatbot answers everybody who may ask; one that is a " +
+    "`draft`, as each new one, or `testing` answers those who may change it (members from editor up, keys with `chatbots:write`), " +
+    "so a key that the public's questions come with should have `chatbots:answer` alone; `inactive` and `maintenance` answer nobody: 409.",
   params: chatbotParams,
   body: json(
     z.object({
@@ -115,6 +118,14 @@ export const sendMessage = endpoint({
 
 type Question = { content: string; conversationId?: string; endUser?: string; channel?: (typeof CHANNELS)[number] };
 
+/** A right to change chatbots is one to try them. */
+const MAKERS_SCOPE = "chatbots:write";
+
+const silence = (status: string) =>
+  (UNPUBLISHED as readonly string[]).includes(status)
+    ? `This chatbot answers only those who may change it (${MAKERS_SCOPE}) until it is active: its status is ${status}.`
+    : `This chatbot answers nobody now: its status is ${status}.`;
+
 async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Question): Promise<AnswerTurn> {
   const { chatbot, conversationId, history } = await beginTurn(ctx, {
     chatbotId,
@@ -123,6 +134,7 @@ async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Questi
     questionId: newId(),
     answerId,
     channel: body.channel ?? "api",
+    makers: { scope: MAKERS_SCOPE, roles: SCOPES[MAKERS_SCOPE] },
     endUserId: body.endUser ?? null,
     content: body.content,
     leaseSeconds: LIMITS.answerLeaseSeconds,
@@ -132,8 +144,7 @@ async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Questi
     throw error;
   });
   if (!chatbot) throw notFound("chatbot");
-  if (isOutOfService(chatbot.status))
-    throw new ApiError("CONFLICT", `This chatbot answers nobody now: its status is ${chatbot.status}.`);
+  if (!chatbot.answers) throw new ApiError("CONFLICT", silence(chatbot.status));
   if (!conversationId) throw notFound("conversation");
   return {
     chatbot,

@@ -2,13 +2,20 @@ import { and, desc, eq, lt, sql } from "drizzle-orm";
 import { mustExist, mustFit, type Statement, type Tenant } from "../../client.ts";
 import { chatbotDocuments, chatbots, documents } from "../../schema/chatbots.ts";
 import { TIER_LIMITS } from "../../words.ts";
+import { type Revising, revising } from "./chatbot-revision.ts";
 
 export type Chatbot = typeof chatbots.$inferSelect;
 export type NewChatbot = typeof chatbots.$inferInsert & { id: string };
 
-export async function insertChatbot(tenant: Tenant, chatbot: NewChatbot, emits: Statement[]): Promise<Chatbot> {
-  const [, [row]] = await tenant.batch([
+export async function insertChatbot(
+  tenant: Tenant,
+  chatbot: NewChatbot,
+  said: Pick<Revising, "reason">,
+  emits: Statement[],
+): Promise<Chatbot> {
+  const [, , [row]] = await tenant.batch([
     mustFit(tenant, chatbots, TIER_LIMITS.chatbots, "chatbots"),
+    revising(tenant, chatbot.id, said),
     tenant.db.insert(chatbots).values(chatbot).returning(),
     ...emits,
   ]);
@@ -32,21 +39,24 @@ export async function listChatbots(tenant: Tenant, after: string | undefined, li
   return found;
 }
 
+/** A change that changes something makes a revision. */
 export async function updateChatbot(
   tenant: Tenant,
   id: string,
   change: Partial<NewChatbot>,
+  said: Revising,
   emits: Statement[],
 ): Promise<Chatbot> {
-  const [, [row]] = await tenant.batch([
+  const [, , [row]] = await tenant.batch([
     mustExist(tenant, chatbots, id, "chatbot"),
+    revising(tenant, id, said),
     tenant.db.update(chatbots).set(change).where(eq(chatbots.id, id)).returning(),
     ...emits,
   ]);
   return row!;
 }
 
-/** With its conversations and assignments; the documents stay. */
+/** With its revisions, conversations and assignments; the documents stay. */
 export const deleteChatbot = (tenant: Tenant, id: string, emits: Statement[]) =>
   tenant.batch([
     mustExist(tenant, chatbots, id, "chatbot"),
@@ -61,10 +71,12 @@ export const assignDocuments = (
   tenant: Tenant,
   chatbotId: string,
   documentIds: readonly string[],
+  said: Pick<Revising, "reason">,
   emits: Statement[],
 ) =>
   tenant.batch([
     mustExist(tenant, chatbots, chatbotId, "chatbot"),
+    revising(tenant, chatbotId, said),
     tenant.db.update(chatbots).set({ documentScope: "assigned" }).where(eq(chatbots.id, chatbotId)),
     tenant.db
       .insert(chatbotDocuments)

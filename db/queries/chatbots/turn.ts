@@ -1,9 +1,9 @@
-import { and, desc, eq, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
 import { oneOf } from "../../columns.ts";
 import { chatbots } from "../../schema/chatbots.ts";
 import { messages } from "../../schema/conversations.ts";
-import { type CHANNELS, OUT_OF_SERVICE } from "../../words.ts";
+import { type CHANNELS, UNPUBLISHED } from "../../words.ts";
 
 export type NewTurn = {
   chatbotId: string;
@@ -13,6 +13,8 @@ export type NewTurn = {
   questionId: string;
   answerId: string;
   channel: (typeof CHANNELS)[number];
+  /** Who may ask a chatbot that is not published: keys with that scope, members with one of these roles. */
+  makers: { scope: string; roles: readonly string[] };
   endUserId: string | null;
   content: string;
   leaseSeconds: number;
@@ -23,28 +25,34 @@ export type NewTurn = {
  * Stores the question, and the answer's row as `pending`, before anything is generated. Both get the next numbers of their
  * conversation from the statement that counts them. A turn that is there already and whose answer failed is taken up again.
  * Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, or the
- * chatbot is out of service: then `conversationId` is undefined.
+ * chatbot does not answer this caller (`answers` is false): then `conversationId` is undefined.
  */
 export async function beginTurn(tenant: Tenant, turn: NewTurn) {
   const { db } = tenant;
-  const inService = sql`not (${oneOf("c.status", OUT_OF_SERVICE)})`;
+  const { scope, roles } = turn.makers;
+  const answers = sql<boolean>`(status = 'active' or ${oneOf("status", UNPUBLISHED)}
+    and caller_may(${scope}, array(select jsonb_array_elements_text(${JSON.stringify(roles)}::jsonb))))`;
   const leaseUntil = sql`now() + make_interval(secs => ${turn.leaseSeconds})`;
   const counted = turn.conversationId
     ? sql`update conversations set last_sequence = last_sequence + 2, last_activity_at = greatest(last_activity_at, clock_timestamp())
         where id = ${turn.conversationId} and chatbot_id = ${turn.chatbotId} and status = 'active'
           and (${turn.endUserId}::text is null or end_user_id = ${turn.endUserId}) and not exists (select from again)
-          and exists (select from chatbots c where c.id = ${turn.chatbotId} and ${inService})
+          and exists (select from answering)
         returning id, last_sequence`
     : sql`insert into conversations (id, chatbot_id, channel, end_user_id, last_sequence, title)
         select ${turn.newConversationId}::uuid, c.id, ${turn.channel}::text, ${turn.endUserId}::text, 2, left(${turn.content}::text, 80)
-        from chatbots c where c.id = ${turn.chatbotId} and ${inService} and not exists (select from again)
+        from answering c where not exists (select from again)
         returning id, last_sequence`;
   const [[chatbot], stored, history] = await tenant.batch([
-    db.select().from(chatbots).where(eq(chatbots.id, turn.chatbotId)),
+    db
+      .select({ ...getTableColumns(chatbots), answers })
+      .from(chatbots)
+      .where(eq(chatbots.id, turn.chatbotId)),
     db.execute<{ conversationId: string }>(sql`
-      with again as (
+      with answering as (select id from chatbots where id = ${turn.chatbotId} and ${answers}),
+      again as (
         update messages set status = 'pending', error = null, completed_at = null, lease_until = ${leaseUntil}
-        where id = ${turn.answerId} and status = 'failed' returning conversation_id),
+        where id = ${turn.answerId} and status = 'failed' and exists (select from answering) returning conversation_id),
       counted as (${counted}),
       begun as (
         insert into messages (id, conversation_id, sequence, role, status, content, completed_at, lease_until)
@@ -73,7 +81,7 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn) {
   return { chatbot, conversationId: stored.rows[0]?.conversationId, history: history.reverse() };
 }
 
-export type AnswerState = Pick<typeof messages.$inferInsert, "content" | "citations">;
+export type AnswerState = Pick<typeof messages.$inferInsert, "content" | "citations" | "chatbotRevision">;
 
 /** What was said so far, so that a crash keeps it; never over a finished answer. */
 export const saveProgress = (tenant: Tenant, id: string, answer: AnswerState, leaseSeconds: number) =>

@@ -17,15 +17,15 @@ export type NewEvent = {
   userAgent?: string | null;
 };
 
-/**
- * Says what happened, in the transaction in which it happens; who did it is the transaction's caller. An update, told after it was made,
- * is told with what was before and after, where the database notes that.
- */
+/** Changes, which are told after they were made, with what the database notes of them, where it does. */
+const CHANGES = /\.(updated|restored|documents_assigned)$/;
+
+/** Says what happened, in the transaction in which it happens; who did it is the transaction's caller. */
 export const insertEvent = (tenant: Tenant, { data = {}, ...event }: NewEvent): Statement =>
   tenant.db.insert(events).values({
     id: newId(),
     ...event,
-    data: event.type.endsWith(".updated") ? sql`${JSON.stringify(data)}::jsonb || noted_change()` : data,
+    data: CHANGES.test(event.type) ? sql`${JSON.stringify(data)}::jsonb || noted_change()` : data,
   });
 
 /** Says the same of each resource whose id the subquery yields. */
