@@ -137,7 +137,7 @@ test("what cannot be any more is not restored: a name that another chatbot has, 
   await patch(bot, { name: `Renamed ${name}`, slug: `renamed-${bot}` });
   await newBot({ name });
   expect(await restore(bot, 1)).toMatchObject({ status: 409, body: { errors: [{ path: "name" }] } });
-  await superuser`update chatbots set llm_model = 'no-such.model-v9' where id = ${bot}`;
+  await superuser`update chatbots set llm_model = 'gpt-9' where id = ${bot}`;
   await patch(bot, { llmModel: null });
   expect(await restore(bot, 3)).toMatchObject({ status: 422, body: { errors: [{ path: "llmModel" }] } });
   expect((await org.call("GET", `/v1/chatbots/${bot}`)).body).toMatchObject({ revision: 4, llmModel: null });
