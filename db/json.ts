@@ -46,7 +46,7 @@ export type ChatbotConfiguration = {
   knowledgeBaseFilter: KnowledgeBaseFilter;
   integrationSettings: JsonObject;
 };
-/** Of the conversations that began within so many days, named as in the daily metrics. */
+/** Of the last `days`, named as in the daily metrics; {} before they were made. */
 export type PerformanceMetrics = {
   days?: number;
   totalSessions?: number;

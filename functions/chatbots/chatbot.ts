@@ -22,7 +22,10 @@ const fields = {
     .max(100)
     .regex(/^[a-z0-9][a-z0-9-]*$/, "has lower-case letters, digits and hyphens"),
   description: text(LIMITS.textCharsMax).nullable(),
-  status: z.enum(CHATBOT_STATUSES),
+  status: z.enum(CHATBOT_STATUSES).meta({
+    description:
+      "`active` answers everybody who may ask, `draft` and `testing` those who may change the chatbot, any other nobody",
+  }),
   avatarUrl: z
     .url({ protocol: /^https$/ })
     .max(500)
@@ -84,7 +87,8 @@ const PerformanceMetrics = z
   .partial()
   .meta({
     id: "PerformanceMetrics",
-    description: "Of the conversations that began in the last days, made anew each hour; empty before the first time",
+    description:
+      "Of the last 30 days: conversations that began in them, and what was spent; made anew each hour, empty before the first time",
   });
 
 export const ChatbotReply = z

@@ -127,7 +127,7 @@ const silence = (status: string) =>
     : `This chatbot answers nobody now: its status is ${status}.`;
 
 async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Question): Promise<AnswerTurn> {
-  const { chatbot, conversationId, history } = await beginTurn(ctx, {
+  const { chatbot, answers, conversationId, history } = await beginTurn(ctx, {
     chatbotId,
     conversationId: body.conversationId ?? null,
     newConversationId: newId(),
@@ -144,7 +144,7 @@ async function begin(ctx: Ctx, chatbotId: string, answerId: string, body: Questi
     throw error;
   });
   if (!chatbot) throw notFound("chatbot");
-  if (!chatbot.answers) throw new ApiError("CONFLICT", silence(chatbot.status));
+  if (!answers) throw new ApiError("CONFLICT", silence(chatbot.status));
   if (!conversationId) throw notFound("conversation");
   return {
     chatbot,

@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, inArray, sql } from "drizzle-orm";
+import { and, desc, eq, inArray, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
 import { oneOf } from "../../columns.ts";
 import { chatbots } from "../../schema/chatbots.ts";
@@ -25,12 +25,12 @@ export type NewTurn = {
  * Stores the question, and the answer's row as `pending`, before anything is generated. Both get the next numbers of their
  * conversation from the statement that counts them. A turn that is there already and whose answer failed is taken up again.
  * Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, or the
- * chatbot does not answer this caller (`answers` is false): then `conversationId` is undefined.
+ * chatbot does not answer this caller (`answers` is false): then `conversationId` is null.
  */
 export async function beginTurn(tenant: Tenant, turn: NewTurn) {
   const { db } = tenant;
   const { scope, roles } = turn.makers;
-  const answers = sql<boolean>`(status = 'active' or ${oneOf("status", UNPUBLISHED)}
+  const answers = sql`(status = 'active' or ${oneOf("status", UNPUBLISHED)}
     and caller_may(${scope}, array(select jsonb_array_elements_text(${JSON.stringify(roles)}::jsonb))))`;
   const leaseUntil = sql`now() + make_interval(secs => ${turn.leaseSeconds})`;
   const counted = turn.conversationId
@@ -44,11 +44,8 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn) {
         from answering c where not exists (select from again)
         returning id, last_sequence`;
   const [[chatbot], stored, history] = await tenant.batch([
-    db
-      .select({ ...getTableColumns(chatbots), answers })
-      .from(chatbots)
-      .where(eq(chatbots.id, turn.chatbotId)),
-    db.execute<{ conversationId: string }>(sql`
+    db.select().from(chatbots).where(eq(chatbots.id, turn.chatbotId)),
+    db.execute<{ answers: boolean; conversationId: string | null }>(sql`
       with answering as (select id from chatbots where id = ${turn.chatbotId} and ${answers}),
       again as (
         update messages set status = 'pending', error = null, completed_at = null, lease_until = ${leaseUntil}
@@ -60,7 +57,8 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn) {
         union all
         select ${turn.answerId}::uuid, id, last_sequence, 'assistant', 'pending', '', null::timestamptz, ${leaseUntil} from counted
         returning conversation_id)
-      select conversation_id as "conversationId" from again union select conversation_id from begun`),
+      select exists (select from answering) as answers,
+        coalesce((select conversation_id from again), (select conversation_id from begun limit 1)) as "conversationId"`),
     db
       .select({ role: messages.role, content: messages.content })
       .from(messages)
@@ -78,7 +76,7 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn) {
       update chatbots set last_active_at = now()
       where id = ${turn.chatbotId} and (last_active_at is null or last_active_at < now() - interval '1 minute')`),
   ]);
-  return { chatbot, conversationId: stored.rows[0]?.conversationId, history: history.reverse() };
+  return { chatbot, ...stored.rows[0]!, history: history.reverse() };
 }
 
 export type AnswerState = Pick<typeof messages.$inferInsert, "content" | "citations" | "chatbotRevision">;
