@@ -13,8 +13,9 @@ export const restoreChatbotRevision = endpoint({
   scope: "chatbots:write",
   summary: "Give a chatbot an earlier configuration again",
   description:
-    "As a new revision: what was between stays in the history, and can be restored too. Its `status` stays as it is, so nobody is cut off and " +
-    "nothing is published by it, and so do the documents that are assigned. Restoring what it is already changes nothing.",
+    "As a new revision: what was between stays in the history, and can be restored too. Its `status` stays as it is, so nothing is published " +
+    "by it and nobody is cut off. The documents that are assigned stay too, but not `documentScope`: where that was `all`, it answers from every " +
+    "document again. Restoring what it is already changes nothing.",
   params: revisionParams,
   body: json(z.object(changing)),
   reply: replies(ChatbotReply),

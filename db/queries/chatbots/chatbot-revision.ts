@@ -10,7 +10,10 @@ export type Revising = {
   restoredFrom?: number;
 };
 
-/** Goes before the change, behind what locks the chatbot: the batch aborts (EL409) when it is at another revision; the trigger that keeps the new one notes the rest. */
+/**
+ * Goes before the change and behind what locks the chatbot: the batch aborts (EL409) when it is at another revision than was seen.
+ * The trigger that keeps the new one takes the rest from here.
+ */
 export const revising = ({ db }: Tenant, chatbotId: string, { ifRevision, ...said }: Revising): Statement =>
   db.execute(sql`
     select set_config('app.revision', ${JSON.stringify(said)}, true),
