@@ -18,6 +18,7 @@ export const CONSTRAINTS: Record<string, { path: string; message: string }> = {
   budgets_subject: { path: "subjectId", message: "There is a budget of this period and unit for it already." },
   chatbots_name: { path: "name", message: "Another chatbot has this name." },
   chatbots_slug: { path: "slug", message: "Another chatbot has this slug." },
+  chatbots_revision: { path: "ifRevision", message: "It was changed since: read it again." },
   chatbot_documents_of_chatbot: { path: "chatbotId", message: "This chatbot does not exist." },
   chatbot_documents_of_document: { path: "documentIds", message: "One of these documents does not exist." },
   conversations_of_chatbot: { path: "chatbotId", message: "This chatbot does not exist." },

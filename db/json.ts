@@ -1,5 +1,5 @@
 import type { Filter } from "./filter.ts";
-import type { CALLER_KINDS, ERASED } from "./words.ts";
+import type { CALLER_KINDS, CHATBOT_STATUSES, DOCUMENT_SCOPES, ERASED } from "./words.ts";
 
 /** The shapes of jsonb columns. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -33,6 +33,39 @@ export type TokenUsage = {
 };
 export type ModelConfig = { temperature?: number; topP?: number; maxTokens?: number };
 export type KnowledgeBaseFilter = Filter;
+/** What of a chatbot is set by people, as the API names it; `chatbot_configuration` reads it of a row. */
+export type ChatbotConfiguration = {
+  name: string;
+  slug: string;
+  description: string | null;
+  status: (typeof CHATBOT_STATUSES)[number];
+  avatarUrl: string | null;
+  welcomeMessage: string | null;
+  fallbackMessage: string | null;
+  llmProvider: "bedrock";
+  llmModel: string | null;
+  systemPrompt: string;
+  modelConfig: ModelConfig;
+  ragEnabled: boolean;
+  retrievalK: number;
+  scoreThreshold: number;
+  contextWindow: number;
+  documentScope: (typeof DOCUMENT_SCOPES)[number];
+  knowledgeBaseFilter: KnowledgeBaseFilter;
+  integrationSettings: JsonObject;
+};
+/** Of the last `days`, named as in the daily metrics; {} before they were made. */
+export type PerformanceMetrics = {
+  days?: number;
+  totalSessions?: number;
+  totalMessages?: number;
+  uniqueUsers?: number;
+  avgSessionDurationSeconds?: number | null;
+  avgResponseTimeMs?: number | null;
+  avgUserSatisfaction?: number | null;
+  successfulResponsesRatio?: number | null;
+  totalCostMicroUsd?: number;
+};
 export type MessageError = { code: string; detail: string };
 /** What a model was called by: an endpoint or job, and who asked for it. */
 export type RequestContext = { operation: string; callerKind?: (typeof CALLER_KINDS)[number]; callerId?: string };

@@ -22,9 +22,8 @@ export const WEBSITE_STATUSES = ["waiting", "reading", "completed", "failed"] as
 export const AUDIENCES = ["public", "staff"] as const;
 export const DOCUMENT_SCOPES = ["all", "assigned"] as const;
 export const CHATBOT_STATUSES = ["draft", "active", "inactive", "testing", "maintenance"] as const;
-/** Chatbots that answer nobody. */
-export const OUT_OF_SERVICE = ["inactive", "maintenance"] as const;
-export const isOutOfService = (status: string): boolean => (OUT_OF_SERVICE as readonly string[]).includes(status);
+/** Chatbots that answer those alone who may change them. `active` answers everybody who may ask, any other nobody. */
+export const UNPUBLISHED = ["draft", "testing"] as const;
 export const EVENT_CATEGORIES = ["system", "user_action", "error", "performance"] as const;
 export const EVENT_SEVERITIES = ["debug", "info", "warning", "error", "critical"] as const;
 export const CALLER_KINDS = ["key", "member", "system"] as const;

@@ -29,9 +29,18 @@ import {
   tenantPolicy,
   updatedAt,
 } from "../columns.ts";
-import type { JsonObject, KnowledgeBaseFilter, ModelConfig, OcrPage, ProcessingStep } from "../json.ts";
+import type {
+  ChatbotConfiguration,
+  JsonObject,
+  KnowledgeBaseFilter,
+  ModelConfig,
+  OcrPage,
+  PerformanceMetrics,
+  ProcessingStep,
+} from "../json.ts";
 import {
   AUDIENCES,
+  CALLER_KINDS,
   CHATBOT_STATUSES,
   DOCUMENT_ORIGINS,
   DOCUMENT_SCOPES,
@@ -340,7 +349,10 @@ export const chatbots = pgTable(
     documentScope: text("document_scope", { enum: DOCUMENT_SCOPES }).notNull().default("all"),
     knowledgeBaseFilter: jsonb("knowledge_base_filter").$type<KnowledgeBaseFilter>().notNull().default({}),
     integrationSettings: jsonb("integration_settings").$type<JsonObject>().notNull().default({}),
-    performanceMetrics: jsonb("performance_metrics").$type<JsonObject>().notNull().default({}),
+    /** Of the last 30 days, made anew with the daily metrics; {} before the first time. */
+    performanceMetrics: jsonb("performance_metrics").$type<PerformanceMetrics>().notNull().default({}),
+    /** The number of its configuration as it is: a trigger counts, whoever changes it. */
+    revision: integer("revision").notNull().default(1),
     lastActiveAt: at("last_active_at"),
     createdBy: createdBy(),
     createdAt: createdAt(),
@@ -357,6 +369,38 @@ export const chatbots = pgTable(
     check("chatbots_retrieval_k", sql`retrieval_k between 1 and 50`),
     check("chatbots_score_threshold", sql`score_threshold between 0 and 1`),
     check("chatbots_context_window", sql`context_window between 500 and 200000`),
+    tenantPolicy(),
+  ],
+);
+
+/** Each configuration that a chatbot has had: a trigger writes it, nobody changes it, and it goes with the chatbot. */
+export const chatbotRevisions = pgTable(
+  "chatbot_revisions",
+  {
+    organizationId: organizationId(),
+    chatbotId: uuid("chatbot_id").notNull(),
+    /** 1, 2, …: no gap and no double, as the chatbot's row is locked by whoever counts. */
+    number: integer("number").notNull(),
+    configuration: jsonb("configuration").$type<ChatbotConfiguration>().notNull(),
+    /** The fields in which it differs from the one before. */
+    changed: text("changed").array().$type<(keyof ChatbotConfiguration)[]>().notNull(),
+    reason: text("reason"),
+    /** The number of the revision that was brought back. */
+    restoredFrom: integer("restored_from"),
+    createdByKind: text("created_by_kind", { enum: CALLER_KINDS }).notNull().default(sql`current_caller_kind()`),
+    createdBy: createdBy(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.chatbotId, t.number] }),
+    foreignKey({
+      name: "chatbot_revisions_of_chatbot",
+      columns: [t.organizationId, t.chatbotId],
+      foreignColumns: [chatbots.organizationId, chatbots.id],
+    }).onDelete("cascade"),
+    check("chatbot_revisions_number", sql`number > 0 and restored_from between 1 and number - 1`),
+    check("chatbot_revisions_reason", sql`length(reason) between 1 and 2000`),
+    check("chatbot_revisions_created_by_kind", oneOf("created_by_kind", CALLER_KINDS)),
     tenantPolicy(),
   ],
 );

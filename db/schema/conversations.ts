@@ -94,6 +94,8 @@ const messageColumns = () => ({
   citations: jsonb("citations").$type<Citation[]>().notNull().default([]),
   /** False where the sources did not hold the answer and the fallback was said instead. */
   answered: boolean("answered"),
+  /** The revision of the chatbot that said it. */
+  chatbotRevision: integer("chatbot_revision"),
   model: text("model"),
   tokenUsage: jsonb("token_usage").$type<TokenUsage>().notNull().default({}),
   processingTimeMs: integer("processing_time_ms"),

@@ -58,11 +58,11 @@ async function begin(ctx: Ctx, answerId: string, body: ChatCompletionBody): Prom
     content: question,
     conversationId: body.conversation_id ?? undefined,
     endUser: body.user ?? undefined,
-    refuse: (status) =>
+    refuse: (why) =>
       modelNotFound(
-        status === undefined
+        why === undefined
           ? `There is no chatbot with the id or slug ${body.model}.`
-          : `The chatbot ${body.model} answers nobody now: its status is ${status}.`,
+          : `The chatbot ${body.model} ${why}`,
       ),
   });
   return {

@@ -8,15 +8,18 @@ export const createChatbot = endpoint({
   path: "/v1/chatbots",
   scope: "chatbots:write",
   summary: "Make a chatbot",
-  description: "Only a name is needed. It answers from all documents until you assign some to it.",
+  description:
+    "Only a name is needed. It answers from all documents until you assign some to it. It is a draft, which answers those who may change it, " +
+    "until its `status` is `active`.",
   body: json(NewChatbotFields),
   reply: replies(ChatbotReply, 201),
   example: async () => ({ body: { name: `Support ${crypto.randomUUID()}` } }),
   replay: (ctx, { resultId }) => findChatbot(ctx, resultId),
-  async run(ctx, { body, resultId }) {
-    if (body.llmModel) await ctx.ai.verify(body.llmModel, "answer", "llmModel");
-    const chatbot = { id: resultId, slug: slugOf(body.name, resultId), ...body };
-    return insertChatbot(ctx, chatbot, ctx.emit("chatbot.created", resultId));
+  async run(ctx, { body: { reason, ...configuration }, resultId }) {
+    const { name, llmModel } = configuration;
+    if (llmModel) await ctx.ai.verify(llmModel, "answer", "llmModel");
+    const chatbot = { id: resultId, slug: slugOf(name, resultId), ...configuration };
+    return insertChatbot(ctx, chatbot, { reason }, ctx.emit("chatbot.created", resultId));
   },
 });
 

@@ -7,7 +7,7 @@ export const removeChatbot = endpoint({
   method: "delete",
   path: "/v1/chatbots/{chatbotId}",
   scope: "chatbots:write",
-  summary: "Delete a chatbot and its conversations",
+  summary: "Delete a chatbot with its revisions and conversations",
   params: chatbotParams,
   reply: nothing,
   example: async (fixtures) => ({ params: { chatbotId: await fixtures.chatbot() } }),

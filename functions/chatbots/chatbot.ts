@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { CHATBOT_STATUSES, DOCUMENT_SCOPES, MODEL_TIERS } from "../../db/words.ts";
-import { freeObject, id, instant, integer, name, text } from "../kernel/endpoint.ts";
+import { SCOPES } from "../kernel/auth/scopes.ts";
+import { count, freeObject, id, instant, integer, name, text, words } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { Filter } from "../kernel/retrieval/filter.ts";
 
@@ -14,6 +15,9 @@ const ModelConfig = z
   .partial()
   .strict();
 
+/** Whom a chatbot answers before it is active: a right to change chatbots is one to try them. */
+export const MAKERS = { scope: "chatbots:write", roles: SCOPES["chatbots:write"] } as const;
+
 const fields = {
   name,
   slug: z
@@ -22,7 +26,10 @@ const fields = {
     .max(100)
     .regex(/^[a-z0-9][a-z0-9-]*$/, "has lower-case letters, digits and hyphens"),
   description: text(LIMITS.textCharsMax).nullable(),
-  status: z.enum(CHATBOT_STATUSES),
+  status: z.enum(CHATBOT_STATUSES).meta({
+    description:
+      "`active` answers everybody who may ask, `draft` and `testing` those who may change the chatbot, any other nobody",
+  }),
   avatarUrl: z
     .url({ protocol: /^https$/ })
     .max(500)
@@ -50,15 +57,50 @@ const fields = {
   integrationSettings: freeObject,
 };
 
+export const Configuration = z.object(fields).meta({ id: "ChatbotConfiguration" });
+
+/** Of whoever changes the configuration. */
+export const saying = {
+  reason: words(2_000).optional().meta({ description: "Why, for whoever reads the revision later" }),
+};
+export const revisionNumber = integer(1, 2 ** 31 - 1);
+export const changing = {
+  ...saying,
+  ifRevision: revisionNumber.optional().meta({
+    description: "The `revision` that you have seen: if the chatbot is at another one, nothing changes (409)",
+  }),
+};
+
 const { name: required, ...optional } = fields;
-export const NewChatbotFields = z.object({ name: required, ...z.object(optional).partial().shape });
-export const ChatbotChange = z.object(fields).partial();
+export const NewChatbotFields = z.object({ name: required, ...z.object(optional).partial().shape, ...saying });
+export const ChatbotChange = z.object({ ...z.object(fields).partial().shape, ...changing });
+
+const average = z.number().min(0).nullable();
+const PerformanceMetrics = z
+  .object({
+    days: count,
+    totalSessions: count,
+    totalMessages: count,
+    uniqueUsers: count,
+    avgSessionDurationSeconds: average,
+    avgResponseTimeMs: average,
+    avgUserSatisfaction: average,
+    successfulResponsesRatio: share.nullable(),
+    totalCostMicroUsd: integer(0, Number.MAX_SAFE_INTEGER),
+  })
+  .partial()
+  .meta({
+    id: "PerformanceMetrics",
+    description:
+      "Of the last 30 days: conversations that began in them, and what was spent; made anew each hour, empty before the first time",
+  });
 
 export const ChatbotReply = z
   .object({
     id: id("chatbot"),
     ...fields,
-    performanceMetrics: freeObject,
+    revision: revisionNumber.meta({ description: "How often it has had another configuration, the first counted" }),
+    performanceMetrics: PerformanceMetrics,
     lastActiveAt: instant.nullable(),
     createdBy: text(255).nullable(),
     createdAt: instant,

@@ -8,13 +8,21 @@ export const changeChatbot = endpoint({
   path: "/v1/chatbots/{chatbotId}",
   scope: "chatbots:write",
   summary: "Change a chatbot",
+  description:
+    "Only what is sent changes. A change makes a revision, with who made it and the `reason`; one that changes nothing makes none. With " +
+    "`ifRevision` two people who change it at once lose nothing: the second gets 409, and reads again.",
   params: chatbotParams,
-  body: json(ChatbotChange.refine((body) => Object.keys(body).length > 0, "name what changes")),
+  body: json(
+    ChatbotChange.refine(
+      ({ reason: _, ifRevision: __, ...configuration }) => Object.keys(configuration).length > 0,
+      "name what changes",
+    ),
+  ),
   reply: replies(ChatbotReply),
   example: async (fixtures) => ({ params: { chatbotId: await fixtures.chatbot() }, body: { retrievalK: 8 } }),
-  async run(ctx, { params: { chatbotId }, body }) {
-    if (body.llmModel) await ctx.ai.verify(body.llmModel, "answer", "llmModel");
-    const emits = ctx.emit("chatbot.updated", chatbotId, { changed: Object.keys(body) });
-    return updateChatbot(ctx, chatbotId, body, emits);
+  async run(ctx, { params: { chatbotId }, body: { reason, ifRevision, ...configuration } }) {
+    if (configuration.llmModel) await ctx.ai.verify(configuration.llmModel, "answer", "llmModel");
+    const emits = ctx.emit("chatbot.updated", chatbotId, { changed: [] });
+    return updateChatbot(ctx, chatbotId, configuration, { reason, ifRevision }, emits);
   },
 });

@@ -7,6 +7,10 @@ import { getChatbot } from "./chatbot.get.ts";
 import { listAllChatbots } from "./chatbot.list.ts";
 import { unassignChatbotDocument } from "./chatbot.unassign.ts";
 import { changeChatbot } from "./chatbot.update.ts";
+import { diffChatbotRevisions } from "./chatbot-revision.diff.ts";
+import { getChatbotRevision } from "./chatbot-revision.get.ts";
+import { listChatbotRevisions } from "./chatbot-revision.list.ts";
+import { restoreChatbotRevision } from "./chatbot-revision.restore.ts";
 import { resetChunkingSettings } from "./chunking-settings.delete.ts";
 import { listChunkingSettings } from "./chunking-settings.list.ts";
 import { replaceChunkingSettings } from "./chunking-settings.replace.ts";
@@ -92,6 +96,10 @@ export const endpoints = [
   getChatbot,
   changeChatbot,
   removeChatbot,
+  listChatbotRevisions,
+  getChatbotRevision,
+  diffChatbotRevisions,
+  restoreChatbotRevision,
   listChatbotDocuments,
   assignChatbotDocuments,
   unassignChatbotDocument,

@@ -69,7 +69,9 @@ export const sendMessage = endpoint({
   description:
     "The answer as one JSON document, or with `stream` as server-sent events while it is written. Each quote in it was found, " +
     "letter by letter, in the chunk that its citation names. The question is stored before anything is generated; when the " +
-    "reader leaves, the answer is written to its end for 25 s.",
+    "reader leaves, the answer is written to its end for 25 s. An `active` chatbot answers everybody who may ask; one that is a " +
+    "`draft`, as each new one, or `testing` answers those who may change it (members from editor up, keys with `chatbots:write`), " +
+    "so a key that the public's questions come with should have `chatbots:answer` alone; `inactive` and `maintenance` answer nobody: 409.",
   params: chatbotParams,
   body: json(
     z.object({
@@ -95,10 +97,8 @@ export const sendMessage = endpoint({
     return body.stream ? replayed(reply) : reply;
   },
   async run(ctx, { params: { chatbotId }, body, signal, resultId }) {
-    const refuse = (status?: string) =>
-      status === undefined
-        ? notFound("chatbot")
-        : new ApiError("CONFLICT", `This chatbot answers nobody now: its status is ${status}.`);
+    const refuse = (why?: string) =>
+      why === undefined ? notFound("chatbot") : new ApiError("CONFLICT", `This chatbot ${why}`);
     const turn = await beginAnswer(ctx, resultId, { ...body, chatbotId, refuse });
     const told = tell(ctx, turn, signal);
     if (body.stream) return told;

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { listAnsweringChatbots } from "../../db/queries/chatbots/chatbot.ts";
 import { isEmbeddingModel } from "../kernel/ai/embedding-models.ts";
 import { endpoint, replies } from "../kernel/endpoint.ts";
+import { MAKERS } from "./chatbot.ts";
 import { ModelReply, modelName, modelNotFound, toChatbotModel, toEmbeddingModel } from "./openai.ts";
 
 export const getModel = endpoint({
@@ -17,9 +18,9 @@ export const getModel = endpoint({
   reply: replies(ModelReply),
   example: async (fixtures) => ({ params: { model: await fixtures.chatbot() } }),
   async run(ctx, { params: { model } }) {
-    const [chatbot] = await listAnsweringChatbots(ctx, { named: model, limit: 1 });
+    const [chatbot] = await listAnsweringChatbots(ctx, { makers: MAKERS, named: model, limit: 1 });
     if (chatbot) return toChatbotModel(chatbot);
     if (isEmbeddingModel(model)) return toEmbeddingModel(model);
-    throw modelNotFound(`There is no model ${model}: no chatbot that answers has this id or slug.`);
+    throw modelNotFound(`There is no model ${model}: no chatbot that answers you has this id or slug.`);
   },
 });

@@ -47,6 +47,9 @@ export const MessageReply = z
     contentType: z.enum(CONTENT_TYPES),
     citations: z.array(CitationReply).max(LIMITS.citationsMax),
     answered: z.boolean().nullable(),
+    chatbotRevision: integer(1, 2 ** 31 - 1)
+      .nullable()
+      .meta({ description: "The revision of the chatbot that said it" }),
     model: text(200).nullable(),
     tokenUsage: z.object({
       inputTokens: tokens,

@@ -74,6 +74,8 @@ export const LIMITS = {
   budgetRetrySeconds: 3_600,
   /** Facts come late by some minutes; a day more is for clocks. */
   metricsRolledUpDays: 3,
+  /** Chatbots have figures of the last 30 days; a day more, and they are of nothing. */
+  metricsScheduledDays: 32,
   /** Of a report; a leap year. */
   usageDaysMax: 366,
   usageGroupsMax: 1_000,

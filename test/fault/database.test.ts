@@ -77,8 +77,8 @@ describe.each(KINDS)("when the database answers with %s", (kind) => {
 
   test.each([
     ["the Idempotency-Key", "insert into idempotency_keys"],
-    ["the question", "with again as"],
-    ["what was said so far", '"citations" = $3, "lease_until"'],
+    ["the question", "with answering as"],
+    ["what was said so far", '"chatbot_revision" = $4, "lease_until"'],
     ["the end of the answer", '"processing_time_ms" = '],
     ["the end of the key", "update idempotency_keys set status"],
     ["nothing: when it is searched", "with found as"],
@@ -254,7 +254,7 @@ describe("an Idempotency-Key", () => {
     const question = `What is the lantern? Dying ${made}!`;
     const headers = { "idempotency-key": crypto.randomUUID() };
     const send = () => stack.ask(chatbot, question, { headers });
-    await die(made, send, "with again as");
+    await die(made, send, "with answering as");
     if (made) {
       await stack.rows("update messages set lease_until = now() where status = 'pending'");
       expect(await send()).toMatchObject({ status: 409 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { newId } from "../../db/columns.ts";
-import { asTenant, organization, superuser, type TestOrganization } from "../harness.ts";
+import { asTenant, idle, organization, superuser, type TestOrganization } from "../harness.ts";
 
 const DAY_MS = 86_400_000;
 const TOKYO = "Asia/Tokyo";
@@ -108,6 +108,41 @@ test("what comes late counts, what is gone within the last days counts no more, 
   await asTenant(org.id, "delete from conversations where id = $1", [id]);
   await rollUp(org);
   expect((await metricsOf(org)).map(({ totalSessions }) => totalSessions)).toEqual([1, 9]);
+});
+
+test("each chatbot has its figures of the last 30 days, counted once, and they are no revision of it", async () => {
+  const org = await organization();
+  const [busy, idler] = [await newChatbot(org), await newChatbot(org)];
+  const at = Date.now() - 10 * DAY_MS;
+  const calm = await talk(org, { chatbotId: busy, at, person: "Ida", statuses: ["completed", "failed", "completed"] });
+  await talk(org, { chatbotId: busy, at, person: "Ida", seconds: 0, statuses: ["completed"] });
+  await talk(org, { chatbotId: busy, at: at - 21 * DAY_MS, person: "Bo", statuses: ["completed"] });
+  await asTenant(org.id, "update conversations set satisfaction_score = 1 where id = $1", [calm]);
+  const figuresOf = async (bot: string) => {
+    await org.call("PATCH", "/v1/organization", { name: `Acme ${crypto.randomUUID()}` });
+    await idle(org);
+    return (await org.call("GET", `/v1/chatbots/${bot}`)).body;
+  };
+  expect(await figuresOf(busy)).toMatchObject({
+    revision: 1,
+    performanceMetrics: {
+      days: 30,
+      totalSessions: 2,
+      totalMessages: 8,
+      uniqueUsers: 1,
+      avgSessionDurationSeconds: 30,
+      avgResponseTimeMs: 175,
+      avgUserSatisfaction: 2.5,
+      successfulResponsesRatio: 0.75,
+      totalCostMicroUsd: 21,
+    },
+  });
+  const nothing = { totalSessions: 0, totalMessages: 0, uniqueUsers: 0, avgUserSatisfaction: null };
+  expect((await figuresOf(idler)).performanceMetrics).toMatchObject(nothing);
+  await asTenant(org.id, "delete from conversations");
+  const { performanceMetrics, createdAt, updatedAt } = await figuresOf(busy);
+  expect(performanceMetrics).toMatchObject(nothing);
+  expect(updatedAt).toBe(createdAt);
 });
 
 test("each hour they are asked for where somebody spoke, once", async () => {

@@ -1,15 +1,22 @@
-import { and, desc, eq, lt, not, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, lt, type SQL, sql } from "drizzle-orm";
 import { mustExist, mustFit, type Statement, type Tenant } from "../../client.ts";
 import { oneOf } from "../../columns.ts";
 import { chatbotDocuments, chatbots, documents } from "../../schema/chatbots.ts";
-import { OUT_OF_SERVICE, TIER_LIMITS } from "../../words.ts";
+import { TIER_LIMITS, UNPUBLISHED } from "../../words.ts";
+import { type Revising, revising } from "./chatbot-revision.ts";
 
 export type Chatbot = typeof chatbots.$inferSelect;
 export type NewChatbot = typeof chatbots.$inferInsert & { id: string };
 
-export async function insertChatbot(tenant: Tenant, chatbot: NewChatbot, emits: Statement[]): Promise<Chatbot> {
-  const [, [row]] = await tenant.batch([
+export async function insertChatbot(
+  tenant: Tenant,
+  chatbot: NewChatbot,
+  said: Pick<Revising, "reason">,
+  emits: Statement[],
+): Promise<Chatbot> {
+  const [, , [row]] = await tenant.batch([
     mustFit(tenant, chatbots, TIER_LIMITS.chatbots, "chatbots"),
+    revising(tenant, chatbot.id, said),
     tenant.db.insert(chatbots).values(chatbot).returning(),
     ...emits,
   ]);
@@ -39,41 +46,50 @@ export function chatbotCalled(name: string): SQL<string> {
   return sql<string>`(select b.id from chatbots b where b.id = ${id}::uuid or b.slug = ${name} order by b.slug = ${name} limit 1)`;
 }
 
-type AnsweringChatbot = Pick<Chatbot, "id" | "slug">;
-const inService = not(oneOf("status", OUT_OF_SERVICE));
+/** Those who may change chatbots: keys with the scope, members with one of the roles. */
+export type Makers = { scope: string; roles: readonly string[] };
 
-/** Those that may answer, the newest first; of `named` the one that is called so. */
+/** Of a chatbot, whether it answers the transaction's caller. */
+export const answersCaller = ({ scope, roles }: Makers): SQL<boolean> => sql<boolean>`(status = 'active'
+  or ${oneOf("status", UNPUBLISHED)} and caller_may(${scope}, array(select jsonb_array_elements_text(${JSON.stringify(roles)}::jsonb))))`;
+
+type AnsweringChatbot = Pick<Chatbot, "id" | "slug">;
+
+/** Those that answer the caller, the newest first; of `named` the one that is called so. */
 export async function listAnsweringChatbots(
   tenant: Tenant,
-  { named, limit }: { named?: string; limit: number },
+  { makers, named, limit }: { makers: Makers; named?: string; limit: number },
 ): Promise<AnsweringChatbot[]> {
   const { id, slug } = chatbots;
   const [found] = await tenant.batch([
     tenant.db
       .select({ id, slug })
       .from(chatbots)
-      .where(and(inService, named === undefined ? undefined : eq(id, chatbotCalled(named))))
+      .where(and(answersCaller(makers), named === undefined ? undefined : eq(id, chatbotCalled(named))))
       .orderBy(desc(id))
       .limit(limit),
   ]);
   return found;
 }
 
+/** A change that changes something makes a revision. */
 export async function updateChatbot(
   tenant: Tenant,
   id: string,
   change: Partial<NewChatbot>,
+  said: Revising,
   emits: Statement[],
 ): Promise<Chatbot> {
-  const [, [row]] = await tenant.batch([
+  const [, , [row]] = await tenant.batch([
     mustExist(tenant, chatbots, id, "chatbot"),
+    revising(tenant, id, said),
     tenant.db.update(chatbots).set(change).where(eq(chatbots.id, id)).returning(),
     ...emits,
   ]);
   return row!;
 }
 
-/** With its conversations and assignments; the documents stay. */
+/** With its revisions, conversations and assignments; the documents stay. */
 export const deleteChatbot = (tenant: Tenant, id: string, emits: Statement[]) =>
   tenant.batch([
     mustExist(tenant, chatbots, id, "chatbot"),
@@ -88,10 +104,12 @@ export const assignDocuments = (
   tenant: Tenant,
   chatbotId: string,
   documentIds: readonly string[],
+  said: Pick<Revising, "reason">,
   emits: Statement[],
 ) =>
   tenant.batch([
     mustExist(tenant, chatbots, chatbotId, "chatbot"),
+    revising(tenant, chatbotId, said),
     tenant.db.update(chatbots).set({ documentScope: "assigned" }).where(eq(chatbots.id, chatbotId)),
     tenant.db
       .insert(chatbotDocuments)

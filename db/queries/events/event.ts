@@ -40,9 +40,11 @@ export function endpointsTold(statements: readonly Statement[], results: readonl
   return [...new Set(rows.flatMap(({ endpoints }) => endpoints))].sort();
 }
 
+/** Changes, which are told after they were made, with what the database notes of them, where it does. */
+const CHANGES = /\.(updated|restored|documents_assigned)$/;
+
 /**
- * Says what happened, in the transaction in which it happens; who did it is the transaction's caller. An update, told after it was made,
- * is told with what was before and after, where the database notes that.
+ * Says what happened, in the transaction in which it happens; who did it is the transaction's caller.
  */
 export const insertEvent = (tenant: Tenant, { data = {}, ...event }: NewEvent): Statement =>
   tellsEndpoints(
@@ -51,7 +53,7 @@ export const insertEvent = (tenant: Tenant, { data = {}, ...event }: NewEvent): 
       .values({
         id: newId(),
         ...event,
-        data: event.type.endsWith(".updated") ? sql`${JSON.stringify(data)}::jsonb || noted_change()` : data,
+        data: CHANGES.test(event.type) ? sql`${JSON.stringify(data)}::jsonb || noted_change()` : data,
       })
       .returning({ endpoints: ENDPOINTS_TOLD }),
   );

@@ -1,7 +1,12 @@
 import type { Viewer } from "../../../db/corpora.ts";
 import type { Citation } from "../../../db/json.ts";
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
-import { type FinishedAnswer, finishAnswer, saveProgress } from "../../../db/queries/chatbots/turn.ts";
+import {
+  type AnswerState,
+  type FinishedAnswer,
+  finishAnswer,
+  saveProgress,
+} from "../../../db/queries/chatbots/turn.ts";
 import type { Task } from "../../../db/words.ts";
 import { NO_USAGE, type Usage } from "../../kernel/ai/converse.ts";
 import type { Purpose } from "../../kernel/ai/gateway.ts";
@@ -184,16 +189,21 @@ class SpokenAnswer {
     if (this.isFinished) return;
     this.isFinished = true;
     clearInterval(this.heartbeat);
-    const { ctx, turn, content, citations, model, usage: tokenUsage } = this;
+    const { ctx, turn, model, usage: tokenUsage } = this;
     const processingTimeMs = Date.now() - this.started;
-    const answer = { content, citations, tokenUsage, model, processingTimeMs, ...end };
+    const answer = { ...this.state(), tokenUsage, model, processingTimeMs, ...end };
     await telling(() => finishAnswer(ctx, turn.answerId, answer, ctx.ai.pending(ctx)));
+  }
+
+  private state(): AnswerState {
+    const { content, citations } = this;
+    return { content, citations, chatbotRevision: this.turn.chatbot.revision };
   }
 
   /** Nobody waits for it, and it never overwrites the end. */
   private store() {
-    const { content, citations, ctx, turn } = this;
-    saveProgress(ctx, turn.answerId, { content, citations }, LIMITS.answerLeaseSeconds).catch((error) =>
+    const { ctx, turn } = this;
+    saveProgress(ctx, turn.answerId, this.state(), LIMITS.answerLeaseSeconds).catch((error) =>
       log("warn", "progress was not stored", {
         requestId: ctx.requestId,
         messageId: turn.answerId,

@@ -1,10 +1,11 @@
 import { newId } from "../../../db/columns.ts";
 import { beginTurn, findAnswer, finishAnswer, type NewTurn } from "../../../db/queries/chatbots/turn.ts";
-import { isOutOfService, type MESSAGE_STATUSES } from "../../../db/words.ts";
+import { type MESSAGE_STATUSES, UNPUBLISHED } from "../../../db/words.ts";
 import { NO_USAGE } from "../../kernel/ai/converse.ts";
 import type { Ctx } from "../../kernel/context.ts";
 import { ApiError, notFound, toApiError, unanswered } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
+import { MAKERS } from "../chatbot.ts";
 import type { AnswerTurn, FinalAnswer } from "./answer.ts";
 
 type Question = Pick<NewTurn, "chatbotId"> & {
@@ -12,19 +13,20 @@ type Question = Pick<NewTurn, "chatbotId"> & {
   conversationId?: string;
   endUser?: string;
   channel?: NewTurn["channel"];
-  /** What the caller is told of a chatbot that does not exist, or has that status, in which it answers nobody. */
-  refuse: (status?: string) => ApiError;
+  /** What the caller is told of a chatbot that does not exist, or does not answer it, and why. */
+  refuse: (why?: string) => ApiError;
 };
 
 /** Stores the question, and that it will be answered. What may not be asked is refused, and nothing is stored. */
 export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): Promise<AnswerTurn> {
-  const { chatbot, conversationId, history } = await beginTurn(ctx, {
+  const { chatbot, answers, conversationId, history } = await beginTurn(ctx, {
     chatbotId: asked.chatbotId,
     conversationId: asked.conversationId ?? null,
     newConversationId: newId(),
     questionId: newId(),
     answerId,
     channel: asked.channel ?? "api",
+    makers: MAKERS,
     endUserId: asked.endUser ?? null,
     content: asked.content,
     leaseSeconds: LIMITS.answerLeaseSeconds,
@@ -34,10 +36,15 @@ export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): 
     throw error;
   });
   if (!chatbot) throw asked.refuse();
-  if (isOutOfService(chatbot.status)) throw asked.refuse(chatbot.status);
+  if (!answers) throw asked.refuse(silence(chatbot.status));
   if (!conversationId) throw notFound("conversation");
   return { chatbot, answerId, conversationId, question: asked.content, endUserId: asked.endUser, history };
 }
+
+const silence = (status: string) =>
+  (UNPUBLISHED as readonly string[]).includes(status)
+    ? `answers only those who may change it (${MAKERS.scope}) until it is active: its status is ${status}.`
+    : `answers nobody now: its status is ${status}.`;
 
 /** When nobody knows whether the turn was stored: if it was, its answer has failed, and the request sent again takes it up. */
 async function failUnbegun(ctx: Ctx, answerId: string, thrown: unknown): Promise<void> {
