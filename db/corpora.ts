@@ -81,12 +81,13 @@ export const CORPORA = {
     neighbours: (distance) => sql`select n.id, n.content, n.chunk_index - c.chunk_index as "offset"
       from document_chunks c join document_chunks n on n.organization_id = c.organization_id and n.document_id = c.document_id
       where c.id = r.id and n.id <> c.id and n.chunk_index between c.chunk_index - ${distance} and c.chunk_index + ${distance}`,
-    from: sql`documents d`,
+    from: sql`documents d left join products dp on dp.organization_id = d.organization_id and dp.id = d.product_id`,
     sourceId: sql`d.id`,
     fields: {
       documentId: id(sql`d.id`),
       productId: id(sql`d.product_id`),
       productTree: productTree(sql`d.product_id`),
+      category: text(sql`dp.category`),
       chatbotId: assignedTo(sql`d.id`),
       conversationId: id(sql`d.conversation_id`),
       documentType: word(DOCUMENT_TYPES, sql`d.document_type`),

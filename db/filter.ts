@@ -12,6 +12,9 @@ export type Operators = {
   lte?: Bound;
   /** Of metadata: whether the path leads somewhere, if only to a JSON null. */
   exists?: boolean;
+  /** Of metadata: an array in which each of these stands, or one of them. */
+  containsAll?: Scalar[];
+  containsAny?: Scalar[];
 };
 /** Field, or `metadata.` and a path → what must hold of it: equality with a scalar, or every operator. Every field must hold. */
 export type Filter = { [field: string]: Scalar | Operators };
@@ -54,15 +57,20 @@ type Subject = {
   /** A subquery of one row an operand. */
   each: (operands: Scalar[]) => SQL;
   compare: (comparison: SQL, bound: Bound) => SQL;
+  /** Only where values may be arrays. */
+  containsAll?: (operands: Scalar[]) => SQL;
+  containsAny?: (operands: Scalar[]) => SQL;
 };
 
 function conditions(subject: Subject, condition: Scalar | Operators): SQL[] {
   if (typeof condition !== "object") return [subject.equals(condition)];
-  const { in: among, notIn, exists, ...bounds } = condition;
+  const { in: among, notIn, exists, containsAll, containsAny, ...bounds } = condition;
   return [
     ...(among ? [isAmong(subject, subject.each(among))] : []),
     ...(notIn ? [sql`(${subject.value} in ${subject.each(notIn)}) is not true`] : []),
     ...(exists === undefined ? [] : [exists ? sql`${subject.value} is not null` : sql`${subject.value} is null`]),
+    ...(containsAll ? [subject.containsAll?.(containsAll) ?? NO_MATCH] : []),
+    ...(containsAny ? [subject.containsAny?.(containsAny) ?? NO_MATCH] : []),
     ...Object.entries(bounds).map(([name, bound]) => subject.compare(COMPARISONS[name as Comparison], bound)),
   ];
 }
@@ -96,14 +104,18 @@ function jsonAt(objects: readonly [SQL, ...SQL[]], path: string[]): Subject {
   const places = objects.map((object) => sql`${object} #> ${sql.param(path)}::text[]`);
   // Merging the objects with || took five times as long: 55 ms instead of 11 for 10,000 documents.
   const value = places.length > 1 ? sql`coalesce(${sql.join(places, sql`, `)})` : places[0]!;
+  const each = (operands: Scalar[]) => sql`(select v from jsonb_array_elements(${JSON.stringify(operands)}::jsonb) v)`;
   return {
     value,
     isIndexed: false,
     equals: (operand) => sql`${value} = ${JSON.stringify(operand)}::jsonb`,
-    each: (operands) => sql`(select v from jsonb_array_elements(${JSON.stringify(operands)}::jsonb) v)`,
+    each,
     compare: (comparison, bound) =>
       typeof bound === "number"
         ? sql`jsonb_typeof(${value}) = 'number' and ${value} ${comparison} ${JSON.stringify(bound)}::jsonb`
         : sql`jsonb_typeof(${value}) = 'string' and (${value} #>> '{}') collate "C" ${comparison} ${bound}::text`,
+    containsAll: (operands) => sql`jsonb_typeof(${value}) = 'array' and ${value} @> ${JSON.stringify(operands)}::jsonb`,
+    containsAny: (operands) =>
+      sql`jsonb_typeof(${value}) = 'array' and exists (select from ${each(operands)} one where ${value} @> one.v)`,
   };
 }

@@ -2,10 +2,10 @@
 export const LIMITS = {
   /** As in wrangler.toml: requests of one caller, for each Cloudflare location. */
   requestsPerMinute: 60_000,
-  /** How long a request waits for a rate limiter, which answers within a few. */
-  rateLimiterMs: 500,
   /** The same, of one end user of that caller. */
   endUserRequestsPerMinute: 60,
+  /** How long a request waits for a rate limiter, which answers within a few of them. */
+  rateLimiterMs: 500,
   jsonBodyBytesMax: 1_000_000,
   fileBytesMax: 25 * 1024 * 1024,
   /** Of one request, together no larger than one may be. */

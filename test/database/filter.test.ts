@@ -53,6 +53,12 @@ test.each<[Filter, string, unknown[]]>([
   ],
   [{ "metadata.year": { exists: true } }, "t.metadata #> $1::text[] is not null", [YEAR]],
   [{ "metadata.year": { exists: false } }, "t.metadata #> $1::text[] is null", [YEAR]],
+  [
+    { "metadata.year": { containsAll: [2020, "a"] } },
+    "jsonb_typeof(t.metadata #> $1::text[]) = 'array' and t.metadata #> $2::text[] @> $3::jsonb",
+    [YEAR, YEAR, '[2020,"a"]'],
+  ],
+  [{ name: { containsAny: ["a"] } }, "false", []],
   [{ id: ID, name: "Kettle" }, "t.id = $1::uuid and t.name = $2::text", [ID, "Kettle"]],
   [{ colour: "red" }, "false", []],
   [{ constructor: "red" }, "false", []],
@@ -108,6 +114,8 @@ test.each<[string, object, string]>([
   ["the year 0", { createdAt: { gte: "0000-01-01T00:00:00Z" } }, "createdAt.gte"],
   ["null", { "metadata.a": null }, "metadata.a"],
   ["null among values", { "metadata.a": { in: [1, null] } }, "metadata.a.in.1"],
+  ["what is contained without a list", { "metadata.tags": { containsAny: "a" } }, "metadata.tags.containsAny"],
+  ["what a text contains", { title: { containsAll: ["a"] } }, "title.containsAll"],
   ["a range of booleans", { "metadata.a": { gte: true } }, "metadata.a.gte"],
   ["21 fields", Object.fromEntries(Array.from({ length: 21 }, (_, n) => [`metadata.a${n}`, n])), ""],
 ])("%s is refused by name", (_, filter, path) => {
@@ -150,6 +158,7 @@ describe("of metadata", () => {
     "𝄞",
     [],
     [1],
+    [1, "a", true],
     {},
     { a: 1 },
   ];
@@ -199,6 +208,15 @@ describe("of metadata", () => {
   test("a path leads somewhere, or not; a JSON null is somewhere", async () => {
     expect(await valuesLeft({ exists: true })).toEqual(VALUES.slice(1));
     expect(await valuesLeft({ exists: false })).toEqual([undefined]);
+  });
+
+  test("arrays contain all or one of some values; nothing else does", async () => {
+    expect(await valuesLeft({ containsAll: [1] })).toEqual([[1], [1, "a", true]]);
+    expect(await valuesLeft({ containsAll: ["a", 1] })).toEqual([[1, "a", true]]);
+    expect(await valuesLeft({ containsAll: [] })).toEqual([[], [1], [1, "a", true]]);
+    expect(await valuesLeft({ containsAny: ["a", 1] })).toEqual([[1], [1, "a", true]]);
+    expect(await valuesLeft({ containsAny: ["1", true] })).toEqual([[1, "a", true]]);
+    expect(await valuesLeft({ containsAny: [] })).toEqual([]);
   });
 
   test("every operator must hold", async () => {
@@ -252,7 +270,8 @@ describe("of documents", () => {
       "leaflet",
     ]);
     expect(await documentsLeft({ productId: kettle, documentType: "safety" })).toEqual(["safety"]);
-    expect(await documentsLeft({ category: { notIn: ["Kitchen"] } })).toEqual([]);
+    expect(await documentsLeft({ category: "Kitchen" })).toEqual(["manual", "safety"]);
+    expect(await documentsLeft({ category: { notIn: ["Kitchen"] } })).toEqual(["leaflet"]);
   });
 
   test("the uploader's metadata goes before what the file says of itself", async () => {

@@ -51,7 +51,17 @@ function conditionOf({ type, words, corpora }: (typeof FIELDS)[string]) {
     : condition.meta({ description: `Only of ${corpora.join(", ")}: nothing else matches` });
 }
 
-const MetadataCondition = either(scalar, operators({ ...among(scalar), ...bounds(bound), exists: z.boolean() })).meta({
+const scalars = z.array(scalar).max(VALUES_MAX);
+const MetadataCondition = either(
+  scalar,
+  operators({
+    ...among(scalar),
+    ...bounds(bound),
+    exists: z.boolean(),
+    containsAll: scalars.meta({ description: "An array, such as of tags, in which each of these stands" }),
+    containsAny: scalars.meta({ description: "An array in which one of these stands" }),
+  }),
+).meta({
   id: "MetadataCondition",
   description: "A value of another type does not match; texts are ordered by their code points",
 });
