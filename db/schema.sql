@@ -155,6 +155,29 @@ CREATE FUNCTION public.call_cost(p_model text, p_input bigint, p_output bigint, 
 
 ALTER FUNCTION public.call_cost(p_model text, p_input bigint, p_output bigint, p_cache_read bigint, p_cache_write bigint, p_calls integer) OWNER TO postgres;
 
+-- FUNCTION caller_may(text, text[])
+
+CREATE FUNCTION public.caller_may(p_scope text, p_roles text[]) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  select case current_caller_kind()
+    when 'key' then exists (select from api_keys k where k.id = current_caller_id()::uuid and p_scope = any (k.scopes))
+    when 'member' then exists (select from members m where m.id = current_caller_id()::uuid and m.role = any (p_roles))
+    else current_caller_kind() = 'system' end
+$$;
+
+ALTER FUNCTION public.caller_may(p_scope text, p_roles text[]) OWNER TO postgres;
+
+-- FUNCTION chatbot_configuration(jsonb)
+
+CREATE FUNCTION public.chatbot_configuration(p_row jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog'
+    RETURN jsonb_build_object('name', (p_row -> 'name'::text), 'slug', (p_row -> 'slug'::text), 'description', (p_row -> 'description'::text), 'status', (p_row -> 'status'::text), 'avatarUrl', (p_row -> 'avatar_url'::text), 'welcomeMessage', (p_row -> 'welcome_message'::text), 'fallbackMessage', (p_row -> 'fallback_message'::text), 'llmProvider', (p_row -> 'llm_provider'::text), 'llmModel', (p_row -> 'llm_model'::text), 'systemPrompt', (p_row -> 'system_prompt'::text), 'modelConfig', (p_row -> 'model_config'::text), 'ragEnabled', (p_row -> 'rag_enabled'::text), 'retrievalK', (p_row -> 'retrieval_k'::text), 'scoreThreshold', (p_row -> 'score_threshold'::text), 'contextWindow', (p_row -> 'context_window'::text), 'documentScope', (p_row -> 'document_scope'::text), 'knowledgeBaseFilter', (p_row -> 'knowledge_base_filter'::text), 'integrationSettings', (p_row -> 'integration_settings'::text));
+
+ALTER FUNCTION public.chatbot_configuration(p_row jsonb) OWNER TO postgres;
+
 -- FUNCTION claim_job(uuid, interval)
 
 CREATE FUNCTION public.claim_job(p_id uuid, p_lease interval) RETURNS TABLE(organization_id uuid, kind text, subject_id uuid, attempt integer, version integer)
@@ -693,6 +716,33 @@ end $_$;
 
 ALTER FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) OWNER TO edgelore_search;
 
+-- FUNCTION keep_chatbot_revision()
+
+CREATE FUNCTION public.keep_chatbot_revision() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  configuration jsonb := chatbot_configuration(to_jsonb(new));
+  said jsonb := coalesce(nullif(current_setting('app.revision', true), '')::jsonb, '{}');
+  changed text[] := '{}';
+begin
+  if tg_op = 'UPDATE' then
+    if new.revision = old.revision then return null; end if;
+    select array_agg(f.field order by f.field) into changed from (
+      select n.key as field, n.value as becomes, o.value as was
+      from jsonb_each(configuration) n join jsonb_each(chatbot_configuration(to_jsonb(old))) o on o.key = n.key) f
+      where f.becomes <> f.was;
+  end if;
+  insert into chatbot_revisions (organization_id, chatbot_id, number, configuration, changed, reason, restored_from)
+    values (new.organization_id, new.id, new.revision, configuration, changed, said ->> 'reason', (said ->> 'restoredFrom')::integer);
+  perform set_config('app.change',
+    jsonb_build_object('revision', new.revision, 'changed', changed, 'reason', said ->> 'reason')::text, true);
+  return null;
+end $$;
+
+ALTER FUNCTION public.keep_chatbot_revision() OWNER TO postgres;
+
 -- FUNCTION kept_since()
 
 CREATE FUNCTION public.kept_since() RETURNS timestamp with time zone
@@ -859,9 +909,9 @@ begin
         where m.organization_id = tenant.id and m.id = d.id returning m.*),
       kept as (
         insert into message_archive (organization_id, id, conversation_id, sequence, role, status, content, content_type, citations, answered, model,
-          token_usage, processing_time_ms, error, lease_until, created_at, completed_at)
+          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision)
         select organization_id, id, conversation_id, sequence, role, status, content, content_type, citations, answered, model,
-          token_usage, processing_time_ms, error, lease_until, created_at, completed_at
+          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision
         from gone),
       last as (select g.conversation_id, max(g.sequence) as sequence from gone g group by g.conversation_id),
       marked as (
@@ -924,12 +974,24 @@ ALTER FUNCTION public.maintain_metrics(p_days integer) OWNER TO edgelore_system;
 -- FUNCTION maintain_partitions()
 
 CREATE FUNCTION public.maintain_partitions() RETURNS integer
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-  select coalesce(sum(make_month(log, (date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead)) at time zone 'UTC')), 0)::integer
-  from unnest(array['events', 'ai_usage', 'search_log', 'message_archive', 'ai_usage_archive']) log cross join generate_series(-1, 3) ahead
-$$;
+    AS $_$
+declare
+  log text;
+  months timestamptz[];
+  made integer := 0;
+begin
+  foreach log in array array['events', 'ai_usage', 'search_log', 'message_archive', 'ai_usage_archive'] loop
+    months := array(select (date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead)) at time zone 'UTC'
+      from generate_series(-1, 3) ahead);
+    if to_regclass('public.' || quote_ident(log || '_default')) is not null then
+      execute format('select $1 || array(select distinct month_of(id) from public.%I)', log || '_default') into months using months;
+    end if;
+    made := made + (select coalesce(sum(make_month(log, m.month)), 0) from (select distinct unnest(months) as month) m);
+  end loop;
+  return made;
+end $_$;
 
 ALTER FUNCTION public.maintain_partitions() OWNER TO postgres;
 
@@ -1245,18 +1307,32 @@ ALTER FUNCTION public.make_graph(p_shelf smallint, p_corpus smallint, p_model te
 CREATE FUNCTION public.make_month(p_log text, p_month timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
+    AS $_$
 declare
   partition text := p_log || to_char(p_month at time zone 'UTC', '_YYYY_MM');
+  rest text := p_log || '_default';
+  since uuid := uuid_at(p_month);
+  until uuid := uuid_at(((p_month at time zone 'UTC') + interval '1 month') at time zone 'UTC');
+  is_waiting boolean := false;
 begin
   if to_regclass('public.' || quote_ident(partition)) is not null then return 0; end if;
   perform pg_advisory_xact_lock(hashtextextended('maintain_partitions', 0));
   if to_regclass('public.' || quote_ident(partition)) is not null then return 0; end if;
   perform set_config('lock_timeout', '1s', true);
-  execute format('create table public.%I partition of public.%I for values from (%L) to (%L)', partition, p_log,
-    uuid_at(p_month), uuid_at(((p_month at time zone 'UTC') + interval '1 month') at time zone 'UTC'));
+  if to_regclass('public.' || quote_ident(rest)) is not null then
+    execute format('lock table public.%I in access exclusive mode', rest);
+    execute format('select exists (select from public.%I where id >= $1 and id < $2)', rest) into is_waiting using since, until;
+  end if;
+  if is_waiting then
+    execute format('create table public.%I (like public.%I including all)', partition, p_log);
+    execute format('with gone as (delete from public.%I where id >= $1 and id < $2 returning *) insert into public.%I select * from gone', rest, partition)
+      using since, until;
+    execute format('alter table public.%I attach partition public.%I for values from (%L) to (%L)', p_log, partition, since, until);
+  else
+    execute format('create table public.%I partition of public.%I for values from (%L) to (%L)', partition, p_log, since, until);
+  end if;
   return 1;
-end $$;
+end $_$;
 
 ALTER FUNCTION public.make_month(p_log text, p_month timestamp with time zone) OWNER TO postgres;
 
@@ -1299,6 +1375,20 @@ CREATE FUNCTION public.month_of(p_id uuid) RETURNS timestamp with time zone
     RETURN date_trunc('month'::text, to_timestamp((((((('x'::text || replace("left"((p_id)::text, 13), '-'::text, ''::text)))::bit(48))::bigint)::numeric / 1000.0))::double precision), 'UTC'::text);
 
 ALTER FUNCTION public.month_of(p_id uuid) OWNER TO postgres;
+
+-- FUNCTION must_be_revision(integer, integer)
+
+CREATE FUNCTION public.must_be_revision(p_revision integer, p_expected integer) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+  if p_revision <> p_expected then
+    raise exception 'This chatbot is at revision %, not at %.', p_revision, p_expected using errcode = 'EL409', constraint = 'chatbots_revision';
+  end if;
+end $$;
+
+ALTER FUNCTION public.must_be_revision(p_revision integer, p_expected integer) OWNER TO postgres;
 
 -- FUNCTION must_exist(boolean, text)
 
@@ -1622,6 +1712,19 @@ begin
 end $$;
 
 ALTER FUNCTION public.retention_step(p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_request text) OWNER TO postgres;
+
+-- FUNCTION revise_chatbot()
+
+CREATE FUNCTION public.revise_chatbot() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  new.revision := old.revision + (chatbot_configuration(to_jsonb(new)) <> chatbot_configuration(to_jsonb(old)))::integer;
+  return new;
+end $$;
+
+ALTER FUNCTION public.revise_chatbot() OWNER TO postgres;
 
 -- FUNCTION roll_up_metrics(integer)
 
@@ -1951,6 +2054,39 @@ ALTER TABLE ONLY public.ai_usage_archive FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ai_usage_archive OWNER TO postgres;
 
+-- TABLE ai_usage_default
+
+CREATE TABLE public.ai_usage_default (
+    organization_id uuid DEFAULT public.current_organization() CONSTRAINT ai_usage_organization_id_not_null NOT NULL,
+    id uuid CONSTRAINT ai_usage_id_not_null NOT NULL,
+    task text CONSTRAINT ai_usage_task_not_null NOT NULL,
+    model text CONSTRAINT ai_usage_model_not_null NOT NULL,
+    chatbot_id uuid,
+    conversation_id uuid,
+    message_id uuid,
+    end_user_id text,
+    input_tokens bigint DEFAULT 0 CONSTRAINT ai_usage_input_tokens_not_null NOT NULL,
+    output_tokens bigint DEFAULT 0 CONSTRAINT ai_usage_output_tokens_not_null NOT NULL,
+    cache_read_tokens bigint DEFAULT 0 CONSTRAINT ai_usage_cache_read_tokens_not_null NOT NULL,
+    cache_write_tokens bigint DEFAULT 0 CONSTRAINT ai_usage_cache_write_tokens_not_null NOT NULL,
+    cost_micro_usd bigint,
+    latency_ms integer CONSTRAINT ai_usage_latency_ms_not_null NOT NULL,
+    first_token_ms integer,
+    attempts integer DEFAULT 1 CONSTRAINT ai_usage_attempts_not_null NOT NULL,
+    error text,
+    request_id text,
+    created_at timestamp with time zone DEFAULT now() CONSTRAINT ai_usage_created_at_not_null NOT NULL,
+    agent_id uuid,
+    outcome text DEFAULT 'succeeded'::text CONSTRAINT ai_usage_outcome_not_null NOT NULL,
+    quality_score real,
+    request_context jsonb,
+    CONSTRAINT ai_usage_counts CHECK ((LEAST(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd) >= 0)),
+    CONSTRAINT ai_usage_outcome CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'interrupted'::text, 'withheld'::text]))),
+    CONSTRAINT ai_usage_quality CHECK (((quality_score >= (0)::double precision) AND (quality_score <= (1)::double precision)))
+);
+
+ALTER TABLE public.ai_usage_default OWNER TO postgres;
+
 -- TABLE api_keys
 
 CREATE TABLE public.api_keys (
@@ -2124,6 +2260,7 @@ CREATE TABLE public.chatbots (
     created_by text DEFAULT public.current_caller_id(),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
     CONSTRAINT chatbots_context_window CHECK (((context_window >= 500) AND (context_window <= 200000))),
     CONSTRAINT chatbots_document_scope CHECK ((document_scope = ANY (ARRAY['all'::text, 'assigned'::text]))),
     CONSTRAINT chatbots_retrieval_k CHECK (((retrieval_k >= 1) AND (retrieval_k <= 50))),
@@ -2135,27 +2272,6 @@ CREATE TABLE public.chatbots (
 ALTER TABLE ONLY public.chatbots FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chatbots OWNER TO postgres;
-
--- TABLE chunking_settings
-
-CREATE TABLE public.chunking_settings (
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    document_type text NOT NULL,
-    chunk_tokens integer NOT NULL,
-    overlap_tokens integer NOT NULL,
-    chunk_type text,
-    contextual_prefix boolean DEFAULT false NOT NULL,
-    updated_by text DEFAULT public.current_caller_id(),
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT chunking_settings_chunk_type CHECK ((chunk_type ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
-    CONSTRAINT chunking_settings_document_type CHECK ((document_type = ANY (ARRAY['technical'::text, 'regulatory'::text, 'safety'::text, 'marketing'::text, 'certification'::text, 'other'::text]))),
-    CONSTRAINT chunking_settings_overlap CHECK (((overlap_tokens >= 0) AND (overlap_tokens <= (chunk_tokens / 2)))),
-    CONSTRAINT chunking_settings_tokens CHECK (((chunk_tokens >= 50) AND (chunk_tokens <= 2000)))
-);
-
-ALTER TABLE ONLY public.chunking_settings FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.chunking_settings OWNER TO postgres;
 
 -- TABLE conversations
 
@@ -2186,6 +2302,265 @@ CREATE TABLE public.conversations (
 ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversations OWNER TO postgres;
+
+-- TABLE message_archive
+
+CREATE TABLE public.message_archive (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    role text NOT NULL,
+    status text DEFAULT 'completed'::text NOT NULL,
+    content text DEFAULT ''::text NOT NULL,
+    content_type text DEFAULT 'text'::text NOT NULL,
+    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    answered boolean,
+    model text,
+    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
+    processing_time_ms integer,
+    error jsonb,
+    lease_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    completed_at timestamp with time zone,
+    chatbot_revision integer
+)
+PARTITION BY RANGE (id);
+
+ALTER TABLE ONLY public.message_archive FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.message_archive OWNER TO postgres;
+
+-- TABLE messages
+
+CREATE TABLE public.messages (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    role text NOT NULL,
+    status text DEFAULT 'completed'::text NOT NULL,
+    content text DEFAULT ''::text NOT NULL,
+    content_type text DEFAULT 'text'::text NOT NULL,
+    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    answered boolean,
+    model text,
+    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
+    processing_time_ms integer,
+    error jsonb,
+    lease_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    completed_at timestamp with time zone,
+    chatbot_revision integer,
+    CONSTRAINT messages_content_type CHECK ((content_type = ANY (ARRAY['text'::text, 'html'::text, 'markdown'::text, 'json'::text]))),
+    CONSTRAINT messages_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text, 'tool'::text]))),
+    CONSTRAINT messages_status CHECK ((status = ANY (ARRAY['pending'::text, 'streaming'::text, 'completed'::text, 'interrupted'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.messages OWNER TO postgres;
+
+-- VIEW message_history
+
+CREATE VIEW public.message_history WITH (security_invoker='true') AS
+ SELECT messages.organization_id,
+    messages.id,
+    messages.conversation_id,
+    messages.sequence,
+    messages.role,
+    messages.status,
+    messages.content,
+    messages.content_type,
+    messages.citations,
+    messages.answered,
+    messages.model,
+    messages.token_usage,
+    messages.processing_time_ms,
+    messages.error,
+    messages.lease_until,
+    messages.created_at,
+    messages.completed_at,
+    messages.chatbot_revision
+   FROM public.messages
+UNION ALL
+ SELECT message_archive.organization_id,
+    message_archive.id,
+    message_archive.conversation_id,
+    message_archive.sequence,
+    message_archive.role,
+    message_archive.status,
+    message_archive.content,
+    message_archive.content_type,
+    message_archive.citations,
+    message_archive.answered,
+    message_archive.model,
+    message_archive.token_usage,
+    message_archive.processing_time_ms,
+    message_archive.error,
+    message_archive.lease_until,
+    message_archive.created_at,
+    message_archive.completed_at,
+    message_archive.chatbot_revision
+   FROM public.message_archive;
+
+ALTER VIEW public.message_history OWNER TO postgres;
+
+-- VIEW usage_history
+
+CREATE VIEW public.usage_history WITH (security_invoker='true') AS
+ SELECT ai_usage.organization_id,
+    ai_usage.id,
+    ai_usage.task,
+    ai_usage.model,
+    ai_usage.chatbot_id,
+    ai_usage.conversation_id,
+    ai_usage.message_id,
+    ai_usage.agent_id,
+    ai_usage.end_user_id,
+    ai_usage.input_tokens,
+    ai_usage.output_tokens,
+    ai_usage.cache_read_tokens,
+    ai_usage.cache_write_tokens,
+    ai_usage.cost_micro_usd,
+    ai_usage.latency_ms,
+    ai_usage.first_token_ms,
+    ai_usage.attempts,
+    ai_usage.outcome,
+    ai_usage.error,
+    ai_usage.quality_score,
+    ai_usage.request_context,
+    ai_usage.request_id,
+    ai_usage.created_at
+   FROM public.ai_usage
+UNION ALL
+ SELECT ai_usage_archive.organization_id,
+    ai_usage_archive.id,
+    ai_usage_archive.task,
+    ai_usage_archive.model,
+    ai_usage_archive.chatbot_id,
+    ai_usage_archive.conversation_id,
+    ai_usage_archive.message_id,
+    ai_usage_archive.agent_id,
+    ai_usage_archive.end_user_id,
+    ai_usage_archive.input_tokens,
+    ai_usage_archive.output_tokens,
+    ai_usage_archive.cache_read_tokens,
+    ai_usage_archive.cache_write_tokens,
+    ai_usage_archive.cost_micro_usd,
+    ai_usage_archive.latency_ms,
+    ai_usage_archive.first_token_ms,
+    ai_usage_archive.attempts,
+    ai_usage_archive.outcome,
+    ai_usage_archive.error,
+    ai_usage_archive.quality_score,
+    ai_usage_archive.request_context,
+    ai_usage_archive.request_id,
+    ai_usage_archive.created_at
+   FROM public.ai_usage_archive;
+
+ALTER VIEW public.usage_history OWNER TO postgres;
+
+-- VIEW chatbot_performance_summary
+
+CREATE VIEW public.chatbot_performance_summary WITH (security_invoker='true') AS
+ WITH sessions AS (
+         SELECT c.organization_id,
+            c.id,
+            c.chatbot_id,
+            c.end_user_id,
+            c.satisfaction_score,
+            (EXTRACT(epoch FROM (COALESCE(c.ended_at, c.last_activity_at) - c.created_at)))::double precision AS seconds
+           FROM public.conversations c
+          WHERE ((c.id >= public.uuid_at((now() - '31 days'::interval))) AND (c.created_at >= (now() - '30 days'::interval)))
+        ), talks AS (
+         SELECT s.organization_id,
+            s.chatbot_id,
+            count(*) AS sessions,
+            count(DISTINCT COALESCE(s.end_user_id, (s.id)::text)) AS people,
+            avg(s.seconds) AS seconds,
+            (avg(s.satisfaction_score))::double precision AS satisfaction
+           FROM sessions s
+          GROUP BY s.organization_id, s.chatbot_id
+        ), said AS (
+         SELECT s.organization_id,
+            s.chatbot_id,
+            count(*) AS messages,
+            (avg(m.processing_time_ms) FILTER (WHERE (m.role = 'assistant'::text)))::double precision AS milliseconds,
+            ((count(*) FILTER (WHERE ((m.role = 'assistant'::text) AND (m.status = 'completed'::text))))::double precision / (NULLIF(count(*) FILTER (WHERE ((m.role = 'assistant'::text) AND (m.status = ANY (ARRAY['completed'::text, 'interrupted'::text, 'failed'::text])))), 0))::double precision) AS successes
+           FROM (sessions s
+             JOIN public.message_history m ON (((m.organization_id = s.organization_id) AND (m.conversation_id = s.id))))
+          WHERE (m.id >= public.uuid_at((now() - '31 days'::interval)))
+          GROUP BY s.organization_id, s.chatbot_id
+        ), spent AS (
+         SELECT u.organization_id,
+            u.chatbot_id,
+            (sum(u.cost_micro_usd))::bigint AS cost
+           FROM public.usage_history u
+          WHERE ((u.id >= public.uuid_at((now() - '30 days'::interval))) AND (u.chatbot_id IS NOT NULL))
+          GROUP BY u.organization_id, u.chatbot_id
+        )
+ SELECT b.id,
+    b.name,
+    b.organization_id,
+    b.status,
+    COALESCE(t.sessions, (0)::bigint) AS total_sessions,
+    COALESCE(d.messages, (0)::bigint) AS total_messages,
+    COALESCE(t.people, (0)::bigint) AS unique_users,
+    t.seconds AS avg_session_duration,
+    d.milliseconds AS avg_response_time,
+    t.satisfaction AS avg_satisfaction,
+    d.successes AS successful_responses_ratio,
+    COALESCE(p.cost, (0)::bigint) AS total_cost_micro_usd
+   FROM (((public.chatbots b
+     LEFT JOIN talks t ON (((t.organization_id = b.organization_id) AND (t.chatbot_id = b.id))))
+     LEFT JOIN said d ON (((d.organization_id = b.organization_id) AND (d.chatbot_id = b.id))))
+     LEFT JOIN spent p ON (((p.organization_id = b.organization_id) AND (p.chatbot_id = b.id))));
+
+ALTER VIEW public.chatbot_performance_summary OWNER TO postgres;
+
+-- TABLE chatbot_revisions
+
+CREATE TABLE public.chatbot_revisions (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    number integer NOT NULL,
+    configuration jsonb NOT NULL,
+    changed text[] NOT NULL,
+    reason text,
+    restored_from integer,
+    created_by_kind text DEFAULT public.current_caller_kind() NOT NULL,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT chatbot_revisions_created_by_kind CHECK ((created_by_kind = ANY (ARRAY['key'::text, 'member'::text, 'system'::text]))),
+    CONSTRAINT chatbot_revisions_number CHECK (((number > 0) AND ((restored_from >= 1) AND (restored_from <= (number - 1))))),
+    CONSTRAINT chatbot_revisions_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 2000)))
+);
+
+ALTER TABLE ONLY public.chatbot_revisions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chatbot_revisions OWNER TO postgres;
+
+-- TABLE chunking_settings
+
+CREATE TABLE public.chunking_settings (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    document_type text NOT NULL,
+    chunk_tokens integer NOT NULL,
+    overlap_tokens integer NOT NULL,
+    chunk_type text,
+    contextual_prefix boolean DEFAULT false NOT NULL,
+    updated_by text DEFAULT public.current_caller_id(),
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT chunking_settings_chunk_type CHECK ((chunk_type ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
+    CONSTRAINT chunking_settings_document_type CHECK ((document_type = ANY (ARRAY['technical'::text, 'regulatory'::text, 'safety'::text, 'marketing'::text, 'certification'::text, 'other'::text]))),
+    CONSTRAINT chunking_settings_overlap CHECK (((overlap_tokens >= 0) AND (overlap_tokens <= (chunk_tokens / 2)))),
+    CONSTRAINT chunking_settings_tokens CHECK (((chunk_tokens >= 50) AND (chunk_tokens <= 2000)))
+);
+
+ALTER TABLE ONLY public.chunking_settings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chunking_settings OWNER TO postgres;
 
 -- TABLE corpus_stats
 
@@ -2381,62 +2756,6 @@ ALTER TABLE ONLY public.jobs FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.jobs OWNER TO postgres;
 
--- TABLE message_archive
-
-CREATE TABLE public.message_archive (
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    id uuid NOT NULL,
-    conversation_id uuid NOT NULL,
-    sequence bigint NOT NULL,
-    role text NOT NULL,
-    status text DEFAULT 'completed'::text NOT NULL,
-    content text DEFAULT ''::text NOT NULL,
-    content_type text DEFAULT 'text'::text NOT NULL,
-    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
-    answered boolean,
-    model text,
-    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
-    processing_time_ms integer,
-    error jsonb,
-    lease_until timestamp with time zone,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    completed_at timestamp with time zone
-)
-PARTITION BY RANGE (id);
-
-ALTER TABLE ONLY public.message_archive FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.message_archive OWNER TO postgres;
-
--- TABLE messages
-
-CREATE TABLE public.messages (
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    id uuid NOT NULL,
-    conversation_id uuid NOT NULL,
-    sequence bigint NOT NULL,
-    role text NOT NULL,
-    status text DEFAULT 'completed'::text NOT NULL,
-    content text DEFAULT ''::text NOT NULL,
-    content_type text DEFAULT 'text'::text NOT NULL,
-    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
-    answered boolean,
-    model text,
-    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
-    processing_time_ms integer,
-    error jsonb,
-    lease_until timestamp with time zone,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    completed_at timestamp with time zone,
-    CONSTRAINT messages_content_type CHECK ((content_type = ANY (ARRAY['text'::text, 'html'::text, 'markdown'::text, 'json'::text]))),
-    CONSTRAINT messages_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text, 'tool'::text]))),
-    CONSTRAINT messages_status CHECK ((status = ANY (ARRAY['pending'::text, 'streaming'::text, 'completed'::text, 'interrupted'::text, 'failed'::text])))
-);
-
-ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.messages OWNER TO postgres;
-
 -- TABLE products
 
 CREATE TABLE public.products (
@@ -2612,6 +2931,31 @@ ALTER TABLE ONLY public.erasures FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.erasures OWNER TO postgres;
 
+-- TABLE events_default
+
+CREATE TABLE public.events_default (
+    organization_id uuid DEFAULT public.current_organization() CONSTRAINT events_organization_id_not_null NOT NULL,
+    id uuid CONSTRAINT events_id_not_null NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() CONSTRAINT events_xid_not_null NOT NULL,
+    type text CONSTRAINT events_type_not_null NOT NULL,
+    category text DEFAULT 'user_action'::text CONSTRAINT events_category_not_null NOT NULL,
+    severity text DEFAULT 'info'::text CONSTRAINT events_severity_not_null NOT NULL,
+    resource_type text,
+    resource_id uuid,
+    data jsonb DEFAULT '{}'::jsonb CONSTRAINT events_data_not_null NOT NULL,
+    actor_kind text DEFAULT public.current_caller_kind() CONSTRAINT events_actor_kind_not_null NOT NULL,
+    actor_id text DEFAULT public.current_caller_id(),
+    ip_address inet,
+    user_agent text,
+    request_id text,
+    created_at timestamp with time zone DEFAULT now() CONSTRAINT events_created_at_not_null NOT NULL,
+    CONSTRAINT events_actor_kind CHECK ((actor_kind = ANY (ARRAY['key'::text, 'member'::text, 'system'::text]))),
+    CONSTRAINT events_category CHECK ((category = ANY (ARRAY['system'::text, 'user_action'::text, 'error'::text, 'performance'::text]))),
+    CONSTRAINT events_severity CHECK ((severity = ANY (ARRAY['debug'::text, 'info'::text, 'warning'::text, 'error'::text, 'critical'::text])))
+);
+
+ALTER TABLE public.events_default OWNER TO postgres;
+
 -- VIEW failed_jobs
 
 CREATE VIEW public.failed_jobs WITH (security_invoker='true') AS
@@ -2699,49 +3043,6 @@ ALTER TABLE ONLY public.members FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.members OWNER TO postgres;
 
--- VIEW message_history
-
-CREATE VIEW public.message_history WITH (security_invoker='true') AS
- SELECT messages.organization_id,
-    messages.id,
-    messages.conversation_id,
-    messages.sequence,
-    messages.role,
-    messages.status,
-    messages.content,
-    messages.content_type,
-    messages.citations,
-    messages.answered,
-    messages.model,
-    messages.token_usage,
-    messages.processing_time_ms,
-    messages.error,
-    messages.lease_until,
-    messages.created_at,
-    messages.completed_at
-   FROM public.messages
-UNION ALL
- SELECT message_archive.organization_id,
-    message_archive.id,
-    message_archive.conversation_id,
-    message_archive.sequence,
-    message_archive.role,
-    message_archive.status,
-    message_archive.content,
-    message_archive.content_type,
-    message_archive.citations,
-    message_archive.answered,
-    message_archive.model,
-    message_archive.token_usage,
-    message_archive.processing_time_ms,
-    message_archive.error,
-    message_archive.lease_until,
-    message_archive.created_at,
-    message_archive.completed_at
-   FROM public.message_archive;
-
-ALTER VIEW public.message_history OWNER TO postgres;
-
 -- TABLE model_routes
 
 CREATE TABLE public.model_routes (
@@ -2821,6 +3122,27 @@ CREATE TABLE public.relevance_feedback (
 ALTER TABLE ONLY public.relevance_feedback FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.relevance_feedback OWNER TO postgres;
+
+-- TABLE search_log_default
+
+CREATE TABLE public.search_log_default (
+    organization_id uuid DEFAULT public.current_organization() CONSTRAINT search_log_organization_id_not_null NOT NULL,
+    id uuid CONSTRAINT search_log_id_not_null NOT NULL,
+    query_hash bytea CONSTRAINT search_log_query_hash_not_null NOT NULL,
+    mode text CONSTRAINT search_log_mode_not_null NOT NULL,
+    corpora smallint[] CONSTRAINT search_log_corpora_not_null NOT NULL,
+    strategy jsonb CONSTRAINT search_log_strategy_not_null NOT NULL,
+    result_count integer CONSTRAINT search_log_result_count_not_null NOT NULL,
+    result_ids uuid[] CONSTRAINT search_log_result_ids_not_null NOT NULL,
+    top_relevance real,
+    embedding_cached boolean,
+    latency_ms real CONSTRAINT search_log_latency_ms_not_null NOT NULL,
+    chatbot_id uuid,
+    created_at timestamp with time zone DEFAULT now() CONSTRAINT search_log_created_at_not_null NOT NULL,
+    CONSTRAINT search_log_mode CHECK ((mode = ANY (ARRAY['hybrid'::text, 'lexical'::text, 'vector'::text])))
+);
+
+ALTER TABLE public.search_log_default OWNER TO postgres;
 
 -- TABLE search_names
 
@@ -2923,61 +3245,6 @@ CREATE TABLE public.term_stats (
 ALTER TABLE ONLY public.term_stats FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.term_stats OWNER TO postgres;
-
--- VIEW usage_history
-
-CREATE VIEW public.usage_history WITH (security_invoker='true') AS
- SELECT ai_usage.organization_id,
-    ai_usage.id,
-    ai_usage.task,
-    ai_usage.model,
-    ai_usage.chatbot_id,
-    ai_usage.conversation_id,
-    ai_usage.message_id,
-    ai_usage.agent_id,
-    ai_usage.end_user_id,
-    ai_usage.input_tokens,
-    ai_usage.output_tokens,
-    ai_usage.cache_read_tokens,
-    ai_usage.cache_write_tokens,
-    ai_usage.cost_micro_usd,
-    ai_usage.latency_ms,
-    ai_usage.first_token_ms,
-    ai_usage.attempts,
-    ai_usage.outcome,
-    ai_usage.error,
-    ai_usage.quality_score,
-    ai_usage.request_context,
-    ai_usage.request_id,
-    ai_usage.created_at
-   FROM public.ai_usage
-UNION ALL
- SELECT ai_usage_archive.organization_id,
-    ai_usage_archive.id,
-    ai_usage_archive.task,
-    ai_usage_archive.model,
-    ai_usage_archive.chatbot_id,
-    ai_usage_archive.conversation_id,
-    ai_usage_archive.message_id,
-    ai_usage_archive.agent_id,
-    ai_usage_archive.end_user_id,
-    ai_usage_archive.input_tokens,
-    ai_usage_archive.output_tokens,
-    ai_usage_archive.cache_read_tokens,
-    ai_usage_archive.cache_write_tokens,
-    ai_usage_archive.cost_micro_usd,
-    ai_usage_archive.latency_ms,
-    ai_usage_archive.first_token_ms,
-    ai_usage_archive.attempts,
-    ai_usage_archive.outcome,
-    ai_usage_archive.error,
-    ai_usage_archive.quality_score,
-    ai_usage_archive.request_context,
-    ai_usage_archive.request_id,
-    ai_usage_archive.created_at
-   FROM public.ai_usage_archive;
-
-ALTER VIEW public.usage_history OWNER TO postgres;
 
 -- TABLE web_pages
 
@@ -3099,6 +3366,18 @@ ALTER TABLE ONLY public.websites FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.websites OWNER TO postgres;
 
+-- TABLE ATTACH ai_usage_default
+
+ALTER TABLE ONLY public.ai_usage ATTACH PARTITION public.ai_usage_default DEFAULT;
+
+-- TABLE ATTACH events_default
+
+ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
+
+-- TABLE ATTACH search_log_default
+
+ALTER TABLE ONLY public.search_log ATTACH PARTITION public.search_log_default DEFAULT;
+
 -- TABLE ATTACH search_terms_0
 
 ALTER TABLE ONLY public.search_terms ATTACH PARTITION public.search_terms_0 FOR VALUES IN ('0');
@@ -3125,6 +3404,11 @@ ALTER TABLE ONLY public.ai_usage_archive
 
 ALTER TABLE ONLY public.ai_usage
     ADD CONSTRAINT ai_usage_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT ai_usage_default ai_usage_default_pkey
+
+ALTER TABLE ONLY public.ai_usage_default
+    ADD CONSTRAINT ai_usage_default_pkey PRIMARY KEY (organization_id, id);
 
 -- CONSTRAINT api_keys api_keys_hash
 
@@ -3160,6 +3444,11 @@ ALTER TABLE ONLY public.budgets
 
 ALTER TABLE ONLY public.chatbot_documents
     ADD CONSTRAINT chatbot_documents_organization_id_chatbot_id_document_id_pk PRIMARY KEY (organization_id, chatbot_id, document_id);
+
+-- CONSTRAINT chatbot_revisions chatbot_revisions_organization_id_chatbot_id_number_pk
+
+ALTER TABLE ONLY public.chatbot_revisions
+    ADD CONSTRAINT chatbot_revisions_organization_id_chatbot_id_number_pk PRIMARY KEY (organization_id, chatbot_id, number);
 
 -- CONSTRAINT chatbots chatbots_name
 
@@ -3240,6 +3529,11 @@ ALTER TABLE ONLY public.erasures
 
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT events_default events_default_pkey
+
+ALTER TABLE ONLY public.events_default
+    ADD CONSTRAINT events_default_pkey PRIMARY KEY (organization_id, id);
 
 -- CONSTRAINT file_checks file_checks_pkey
 
@@ -3336,6 +3630,11 @@ ALTER TABLE ONLY public.search_days
 ALTER TABLE ONLY public.search_log
     ADD CONSTRAINT search_log_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
+-- CONSTRAINT search_log_default search_log_default_pkey
+
+ALTER TABLE ONLY public.search_log_default
+    ADD CONSTRAINT search_log_default_pkey PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT search_names search_names_organization_id_name_pk
 
 ALTER TABLE ONLY public.search_names
@@ -3411,6 +3710,14 @@ CREATE INDEX ai_usage_by_conversation ON ONLY public.ai_usage USING btree (organ
 -- INDEX ai_usage_by_end_user
 
 CREATE INDEX ai_usage_by_end_user ON ONLY public.ai_usage USING btree (organization_id, end_user_id) WHERE (end_user_id IS NOT NULL);
+
+-- INDEX ai_usage_default_organization_id_conversation_id_idx
+
+CREATE INDEX ai_usage_default_organization_id_conversation_id_idx ON public.ai_usage_default USING btree (organization_id, conversation_id);
+
+-- INDEX ai_usage_default_organization_id_end_user_id_idx
+
+CREATE INDEX ai_usage_default_organization_id_end_user_id_idx ON public.ai_usage_default USING btree (organization_id, end_user_id) WHERE (end_user_id IS NOT NULL);
 
 -- INDEX budget_reservations_by_budget
 
@@ -3488,9 +3795,29 @@ CREATE INDEX events_by_resource ON ONLY public.events USING btree (organization_
 
 CREATE INDEX events_by_type ON ONLY public.events USING btree (organization_id, type COLLATE "C", id);
 
+-- INDEX events_default_organization_id_coalesce_idx
+
+CREATE INDEX events_default_organization_id_coalesce_idx ON public.events_default USING btree (organization_id, COALESCE((data ->> 'endUserId'::text), (data ->> 'subjectId'::text))) WHERE (COALESCE((data ->> 'endUserId'::text), (data ->> 'subjectId'::text)) IS NOT NULL);
+
 -- INDEX events_of_trouble
 
 CREATE INDEX events_of_trouble ON ONLY public.events USING btree (organization_id, id) WHERE ((severity = ANY (ARRAY['warning'::text, 'error'::text, 'critical'::text])) OR (category = ANY (ARRAY['error'::text, 'performance'::text])));
+
+-- INDEX events_default_organization_id_id_idx
+
+CREATE INDEX events_default_organization_id_id_idx ON public.events_default USING btree (organization_id, id) WHERE ((severity = ANY (ARRAY['warning'::text, 'error'::text, 'critical'::text])) OR (category = ANY (ARRAY['error'::text, 'performance'::text])));
+
+-- INDEX events_default_organization_id_resource_id_idx
+
+CREATE INDEX events_default_organization_id_resource_id_idx ON public.events_default USING btree (organization_id, resource_id);
+
+-- INDEX events_default_organization_id_type_id_idx
+
+CREATE INDEX events_default_organization_id_type_id_idx ON public.events_default USING btree (organization_id, type COLLATE "C", id);
+
+-- INDEX events_default_organization_id_xid_id_idx
+
+CREATE INDEX events_default_organization_id_xid_id_idx ON public.events_default USING btree (organization_id, xid, id);
 
 -- INDEX idempotency_keys_by_age
 
@@ -3596,6 +3923,46 @@ CREATE INDEX websites_by_product ON public.websites USING btree (organization_id
 
 CREATE INDEX websites_due ON public.websites USING btree (due_at) WHERE (due_at IS NOT NULL);
 
+-- INDEX ATTACH ai_usage_default_organization_id_conversation_id_idx
+
+ALTER INDEX public.ai_usage_by_conversation ATTACH PARTITION public.ai_usage_default_organization_id_conversation_id_idx;
+
+-- INDEX ATTACH ai_usage_default_organization_id_end_user_id_idx
+
+ALTER INDEX public.ai_usage_by_end_user ATTACH PARTITION public.ai_usage_default_organization_id_end_user_id_idx;
+
+-- INDEX ATTACH ai_usage_default_pkey
+
+ALTER INDEX public.ai_usage_organization_id_id_pk ATTACH PARTITION public.ai_usage_default_pkey;
+
+-- INDEX ATTACH events_default_organization_id_coalesce_idx
+
+ALTER INDEX public.events_by_end_user ATTACH PARTITION public.events_default_organization_id_coalesce_idx;
+
+-- INDEX ATTACH events_default_organization_id_id_idx
+
+ALTER INDEX public.events_of_trouble ATTACH PARTITION public.events_default_organization_id_id_idx;
+
+-- INDEX ATTACH events_default_organization_id_resource_id_idx
+
+ALTER INDEX public.events_by_resource ATTACH PARTITION public.events_default_organization_id_resource_id_idx;
+
+-- INDEX ATTACH events_default_organization_id_type_id_idx
+
+ALTER INDEX public.events_by_type ATTACH PARTITION public.events_default_organization_id_type_id_idx;
+
+-- INDEX ATTACH events_default_organization_id_xid_id_idx
+
+ALTER INDEX public.events_by_order ATTACH PARTITION public.events_default_organization_id_xid_id_idx;
+
+-- INDEX ATTACH events_default_pkey
+
+ALTER INDEX public.events_organization_id_id_pk ATTACH PARTITION public.events_default_pkey;
+
+-- INDEX ATTACH search_log_default_pkey
+
+ALTER INDEX public.search_log_organization_id_id_pk ATTACH PARTITION public.search_log_default_pkey;
+
 -- INDEX ATTACH search_terms_0_organization_id_corpus_source_id_shelf_idx
 
 ALTER INDEX public.search_terms_by_source ATTACH PARTITION public.search_terms_0_organization_id_corpus_source_id_shelf_idx;
@@ -3616,9 +3983,17 @@ ALTER INDEX public.search_vectors_by_source_bits ATTACH PARTITION public.search_
 
 ALTER INDEX public.search_vectors_key ATTACH PARTITION public.search_vectors_0_pkey;
 
+-- TRIGGER chatbots chatbots_kept
+
+CREATE TRIGGER chatbots_kept AFTER INSERT OR UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.keep_chatbot_revision();
+
+-- TRIGGER chatbots chatbots_revised
+
+CREATE TRIGGER chatbots_revised BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.revise_chatbot();
+
 -- TRIGGER chatbots chatbots_touched
 
-CREATE TRIGGER chatbots_touched BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER chatbots_touched BEFORE UPDATE ON public.chatbots FOR EACH ROW WHEN ((new.revision <> old.revision)) EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER chunking_settings chunking_settings_touched
 
@@ -3737,6 +4112,11 @@ ALTER TABLE ONLY public.chatbot_documents
 
 ALTER TABLE ONLY public.chatbot_documents
     ADD CONSTRAINT chatbot_documents_of_document FOREIGN KEY (organization_id, document_id) REFERENCES public.documents(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT chatbot_revisions chatbot_revisions_of_chatbot
+
+ALTER TABLE ONLY public.chatbot_revisions
+    ADD CONSTRAINT chatbot_revisions_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
 
 -- FK CONSTRAINT chatbots chatbots_organization_id_organizations_id_fk
 
@@ -3945,6 +4325,10 @@ ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY chatbot_documents
 
 ALTER TABLE public.chatbot_documents ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY chatbot_revisions
+
+ALTER TABLE public.chatbot_revisions ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY chatbots
 
@@ -4233,6 +4617,10 @@ CREATE POLICY tenant ON public.budgets TO edgelore_app USING ((organization_id =
 -- POLICY chatbot_documents tenant
 
 CREATE POLICY tenant ON public.chatbot_documents TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY chatbot_revisions tenant
+
+CREATE POLICY tenant ON public.chatbot_revisions TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY chatbots tenant
 
@@ -4675,10 +5063,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chatbot_documents TO edgelore_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chatbots TO edgelore_app;
 
--- ACL TABLE chunking_settings
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chunking_settings TO edgelore_app;
-
 -- ACL TABLE conversations
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO edgelore_app;
@@ -4695,6 +5079,53 @@ GRANT UPDATE(ended_at) ON TABLE public.conversations TO edgelore_system;
 -- ACL COLUMN conversations.archived_sequence
 
 GRANT UPDATE(archived_sequence) ON TABLE public.conversations TO edgelore_system;
+
+-- ACL TABLE message_archive
+
+GRANT SELECT ON TABLE public.message_archive TO edgelore_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.message_archive TO edgelore_system;
+
+-- ACL TABLE messages
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO edgelore_app;
+GRANT SELECT,DELETE ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.status
+
+GRANT UPDATE(status) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.error
+
+GRANT UPDATE(error) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.lease_until
+
+GRANT UPDATE(lease_until) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.completed_at
+
+GRANT UPDATE(completed_at) ON TABLE public.messages TO edgelore_system;
+
+-- ACL TABLE message_history
+
+GRANT SELECT ON TABLE public.message_history TO edgelore_app;
+
+-- ACL TABLE usage_history
+
+GRANT SELECT ON TABLE public.usage_history TO edgelore_app;
+GRANT SELECT ON TABLE public.usage_history TO edgelore_system;
+
+-- ACL TABLE chatbot_performance_summary
+
+GRANT SELECT ON TABLE public.chatbot_performance_summary TO edgelore_app;
+
+-- ACL TABLE chatbot_revisions
+
+GRANT SELECT,INSERT ON TABLE public.chatbot_revisions TO edgelore_app;
+
+-- ACL TABLE chunking_settings
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chunking_settings TO edgelore_app;
 
 -- ACL TABLE corpus_stats
 
@@ -4776,32 +5207,6 @@ GRANT UPDATE(lease_until) ON TABLE public.jobs TO edgelore_system;
 
 GRANT UPDATE(attempts) ON TABLE public.jobs TO edgelore_system;
 
--- ACL TABLE message_archive
-
-GRANT SELECT ON TABLE public.message_archive TO edgelore_app;
-GRANT SELECT,INSERT,DELETE ON TABLE public.message_archive TO edgelore_system;
-
--- ACL TABLE messages
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO edgelore_app;
-GRANT SELECT,DELETE ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.status
-
-GRANT UPDATE(status) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.error
-
-GRANT UPDATE(error) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.lease_until
-
-GRANT UPDATE(lease_until) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.completed_at
-
-GRANT UPDATE(completed_at) ON TABLE public.messages TO edgelore_system;
-
 -- ACL TABLE products
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.products TO edgelore_app;
@@ -4878,10 +5283,6 @@ GRANT UPDATE(email) ON TABLE public.members TO edgelore_system;
 
 GRANT UPDATE(name) ON TABLE public.members TO edgelore_system;
 
--- ACL TABLE message_history
-
-GRANT SELECT ON TABLE public.message_history TO edgelore_app;
-
 -- ACL TABLE model_routes
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.model_routes TO edgelore_app;
@@ -4933,11 +5334,6 @@ GRANT SELECT ON TABLE public.search_vectors_0 TO edgelore_search;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.term_stats TO edgelore_app;
 GRANT SELECT ON TABLE public.term_stats TO edgelore_search;
 GRANT SELECT,INSERT,DELETE ON TABLE public.term_stats TO edgelore_system;
-
--- ACL TABLE usage_history
-
-GRANT SELECT ON TABLE public.usage_history TO edgelore_app;
-GRANT SELECT ON TABLE public.usage_history TO edgelore_system;
 
 -- ACL TABLE web_pages
 
