@@ -3,7 +3,7 @@ import type { Citation } from "../../db/json.ts";
 import type { Usage } from "../kernel/ai/converse.ts";
 import { count, id, integer, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import type { FinalAnswer } from "./answer/answer.ts";
+import type { FinalAnswer } from "./answer/respond.ts";
 import { createdAt, madeAt, modelName, tokens, user } from "./openai.ts";
 
 const ANSWER_CHARS_MAX = 100_000;

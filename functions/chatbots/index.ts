@@ -35,6 +35,7 @@ import { scheduleFiles } from "./file.schedule.ts";
 import { createFileCheck } from "./file-check.create.ts";
 import { getFileCheck } from "./file-check.get.ts";
 import { sendMessage } from "./message.send.ts";
+import { getMessageTrace } from "./message.trace.ts";
 import { getModel } from "./model.get.ts";
 import { listModels } from "./model.list.ts";
 import { createProduct } from "./product.create.ts";
@@ -104,6 +105,7 @@ export const endpoints = [
   assignChatbotDocuments,
   unassignChatbotDocument,
   sendMessage,
+  getMessageTrace,
   createChatCompletion,
   listModels,
   getModel,

@@ -157,6 +157,7 @@ export type Resource =
   | "document"
   | "chatbot"
   | "conversation"
+  | "message"
   | "endUser"
   | "webPage"
   | "website"
