@@ -211,11 +211,17 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       const { items } = (await org.call("GET", `/v1/webhook-endpoints/${endpointId}/deliveries`)).body;
       return { endpointId, deliveryId: items[0].id };
     },
-    async conversation() {
-      const reply = await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, {
+    async answer() {
+      const { body } = await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, {
         content: "How long is the warranty?",
       });
-      return reply.body.conversationId;
+      return { conversationId: body.conversationId, messageId: body.message.id };
+    },
+    conversation: async () => (await fixtures.answer()).conversationId,
+    async heldConversation() {
+      const conversationId = await fixtures.conversation();
+      await org.call("POST", `/v1/conversations/${conversationId}/takeover`, {});
+      return conversationId;
     },
     async endUser() {
       const endUser = `Zoë "O'Hara" ${unique()}`;

@@ -34,6 +34,7 @@ import { checkFiles } from "./file.check.ts";
 import { scheduleFiles } from "./file.schedule.ts";
 import { createFileCheck } from "./file-check.create.ts";
 import { getFileCheck } from "./file-check.get.ts";
+import { regenerateMessage } from "./message.regenerate.ts";
 import { sendMessage } from "./message.send.ts";
 import { getModel } from "./model.get.ts";
 import { listModels } from "./model.list.ts";
@@ -104,6 +105,7 @@ export const endpoints = [
   assignChatbotDocuments,
   unassignChatbotDocument,
   sendMessage,
+  regenerateMessage,
   createChatCompletion,
   listModels,
   getModel,

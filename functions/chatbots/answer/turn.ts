@@ -1,5 +1,13 @@
 import { newId } from "../../../db/columns.ts";
-import { beginTurn, findAnswer, finishAnswer, type NewTurn } from "../../../db/queries/chatbots/turn.ts";
+import {
+  beginAnotherAnswer,
+  beginTurn,
+  findAnswer,
+  finishAnswer,
+  historyOf,
+  type NewTurn,
+  type Target,
+} from "../../../db/queries/chatbots/turn.ts";
 import { type MESSAGE_STATUSES, UNPUBLISHED } from "../../../db/words.ts";
 import { NO_USAGE } from "../../kernel/ai/converse.ts";
 import type { Ctx } from "../../kernel/context.ts";
@@ -7,38 +15,153 @@ import { ApiError, notFound, toApiError, unanswered } from "../../kernel/errors.
 import { LIMITS } from "../../kernel/limits.ts";
 import { MAKERS } from "../chatbot.ts";
 import type { AnswerTurn, FinalAnswer } from "./answer.ts";
+import type { Said } from "./prompt.ts";
 
-type Question = Pick<NewTurn, "chatbotId"> & {
-  content: string;
-  conversationId?: string;
-  endUser?: string;
-  channel?: NewTurn["channel"];
+type Refuse = {
   /** What the caller is told of a chatbot that does not exist, or does not answer it, and why. */
   refuse: (why?: string) => ApiError;
 };
 
+type Question = Pick<NewTurn, "chatbotId"> &
+  Partial<Pick<NewTurn, "channel" | "contentType" | "context" | "metadata" | "client">> &
+  Refuse & {
+    content: string;
+    conversationId?: string;
+    endUser?: string;
+    /** A question in whose place this one is asked. */
+    replaces?: string;
+  };
+
+/** What is to be answered, and what was said before it: also answers that are still being written. */
+export type BegunAnswer = Omit<AnswerTurn, "history"> & {
+  handledBy: "bot";
+  questionId: string;
+  history: readonly (Said & { isWritten: boolean })[];
+  isArchived: boolean;
+};
+/** What a person is to answer: there is a question, and no answer. */
+export type HeldTurn = { handledBy: "human"; conversationId: string; questionId: string };
+
 /** Stores the question, and that it will be answered. What may not be asked is refused, and nothing is stored. */
-export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): Promise<AnswerTurn> {
-  const { chatbot, answers, conversationId, history } = await beginTurn(ctx, {
-    chatbotId: asked.chatbotId,
-    conversationId: asked.conversationId ?? null,
-    newConversationId: newId(),
-    questionId: newId(),
-    answerId,
-    channel: asked.channel ?? "api",
-    makers: MAKERS,
-    endUserId: asked.endUser ?? null,
-    content: asked.content,
-    leaseSeconds: LIMITS.answerLeaseSeconds,
-    historyMax: LIMITS.historyMessagesMax,
-  }).catch(async (error) => {
-    await failUnbegun(ctx, answerId, error);
-    throw error;
-  });
+export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): Promise<BegunAnswer | HeldTurn> {
+  const begun = await guarded(ctx, answerId, () =>
+    beginTurn(ctx, {
+      ...asking(ctx, answerId),
+      chatbotId: asked.chatbotId,
+      conversationId: asked.conversationId ?? null,
+      newConversationId: newId(),
+      questionId: newId(),
+      channel: asked.channel ?? "api",
+      endUserId: asked.endUser ?? null,
+      content: asked.content,
+      contentType: asked.contentType ?? "text",
+      replaces: asked.replaces ?? null,
+      context: asked.context ?? {},
+      metadata: asked.metadata ?? {},
+      client: asked.client ?? null,
+    }),
+  );
+  const conversationId = mayAnswer(begun, asked, "question");
+  if (begun.isHeld) return { handledBy: "human", conversationId, questionId: answerId };
+  return answerTurn(begun, answerId, conversationId, asked.content, asked.endUser);
+}
+
+/** The same of another answer to the question that a message answers; that message is superseded, and what came after it. */
+export async function beginOtherAnswer(
+  ctx: Ctx,
+  answerId: string,
+  messageId: string,
+  { refuse }: Refuse,
+): Promise<BegunAnswer> {
+  const begun = await guarded(ctx, answerId, () => beginAnotherAnswer(ctx, { ...asking(ctx, answerId), messageId }));
+  if (!begun.found) throw notFound("message");
+  const conversationId = mayAnswer(begun, { refuse, replaces: messageId }, "answer");
+  const { question, endUserId } = begun.found;
+  return answerTurn(begun, answerId, conversationId, question!.content, endUserId ?? undefined);
+}
+
+const asking = ({ requestId }: Ctx, answerId: string) => ({
+  answerId,
+  requestId,
+  makers: MAKERS,
+  leaseSeconds: LIMITS.answerLeaseSeconds,
+  historyMax: LIMITS.historyMessagesMax,
+  answersAtOnce: LIMITS.answersAtOnce,
+});
+
+type Begun = Awaited<ReturnType<typeof beginTurn>>;
+
+const answerTurn = (
+  { chatbot, questionId, history, isArchived }: Begun,
+  answerId: string,
+  conversationId: string,
+  question: string,
+  endUserId?: string,
+): BegunAnswer => ({
+  handledBy: "bot",
+  chatbot: chatbot!, // it answers
+  answerId,
+  conversationId,
+  questionId,
+  question,
+  endUserId,
+  history,
+  isArchived: isArchived ?? false,
+});
+
+/** The conversation in which a turn was stored, or why it was not. */
+function mayAnswer(begun: Begun, asked: Refuse & { replaces?: string }, replaced: "question" | "answer"): string {
+  const { chatbot, answers, conversationId, found } = begun;
   if (!chatbot) throw asked.refuse();
   if (!answers) throw asked.refuse(silence(chatbot.status));
-  if (!conversationId) throw notFound("conversation");
-  return { chatbot, answerId, conversationId, question: asked.content, endUserId: asked.endUser, history };
+  if (conversationId) return conversationId;
+  if (!found) throw notFound("conversation");
+  if (asked.replaces !== undefined) mayReplace(found.target, replaced);
+  if (replaced === "answer" && found.held) throw new ApiError("CONFLICT", "A person answers in this conversation now.");
+  throw new ApiError("CONFLICT", `${LIMITS.answersAtOnce} questions are being answered in this conversation already.`, {
+    retryAfterSeconds: 2,
+  });
+}
+
+function mayReplace(target: Target | null, as: "question" | "answer") {
+  if (!target) throw notFound("message");
+  if (target.role !== (as === "question" ? "user" : "assistant"))
+    throw new ApiError(
+      "UNPROCESSABLE",
+      as === "question" ? "Only a user's message is asked in other words." : "Only an answer is given anew.",
+    );
+  if (target.isSuperseded) throw new ApiError("CONFLICT", "Another message stands in the place of this one already.");
+  if (target.isArchived)
+    throw new ApiError(
+      "CONFLICT",
+      "This was said so long ago that it stands in the archive. Branch the conversation before it.",
+    );
+  if (as === "answer" && target.isWritten)
+    throw new ApiError("CONFLICT", "This answer is still being written.", { retryAfterSeconds: 2 });
+}
+
+/** The turn once the questions before it are answered, so that it knows their answers; it waits no longer than so long. */
+export async function inOrder(ctx: Ctx, turn: BegunAnswer): Promise<AnswerTurn & { handledBy: "bot" }> {
+  let { history } = turn;
+  const until = Date.now() + LIMITS.answerWaitsMs;
+  while (history.some(({ isWritten }) => isWritten) && Date.now() < until) {
+    await new Promise((resolve) => setTimeout(resolve, LIMITS.answerWaitPollMs));
+    history = await historyOf(ctx, turn.answerId, {
+      isArchived: turn.isArchived,
+      most: LIMITS.historyMessagesMax,
+      leaseSeconds: LIMITS.answerLeaseSeconds,
+    });
+  }
+  return { ...turn, history: history.filter(({ isWritten }) => !isWritten) };
+}
+
+async function guarded<T>(ctx: Ctx, answerId: string, begin: () => Promise<T>): Promise<T> {
+  try {
+    return await begin();
+  } catch (error) {
+    await failUnbegun(ctx, answerId, error);
+    throw error;
+  }
 }
 
 const silence = (status: string) =>
@@ -54,17 +177,22 @@ async function failUnbegun(ctx: Ctx, answerId: string, thrown: unknown): Promise
   await finishAnswer(ctx, answerId, nothing, []).catch(() => undefined);
 }
 
-type AnsweredBefore = {
-  conversationId: string;
-  status: (typeof MESSAGE_STATUSES)[number];
-  answer: FinalAnswer;
-};
+type AnsweredBefore =
+  | HeldTurn
+  | {
+      handledBy: "bot";
+      conversationId: string;
+      questionId: string;
+      status: (typeof MESSAGE_STATUSES)[number];
+      answer: FinalAnswer;
+    };
 
 /** What the same request was answered before; undefined where that was nothing, and it is to be taken up again. */
 export async function answeredBefore(ctx: Ctx, answerId: string): Promise<AnsweredBefore | undefined> {
   const message = await findAnswer(ctx, answerId);
   if (!message || message.status === "failed") return undefined;
-  const { conversationId, status, content, citations, tokenUsage, answered } = message;
+  const { conversationId, questionId, status, content, citations, tokenUsage, answered } = message;
+  if (questionId === null) return { handledBy: "human", conversationId, questionId: answerId };
   if (status === "pending" || status === "streaming")
     throw new ApiError("CONFLICT", "The first request with this Idempotency-Key is still running.", {
       retryAfterSeconds: 2,
@@ -76,5 +204,5 @@ export async function answeredBefore(ctx: Ctx, answerId: string): Promise<Answer
     usage: { ...NO_USAGE, ...tokenUsage },
     isCut: status === "interrupted",
   };
-  return { conversationId, status, answer };
+  return { handledBy: "bot", conversationId, questionId, status, answer };
 }
