@@ -1996,8 +1996,10 @@ CREATE FUNCTION public.usage_between(p_from date, p_to date) RETURNS TABLE(day d
   select c.* from (
     select (u.created_at at time zone (select time_zone from span))::date as day, u.task, u.model, u.chatbot_id, u.agent_id, u.end_user_id,
       u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.cost_micro_usd, u.latency_ms, u.first_token_ms, u.attempts,
-      u.error, u.quality_score
-    from usage_history u where u.id >= (select first_id from span) and u.id < (select last_id from span)) c
+      u.error, coalesce(f.quality, u.quality_score)::real
+    from usage_history u left join (select message_id, avg(score) as quality from message_feedback group by message_id) f
+      on u.task = 'answer' and f.message_id = u.message_id
+    where u.id >= (select first_id from span) and u.id < (select last_id from span)) c
   where c.day between (select first_day from span) and (select last_day from span)
 $$;
 

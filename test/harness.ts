@@ -218,6 +218,11 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       return { conversationId: body.conversationId, messageId: body.message.id };
     },
     conversation: async () => (await fixtures.answer()).conversationId,
+    async judgedMessage() {
+      const { messageId } = await fixtures.answer();
+      await org.call("PUT", `/v1/messages/${messageId}/feedback`, { thumbs: "down" });
+      return messageId;
+    },
     async heldConversation() {
       const conversationId = await fixtures.conversation();
       await org.call("POST", `/v1/conversations/${conversationId}/takeover`, {});

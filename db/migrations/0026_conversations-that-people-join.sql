@@ -58,6 +58,23 @@ grant select, insert, update, delete on message_feedback to edgelore_app;
 --> statement-breakpoint
 create trigger message_feedback_touched before update on message_feedback for each row execute function touch_updated_at();
 --> statement-breakpoint
+-- The calls of some days. The quality of an answer is what people said of it, or else what its validation found.
+create or replace function usage_between(p_from date, p_to date)
+returns table (day date, task text, model text, chatbot_id uuid, agent_id uuid, end_user_id text, input_tokens bigint, output_tokens bigint,
+  cache_read_tokens bigint, cache_write_tokens bigint, cost_micro_usd bigint, latency_ms integer, first_token_ms integer, attempts integer,
+  error text, quality_score real)
+language sql stable as $$
+  with span as materialized (select * from usage_span(p_from, p_to))
+  select c.* from (
+    select (u.created_at at time zone (select time_zone from span))::date as day, u.task, u.model, u.chatbot_id, u.agent_id, u.end_user_id,
+      u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.cost_micro_usd, u.latency_ms, u.first_token_ms, u.attempts,
+      u.error, coalesce(f.quality, u.quality_score)::real
+    from usage_history u left join (select message_id, avg(score) as quality from message_feedback group by message_id) f
+      on u.task = 'answer' and f.message_id = u.message_id
+    where u.id >= (select first_id from span) and u.id < (select last_id from span)) c
+  where c.day between (select first_day from span) and (select last_day from span)
+$$;
+--> statement-breakpoint
 -- Until now a question and its answer always followed each other. Unforced for a moment: under its own policies an owner sees no row.
 alter table messages no force row level security;
 --> statement-breakpoint

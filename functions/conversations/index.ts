@@ -1,3 +1,4 @@
+import { expireClients } from "./client.expire.ts";
 import { branchConversation } from "./conversation.branch.ts";
 import { endOneConversation } from "./conversation.end.ts";
 import { escalateConversation } from "./conversation.escalate.ts";
@@ -10,6 +11,9 @@ import { changeOneConversation } from "./conversation.update.ts";
 import { archiveOldMessages } from "./message.archive.ts";
 import { createMessage } from "./message.create.ts";
 import { listConversationMessages } from "./message.list.ts";
+import { removeFeedback } from "./message-feedback.delete.ts";
+import { listMessageFeedback } from "./message-feedback.list.ts";
+import { saveFeedback } from "./message-feedback.save.ts";
 
 export const endpoints = [
   listAllConversations,
@@ -22,6 +26,9 @@ export const endpoints = [
   handConversationBack,
   listConversationMessages,
   createMessage,
+  saveFeedback,
+  removeFeedback,
+  listMessageFeedback,
 ];
 
-export const crons = [expireConversations, archiveOldMessages];
+export const crons = [expireConversations, expireClients, archiveOldMessages];

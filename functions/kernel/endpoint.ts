@@ -141,6 +141,8 @@ export type Input<P, Q, B> = {
 export type Fixtures = Record<Resource, () => Promise<string>> & {
   assignment(): Promise<{ chatbotId: string; documentId: string }>;
   answer(): Promise<{ conversationId: string; messageId: string }>;
+  /** A message of which the caller has said something. */
+  judgedMessage(): Promise<string>;
   /** A conversation that a person has taken over. */
   heldConversation(): Promise<string>;
   /** A search, with an entry that it found. */
