@@ -6,7 +6,8 @@ import type { Ctx } from "../kernel/context.ts";
 import { count, id, name, type StreamEvent, streams, text } from "../kernel/endpoint.ts";
 import { ApiError, notFound } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { answerQuestion, type FinalAnswer } from "./answer/answer.ts";
+import { answerQuestion } from "./answer/answer.ts";
+import type { FinalAnswer } from "./answer/respond.ts";
 import { answeredBefore, type BegunAnswer, type HeldTurn, inOrder } from "./answer/turn.ts";
 
 const Usage = z.object({ inputTokens: count, outputTokens: count, cacheReadTokens: count, cacheWriteTokens: count });

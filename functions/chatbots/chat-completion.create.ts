@@ -4,7 +4,8 @@ import { NO_USAGE } from "../kernel/ai/converse.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { endpoint, json, type StreamEvent, streams } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
+import { type AnswerTurn, answerQuestion } from "./answer/answer.ts";
+import type { FinalAnswer } from "./answer/respond.ts";
 import { answeredBefore, beginAnswer, type HeldTurn, inOrder } from "./answer/turn.ts";
 import {
   askedIn,

@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** As in wrangler.toml: requests of one caller, for each Cloudflare location. */
   requestsPerMinute: 60_000,
+  /** How long a request waits for a rate limiter, which answers within a few. */
+  rateLimiterMs: 500,
   /** The same, of one end user of that caller. */
   endUserRequestsPerMinute: 60,
   jsonBodyBytesMax: 1_000_000,
@@ -131,7 +133,7 @@ export const LIMITS = {
   quoteCharsMax: 2_000,
   historyMessagesMax: 10,
   /** Of one conversation, given or waiting for the one before. */
-  answersAtOnce: 5,
+  answersAtOnce: 10,
   /** How long an answer waits for the one before it; then it is given without. */
   answerWaitsMs: 30_000,
   answerWaitPollMs: 300,

@@ -163,7 +163,7 @@ test("questions of one conversation at once are all stored and answered in order
   await asTenant(
     org.id,
     `insert into messages (id, conversation_id, sequence, role, status, lease_until)
-     select new_id(), $1, 100 + n, 'assistant', 'pending', now() + interval '1 minute' from generate_series(1, 5) n`,
+     select new_id(), $1, 100 + n, 'assistant', 'pending', now() + interval '1 minute' from generate_series(1, 10) n`,
     [conversationId],
   );
   const refused = await org.call("POST", `/v1/chatbots/${chatbotId}/messages`, { content: "More?", conversationId });

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { CRONS } from "../../functions/app.ts";
 import type { Cron } from "../../functions/kernel/cron.ts";
 import { runCron } from "../../functions/kernel/cron-run.ts";
-import { parseEnv } from "../../functions/kernel/env.ts";
+import { envWith } from "../env.ts";
 import { asTenant, call, organization, signIn, stack, superuser, type TestOrganization } from "../harness.ts";
 import { called } from "../usage/calls.ts";
 
@@ -137,15 +137,7 @@ test("partitioned tables are analyzed and materialized views refreshed while the
 });
 
 test("runs by the schedule may come twice and at once, also beside one by hand, and each end is kept", async () => {
-  const bindings = {
-    FILES: {},
-    JOBS: {},
-    RATE_LIMITER: {},
-    END_USER_RATE_LIMITER: {},
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-  };
-  const env = parseEnv({ ...bindings, DATABASE_URL: stack.appUrl, DATABASE_ENDPOINT: stack.endpoint });
+  const env = envWith({ DATABASE_URL: stack.appUrl, DATABASE_ENDPOINT: stack.endpoint });
   const name = "test.twice" as const;
   const cron: Cron = { name, schedule: "* * * * *", summary: "", run: async () => ({ done: 1 }) };
   const rows = () =>

@@ -1,4 +1,5 @@
 import { newId } from "../../../db/columns.ts";
+import type { JsonObject } from "../../../db/json.ts";
 import {
   beginAnotherAnswer,
   beginTurn,
@@ -14,8 +15,9 @@ import type { Ctx } from "../../kernel/context.ts";
 import { ApiError, notFound, toApiError, unanswered } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { MAKERS } from "../chatbot.ts";
-import type { AnswerTurn, FinalAnswer } from "./answer.ts";
+import type { AnswerTurn } from "./answer.ts";
 import type { Said } from "./prompt.ts";
+import type { FinalAnswer } from "./respond.ts";
 
 type Refuse = {
   /** What the caller is told of a chatbot that does not exist, or does not answer it, and why. */
@@ -63,7 +65,8 @@ export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): 
   );
   const conversationId = mayAnswer(begun, asked, "question");
   if (begun.isHeld) return { handledBy: "human", conversationId, questionId: answerId };
-  return answerTurn(begun, answerId, conversationId, asked.content, asked.endUser);
+  const { content: question, context = {}, endUser: endUserId } = asked;
+  return answerTurn(begun, { answerId, conversationId, question, context, endUserId });
 }
 
 /** The same of another answer to the question that a message answers; that message is superseded, and what came after it. */
@@ -77,7 +80,8 @@ export async function beginOtherAnswer(
   if (!begun.found) throw notFound("message");
   const conversationId = mayAnswer(begun, { refuse, replaces: messageId }, "answer");
   const { question, endUserId } = begun.found;
-  return answerTurn(begun, answerId, conversationId, question!.content, endUserId ?? undefined);
+  const { content, context } = question!; // or it had not begun
+  return answerTurn(begun, { answerId, conversationId, question: content, context, endUserId: endUserId ?? undefined });
 }
 
 const asking = ({ requestId }: Ctx, answerId: string) => ({
@@ -93,18 +97,16 @@ type Begun = Awaited<ReturnType<typeof beginTurn>>;
 
 const answerTurn = (
   { chatbot, questionId, history, isArchived }: Begun,
-  answerId: string,
-  conversationId: string,
-  question: string,
-  endUserId?: string,
+  {
+    context,
+    ...asked
+  }: Pick<AnswerTurn, "answerId" | "conversationId" | "question" | "endUserId"> & { context: JsonObject },
 ): BegunAnswer => ({
+  ...asked,
+  ...(Object.keys(context).length > 0 && { context }),
   handledBy: "bot",
   chatbot: chatbot!, // it answers
-  answerId,
-  conversationId,
   questionId,
-  question,
-  endUserId,
   history,
   isArchived: isArchived ?? false,
 });
