@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { CHANNELS } from "../../db/words.ts";
+import { CHANNELS, CONTENT_TYPES } from "../../db/words.ts";
+import { wellFormed } from "../kernel/content-type.ts";
 import { endpoint, endUserName, freeObject, id, json, text, words } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { beginAnswer } from "./answer/turn.ts";
@@ -34,6 +35,7 @@ export const sendMessage = endpoint({
     z
       .object({
         content: words(LIMITS.questionCharsMax),
+        contentType: z.enum(CONTENT_TYPES).optional().meta({ description: "What `content` is; `text` by default" }),
         conversationId: id("conversation").optional().meta({
           description: "Goes on with it, also when it was over, unless for good; without, a conversation begins",
         }),
@@ -50,6 +52,7 @@ export const sendMessage = endpoint({
         client: Client.optional(),
         stream: z.boolean().optional(),
       })
+      .superRefine(wellFormed)
       .superRefine(({ conversationId, replaces, metadata }, { addIssue }) => {
         if (replaces !== undefined && conversationId === undefined)
           addIssue({ code: "custom", path: ["replaces"], message: "goes with `conversationId` only" });

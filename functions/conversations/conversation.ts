@@ -30,19 +30,6 @@ export const heldByAnother = ({ heldBy }: Conversation) =>
   new ApiError("CONFLICT", `${heldBy} has taken this conversation over.`, { extra: { heldBy } });
 export const overForGood = () => new ApiError("CONFLICT", "This conversation is over for good.");
 
-/** That content is of its type, where that can be wrong. */
-export function wellFormed(
-  { content, contentType }: { content: string; contentType?: (typeof CONTENT_TYPES)[number] },
-  { addIssue }: z.core.$RefinementCtx,
-) {
-  if (contentType !== "json") return;
-  try {
-    JSON.parse(content);
-  } catch {
-    addIssue({ code: "custom", path: ["content"], message: "is not JSON" });
-  }
-}
-
 /** Whose conversation it must be. */
 export const ofEndUser = endUserName
   .optional()

@@ -3,10 +3,12 @@ import { branchConversation } from "./conversation.branch.ts";
 import { endOneConversation } from "./conversation.end.ts";
 import { escalateConversation } from "./conversation.escalate.ts";
 import { expireConversations } from "./conversation.expire.ts";
+import { exportAllConversations } from "./conversation.export.ts";
 import { getConversation } from "./conversation.get.ts";
 import { handConversationBack } from "./conversation.handback.ts";
 import { listAllConversations } from "./conversation.list.ts";
 import { takeConversationOver } from "./conversation.takeover.ts";
+import { transcribeConversation } from "./conversation.transcribe.ts";
 import { changeOneConversation } from "./conversation.update.ts";
 import { archiveOldMessages } from "./message.archive.ts";
 import { createMessage } from "./message.create.ts";
@@ -17,7 +19,9 @@ import { saveFeedback } from "./message-feedback.save.ts";
 
 export const endpoints = [
   listAllConversations,
+  exportAllConversations,
   getConversation,
+  transcribeConversation,
   changeOneConversation,
   endOneConversation,
   branchConversation,

@@ -2,10 +2,11 @@ import * as z from "zod";
 import { findConversation } from "../../db/queries/conversations/conversation.ts";
 import { findMessage, insertStaffMessage } from "../../db/queries/conversations/staff-message.ts";
 import { CONTENT_TYPES } from "../../db/words.ts";
+import { wellFormed } from "../kernel/content-type.ts";
 import { endpoint, json, replies, words } from "../kernel/endpoint.ts";
 import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { by, conversationParams, heldByAnother, MessageReply, wellFormed } from "./conversation.ts";
+import { by, conversationParams, heldByAnother, MessageReply } from "./conversation.ts";
 
 export const createMessage = endpoint({
   name: "message.create",

@@ -139,6 +139,7 @@ export const LIMITS = {
   answerWaitPollMs: 300,
   /** Copied in one transaction. */
   branchMessagesMax: 2_000,
+  transcriptMessagesMax: 2_000,
   tagsMax: 50,
   clientsForgottenAtOnce: 5_000,
   /** Of one chat completion, and of what `/v1/models` tells. */

@@ -104,3 +104,10 @@ export async function listFeedback(
   ]);
   return found;
 }
+
+/** Of all messages of conversations. */
+export const feedbackOf = ({ db }: Tenant, conversationIds: readonly string[]) =>
+  db
+    .select(told)
+    .from(messageFeedback)
+    .where(inArray(messageFeedback.conversationId, [...conversationIds]));
