@@ -11,6 +11,7 @@ export type OrganizationSettings = {
   conversationIdleMinutes?: number;
   archiveAfterDays?: number;
   usageArchiveAfterDays?: number;
+  clientDays?: number;
   retentionDays?: number;
 };
 export type ProcessingStep = { at: string; step: string; detail?: string };

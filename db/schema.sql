@@ -782,6 +782,33 @@ $$;
 
 ALTER FUNCTION public.maintain_budget_reservations() OWNER TO edgelore_system;
 
+-- FUNCTION maintain_clients(integer)
+
+CREATE FUNCTION public.maintain_clients(p_limit integer) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  tenant record;
+  forgotten integer := 0;
+  number integer;
+begin
+  for tenant in select o.id, now() - make_interval(days => setting(o.settings, 'clientDays')) as until from organizations o loop
+    perform enter_organization(tenant.id, 'system', null);
+    with old as (
+      select c.id from conversations c where c.organization_id = tenant.id and c.client_told_at < tenant.until
+      limit p_limit - forgotten for update skip locked)
+    update conversations c set ip_address = null, user_agent = null, client_told_at = null from old o where c.organization_id = tenant.id and c.id = o.id;
+    get diagnostics number = row_count;
+    forgotten := forgotten + number;
+    exit when forgotten >= p_limit;
+  end loop;
+  perform enter_organization(null, 'system', null);
+  return forgotten;
+end $$;
+
+ALTER FUNCTION public.maintain_clients(p_limit integer) OWNER TO edgelore_system;
+
 -- FUNCTION maintain_conversations(integer)
 
 CREATE FUNCTION public.maintain_conversations(p_limit integer) RETURNS integer
@@ -909,9 +936,9 @@ begin
         where m.organization_id = tenant.id and m.id = d.id returning m.*),
       kept as (
         insert into message_archive (organization_id, id, conversation_id, sequence, role, status, content, content_type, citations, answered, model,
-          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision)
+          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision, question_id, replaces, superseded_at, copied_from, author, context)
         select organization_id, id, conversation_id, sequence, role, status, content, content_type, citations, answered, model,
-          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision
+          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision, question_id, replaces, superseded_at, copied_from, author, context
         from gone),
       last as (select g.conversation_id, max(g.sequence) as sequence from gone g group by g.conversation_id),
       marked as (
@@ -1610,6 +1637,21 @@ end $$;
 
 ALTER FUNCTION public.refresh_statistics(p_after text) OWNER TO postgres;
 
+-- FUNCTION release_conversation()
+
+CREATE FUNCTION public.release_conversation() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+  new.held_by := null;
+  new.held_at := null;
+  new.escalated_at := null;
+  return new;
+end $$;
+
+ALTER FUNCTION public.release_conversation() OWNER TO postgres;
+
 -- FUNCTION relevance(text, double precision, double precision, double precision, double precision, double precision, double precision)
 
 CREATE FUNCTION public.relevance(p_kind text, p_score double precision, p_best double precision, p_mean_cosine double precision, p_known double precision, p_rare double precision, p_entries double precision) RETURNS double precision
@@ -1753,13 +1795,13 @@ begin
     select g.day, g.chatbot_id, jsonb_object_agg(g.channel, g.sessions) as breakdown
     from (select b.day, b.chatbot_id, b.channel, count(*) as sessions from began b group by 1, 2, 3) g group by 1, 2),
   said as (
-    select (m.created_at at time zone zone)::date as day, c.chatbot_id, count(*) filter (where m.role in ('user', 'assistant')) as messages,
+    select (m.created_at at time zone zone)::date as day, c.chatbot_id, count(*) filter (where m.role in ('user', 'assistant', 'staff') and m.superseded_at is null) as messages,
       count(distinct coalesce(c.end_user_id, c.id::text)) as people,
       avg(m.processing_time_ms) filter (where m.role = 'assistant') as milliseconds,
       count(*) filter (where m.role = 'assistant' and m.status = 'completed') as successes,
       count(*) filter (where m.role = 'assistant' and m.status in ('completed', 'interrupted', 'failed')) as ends
     from messages m join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
-    where m.id >= first_id and (m.created_at at time zone zone)::date >= first_day group by 1, 2),
+    where m.id >= first_id and m.copied_from is null and (m.created_at at time zone zone)::date >= first_day group by 1, 2),
   spent as (
     select u.day, u.chatbot_id, sum(u.input_tokens + u.output_tokens + u.cache_read_tokens + u.cache_write_tokens) as tokens, sum(u.cost_micro_usd) as cost
     from usage_between(first_day, null) u group by 1, 2),
@@ -1836,7 +1878,7 @@ ALTER FUNCTION public.searches_by_day(p_since timestamp with time zone) OWNER TO
 
 CREATE FUNCTION public.setting(p_settings jsonb, p_name text) RETURNS integer
     LANGUAGE sql IMMUTABLE
-    RETURN COALESCE(((p_settings ->> p_name))::integer, CASE p_name WHEN 'conversationIdleMinutes'::text THEN 1440 WHEN 'archiveAfterDays'::text THEN 30 WHEN 'usageArchiveAfterDays'::text THEN 90 ELSE NULL::integer END);
+    RETURN COALESCE(((p_settings ->> p_name))::integer, CASE p_name WHEN 'conversationIdleMinutes'::text THEN 1440 WHEN 'archiveAfterDays'::text THEN 30 WHEN 'usageArchiveAfterDays'::text THEN 90 WHEN 'clientDays'::text THEN 30 ELSE NULL::integer END);
 
 ALTER FUNCTION public.setting(p_settings jsonb, p_name text) OWNER TO postgres;
 
@@ -1954,8 +1996,10 @@ CREATE FUNCTION public.usage_between(p_from date, p_to date) RETURNS TABLE(day d
   select c.* from (
     select (u.created_at at time zone (select time_zone from span))::date as day, u.task, u.model, u.chatbot_id, u.agent_id, u.end_user_id,
       u.input_tokens, u.output_tokens, u.cache_read_tokens, u.cache_write_tokens, u.cost_micro_usd, u.latency_ms, u.first_token_ms, u.attempts,
-      u.error, u.quality_score
-    from usage_history u where u.id >= (select first_id from span) and u.id < (select last_id from span)) c
+      u.error, coalesce(f.quality, u.quality_score)::real
+    from usage_history u left join (select message_id, avg(score) as quality from message_feedback group by message_id) f
+      on u.task = 'answer' and f.message_id = u.message_id
+    where u.id >= (select first_id from span) and u.id < (select last_id from span)) c
   where c.day between (select first_day from span) and (select last_day from span)
 $$;
 
@@ -2295,8 +2339,18 @@ CREATE TABLE public.conversations (
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     archived_sequence bigint DEFAULT 0 NOT NULL,
     to_archive boolean GENERATED ALWAYS AS (((ended_at IS NOT NULL) AND (archived_sequence < last_sequence))) STORED NOT NULL,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    held_by text,
+    held_at timestamp with time zone,
+    escalated_at timestamp with time zone,
+    ip_address text,
+    user_agent text,
+    client_told_at timestamp with time zone,
+    branched_from_conversation uuid,
+    branched_from_message uuid,
     CONSTRAINT conversations_channel CHECK ((channel = ANY (ARRAY['web'::text, 'line'::text, 'api'::text, 'playground'::text, 'widget'::text, 'webhook'::text, 'iframe'::text]))),
     CONSTRAINT conversations_ended CHECK (((status = 'active'::text) = (ended_at IS NULL))),
+    CONSTRAINT conversations_held CHECK ((((held_by IS NULL) = (held_at IS NULL)) AND ((held_by IS NULL) OR (status = 'active'::text)))),
     CONSTRAINT conversations_satisfaction CHECK (((satisfaction_score >= 1) AND (satisfaction_score <= 5))),
     CONSTRAINT conversations_status CHECK ((status = ANY (ARRAY['active'::text, 'inactive'::text, 'expired'::text, 'terminated'::text])))
 );
@@ -2325,7 +2379,13 @@ CREATE TABLE public.message_archive (
     lease_until timestamp with time zone,
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     completed_at timestamp with time zone,
-    chatbot_revision integer
+    chatbot_revision integer,
+    question_id uuid,
+    replaces uuid,
+    superseded_at timestamp with time zone,
+    copied_from uuid,
+    author text,
+    context jsonb DEFAULT '{}'::jsonb NOT NULL
 )
 PARTITION BY RANGE (id);
 
@@ -2354,8 +2414,14 @@ CREATE TABLE public.messages (
     created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     completed_at timestamp with time zone,
     chatbot_revision integer,
+    question_id uuid,
+    replaces uuid,
+    superseded_at timestamp with time zone,
+    copied_from uuid,
+    author text,
+    context jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT messages_content_type CHECK ((content_type = ANY (ARRAY['text'::text, 'html'::text, 'markdown'::text, 'json'::text]))),
-    CONSTRAINT messages_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text, 'tool'::text]))),
+    CONSTRAINT messages_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text, 'tool'::text, 'staff'::text]))),
     CONSTRAINT messages_status CHECK ((status = ANY (ARRAY['pending'::text, 'streaming'::text, 'completed'::text, 'interrupted'::text, 'failed'::text])))
 );
 
@@ -2383,7 +2449,13 @@ CREATE VIEW public.message_history WITH (security_invoker='true') AS
     messages.lease_until,
     messages.created_at,
     messages.completed_at,
-    messages.chatbot_revision
+    messages.chatbot_revision,
+    messages.question_id,
+    messages.replaces,
+    messages.superseded_at,
+    messages.copied_from,
+    messages.author,
+    messages.context
    FROM public.messages
 UNION ALL
  SELECT message_archive.organization_id,
@@ -2403,7 +2475,13 @@ UNION ALL
     message_archive.lease_until,
     message_archive.created_at,
     message_archive.completed_at,
-    message_archive.chatbot_revision
+    message_archive.chatbot_revision,
+    message_archive.question_id,
+    message_archive.replaces,
+    message_archive.superseded_at,
+    message_archive.copied_from,
+    message_archive.author,
+    message_archive.context
    FROM public.message_archive;
 
 ALTER VIEW public.message_history OWNER TO postgres;
@@ -2487,12 +2565,12 @@ CREATE VIEW public.chatbot_performance_summary WITH (security_invoker='true') AS
         ), said AS (
          SELECT s.organization_id,
             s.chatbot_id,
-            count(*) AS messages,
+            count(*) FILTER (WHERE (m.superseded_at IS NULL)) AS messages,
             (avg(m.processing_time_ms) FILTER (WHERE (m.role = 'assistant'::text)))::double precision AS milliseconds,
             ((count(*) FILTER (WHERE ((m.role = 'assistant'::text) AND (m.status = 'completed'::text))))::double precision / (NULLIF(count(*) FILTER (WHERE ((m.role = 'assistant'::text) AND (m.status = ANY (ARRAY['completed'::text, 'interrupted'::text, 'failed'::text])))), 0))::double precision) AS successes
            FROM (sessions s
              JOIN public.message_history m ON (((m.organization_id = s.organization_id) AND (m.conversation_id = s.id))))
-          WHERE (m.id >= public.uuid_at((now() - '31 days'::interval)))
+          WHERE ((m.id >= public.uuid_at((now() - '31 days'::interval))) AND (m.copied_from IS NULL))
           GROUP BY s.organization_id, s.chatbot_id
         ), spent AS (
          SELECT u.organization_id,
@@ -3045,6 +3123,36 @@ ALTER TABLE ONLY public.members FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.members OWNER TO postgres;
 
+-- TABLE message_feedback
+
+CREATE TABLE public.message_feedback (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    message_id uuid NOT NULL,
+    author_kind text NOT NULL,
+    author text NOT NULL,
+    thumbs text,
+    rating smallint,
+    text text,
+    correction text,
+    score real GENERATED ALWAYS AS (COALESCE((((rating - 1))::numeric / 4.0), (
+CASE thumbs
+    WHEN 'up'::text THEN 1
+    WHEN 'down'::text THEN 0
+    ELSE NULL::integer
+END)::numeric)) STORED,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT message_feedback_author_kind CHECK ((author_kind = ANY (ARRAY['end_user'::text, 'member'::text, 'key'::text]))),
+    CONSTRAINT message_feedback_rating CHECK (((rating >= 1) AND (rating <= 5))),
+    CONSTRAINT message_feedback_thumbs_word CHECK ((thumbs = ANY (ARRAY['up'::text, 'down'::text])))
+);
+
+ALTER TABLE ONLY public.message_feedback FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.message_feedback OWNER TO postgres;
+
 -- TABLE message_traces
 
 CREATE TABLE public.message_traces (
@@ -3591,6 +3699,16 @@ ALTER TABLE ONLY public.members
 ALTER TABLE ONLY public.message_archive
     ADD CONSTRAINT message_archive_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
+-- CONSTRAINT message_feedback message_feedback_of_author
+
+ALTER TABLE ONLY public.message_feedback
+    ADD CONSTRAINT message_feedback_of_author UNIQUE (organization_id, message_id, author_kind, author);
+
+-- CONSTRAINT message_feedback message_feedback_organization_id_id_pk
+
+ALTER TABLE ONLY public.message_feedback
+    ADD CONSTRAINT message_feedback_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT message_traces message_traces_organization_id_message_id_pk
 
 ALTER TABLE ONLY public.message_traces
@@ -3764,9 +3882,21 @@ CREATE INDEX conversations_by_chatbot ON public.conversations USING btree (organ
 
 CREATE INDEX conversations_by_end_user ON public.conversations USING btree (organization_id, end_user_id, id);
 
+-- INDEX conversations_by_tag
+
+CREATE INDEX conversations_by_tag ON public.conversations USING gin (organization_id, tags);
+
+-- INDEX conversations_escalated
+
+CREATE INDEX conversations_escalated ON public.conversations USING btree (organization_id, id) WHERE (escalated_at IS NOT NULL);
+
 -- INDEX conversations_to_archive
 
 CREATE INDEX conversations_to_archive ON public.conversations USING btree (organization_id, ended_at) WHERE to_archive;
+
+-- INDEX conversations_with_client
+
+CREATE INDEX conversations_with_client ON public.conversations USING btree (organization_id, client_told_at) WHERE (client_told_at IS NOT NULL);
 
 -- INDEX corpus_stats_by_corpus
 
@@ -3871,6 +4001,14 @@ CREATE INDEX members_by_user ON public.members USING btree (user_id);
 -- INDEX message_archive_in_order
 
 CREATE INDEX message_archive_in_order ON ONLY public.message_archive USING btree (organization_id, conversation_id, sequence);
+
+-- INDEX message_feedback_by_conversation
+
+CREATE INDEX message_feedback_by_conversation ON public.message_feedback USING btree (organization_id, conversation_id);
+
+-- INDEX message_feedback_thumbs
+
+CREATE INDEX message_feedback_thumbs ON public.message_feedback USING btree (organization_id, thumbs, id);
 
 -- INDEX messages_left_behind
 
@@ -4020,9 +4158,13 @@ CREATE TRIGGER chatbots_touched BEFORE UPDATE ON public.chatbots FOR EACH ROW WH
 
 CREATE TRIGGER chunking_settings_touched BEFORE UPDATE ON public.chunking_settings FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
 
+-- TRIGGER conversations conversations_released
+
+CREATE TRIGGER conversations_released BEFORE UPDATE ON public.conversations FOR EACH ROW WHEN (((new.status <> 'active'::text) AND ((new.held_by IS NOT NULL) OR (new.escalated_at IS NOT NULL)))) EXECUTE FUNCTION public.release_conversation();
+
 -- TRIGGER conversations conversations_touched
 
-CREATE TRIGGER conversations_touched BEFORE UPDATE ON public.conversations FOR EACH ROW WHEN ((old.archived_sequence = new.archived_sequence)) EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER conversations_touched BEFORE UPDATE ON public.conversations FOR EACH ROW WHEN (((old.archived_sequence = new.archived_sequence) AND ((old.client_told_at IS NULL) OR (new.client_told_at IS NOT NULL)))) EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER document_chunks document_chunks_leave_search
 
@@ -4043,6 +4185,10 @@ CREATE TRIGGER events_queue_webhooks AFTER INSERT ON public.events REFERENCING N
 -- TRIGGER members members_touched
 
 CREATE TRIGGER members_touched BEFORE UPDATE ON public.members FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+
+-- TRIGGER message_feedback message_feedback_touched
+
+CREATE TRIGGER message_feedback_touched BEFORE UPDATE ON public.message_feedback FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER api_keys note_change
 
@@ -4233,6 +4379,11 @@ ALTER TABLE ONLY public.members
 
 ALTER TABLE public.message_archive
     ADD CONSTRAINT message_archive_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT message_feedback message_feedback_of_conversation
+
+ALTER TABLE ONLY public.message_feedback
+    ADD CONSTRAINT message_feedback_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
 
 -- FK CONSTRAINT message_traces message_traces_of_message
 
@@ -4443,6 +4594,10 @@ ALTER TABLE public.members ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY message_archive
 
 ALTER TABLE public.message_archive ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY message_feedback
+
+ALTER TABLE public.message_feedback ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY message_traces
 
@@ -4720,6 +4875,10 @@ CREATE POLICY tenant ON public.members TO edgelore_app USING ((organization_id =
 
 CREATE POLICY tenant ON public.message_archive TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY message_feedback tenant
+
+CREATE POLICY tenant ON public.message_feedback TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY message_traces tenant
 
 CREATE POLICY tenant ON public.message_traces TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -4882,6 +5041,11 @@ GRANT ALL ON FUNCTION public.last_self_check() TO edgelore_app;
 
 REVOKE ALL ON FUNCTION public.maintain_budget_reservations() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_budget_reservations() TO edgelore_app;
+
+-- ACL FUNCTION maintain_clients(p_limit integer)
+
+REVOKE ALL ON FUNCTION public.maintain_clients(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_clients(p_limit integer) TO edgelore_app;
 
 -- ACL FUNCTION maintain_conversations(p_limit integer)
 
@@ -5114,6 +5278,18 @@ GRANT UPDATE(ended_at) ON TABLE public.conversations TO edgelore_system;
 
 GRANT UPDATE(archived_sequence) ON TABLE public.conversations TO edgelore_system;
 
+-- ACL COLUMN conversations.ip_address
+
+GRANT UPDATE(ip_address) ON TABLE public.conversations TO edgelore_system;
+
+-- ACL COLUMN conversations.user_agent
+
+GRANT UPDATE(user_agent) ON TABLE public.conversations TO edgelore_system;
+
+-- ACL COLUMN conversations.client_told_at
+
+GRANT UPDATE(client_told_at) ON TABLE public.conversations TO edgelore_system;
+
 -- ACL TABLE message_archive
 
 GRANT SELECT ON TABLE public.message_archive TO edgelore_app;
@@ -5316,6 +5492,10 @@ GRANT UPDATE(email) ON TABLE public.members TO edgelore_system;
 -- ACL COLUMN members.name
 
 GRANT UPDATE(name) ON TABLE public.members TO edgelore_system;
+
+-- ACL TABLE message_feedback
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_feedback TO edgelore_app;
 
 -- ACL TABLE message_traces
 

@@ -166,6 +166,9 @@ const HARMLESS_CRONS = [
 let cronsChosen = 0;
 let fixtureSite: Promise<Site> | undefined;
 
+/** Of each organization the chatbot that answers in its fixtures. */
+const ANSWERING = new Map<string, string>();
+
 /** Things of an organization, each made when it is first asked for. */
 export function fixturesOf(org: TestOrganization): Fixtures {
   const made = async (path: string, body: unknown) => {
@@ -214,11 +217,24 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       const { items } = (await org.call("GET", `/v1/webhook-endpoints/${endpointId}/deliveries`)).body;
       return { endpointId, deliveryId: items[0].id };
     },
-    async conversation() {
-      const reply = await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, {
+    async answer() {
+      const chatbotId = ANSWERING.get(org.id) ?? (await fixtures.chatbot()); // an organization holds a hundred
+      ANSWERING.set(org.id, chatbotId);
+      const { body } = await org.call("POST", `/v1/chatbots/${chatbotId}/messages`, {
         content: "How long is the warranty?",
       });
-      return reply.body.conversationId;
+      return { conversationId: body.conversationId, messageId: body.message.id };
+    },
+    conversation: async () => (await fixtures.answer()).conversationId,
+    async judgedMessage() {
+      const { messageId } = await fixtures.answer();
+      await org.call("PUT", `/v1/messages/${messageId}/feedback`, { thumbs: "down" });
+      return messageId;
+    },
+    async heldConversation() {
+      const conversationId = await fixtures.conversation();
+      await org.call("POST", `/v1/conversations/${conversationId}/takeover`, {});
+      return conversationId;
     },
     async message() {
       const reply = await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, {

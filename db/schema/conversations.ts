@@ -10,6 +10,7 @@ import {
   pgTable,
   pgView,
   primaryKey,
+  real,
   smallint,
   text,
   unique,
@@ -28,7 +29,15 @@ import {
   updatedAt,
 } from "../columns.ts";
 import type { Citation, JsonObject, MessageError, TokenUsage, TraceStep } from "../json.ts";
-import { CHANNELS, CONTENT_TYPES, CONVERSATION_STATUSES, MESSAGE_ROLES, MESSAGE_STATUSES } from "../words.ts";
+import {
+  CHANNELS,
+  CONTENT_TYPES,
+  CONVERSATION_STATUSES,
+  FEEDBACK_AUTHORS,
+  MESSAGE_ROLES,
+  MESSAGE_STATUSES,
+  THUMBS,
+} from "../words.ts";
 import { chatbots } from "./chatbots.ts";
 import { organizations } from "./tenancy.ts";
 
@@ -45,6 +54,7 @@ export const conversations = pgTable(
     endUserId: endUserId(),
     context: jsonb("context").$type<JsonObject>().notNull().default({}),
     metadata: jsonb("metadata").$type<JsonObject>().notNull().default({}),
+    tags: text("tags").array().notNull().default([]),
     /** The last message's number; incremented by the statement that inserts a message, so numbers have no gap and no double. */
     lastSequence: bigint("last_sequence", { mode: "number" }).notNull().default(0),
     satisfactionScore: smallint("satisfaction_score"),
@@ -57,6 +67,18 @@ export const conversations = pgTable(
     toArchive: boolean("to_archive")
       .notNull()
       .generatedAlwaysAs(sql`ended_at is not null and archived_sequence < last_sequence`),
+    /** The person who answers in the chatbot's place, as the organization names them; nobody once it is over. */
+    heldBy: text("held_by"),
+    heldAt: at("held_at"),
+    /** When the end user asked for a person. */
+    escalatedAt: at("escalated_at"),
+    /** Where the end user's words came from, as the caller said last; forgotten after a while. */
+    ipAddress: text("ip_address"),
+    userAgent: text("user_agent"),
+    clientToldAt: at("client_told_at"),
+    /** Whose beginning it copied, which may be gone by now. */
+    branchedFromConversation: uuid("branched_from_conversation"),
+    branchedFromMessage: uuid("branched_from_message"),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
   },
@@ -71,11 +93,15 @@ export const conversations = pgTable(
     index("conversations_by_chatbot").on(t.organizationId, t.chatbotId),
     index("conversations_by_end_user").on(t.organizationId, t.endUserId, t.id),
     index("conversations_active").on(t.organizationId, t.id).where(sql`status = 'active'`),
+    index("conversations_by_tag").using("gin", t.organizationId, t.tags),
+    index("conversations_escalated").on(t.organizationId, t.id).where(sql`escalated_at is not null`),
+    index("conversations_with_client").on(t.organizationId, t.clientToldAt).where(sql`client_told_at is not null`),
     index("conversations_to_archive").on(t.organizationId, t.endedAt).where(sql`to_archive`),
     check("conversations_channel", oneOf("channel", CHANNELS)),
     check("conversations_status", oneOf("status", CONVERSATION_STATUSES)),
     check("conversations_satisfaction", sql`satisfaction_score between 1 and 5`),
     check("conversations_ended", sql`(status = 'active') = (ended_at is null)`),
+    check("conversations_held", sql`(held_by is null) = (held_at is null) and (held_by is null or status = 'active')`),
     tenantPolicy(),
     erasurePolicy(),
   ],
@@ -104,6 +130,18 @@ const messageColumns = () => ({
   leaseUntil: at("lease_until"),
   createdAt: at("created_at").notNull().default(sql`clock_timestamp()`),
   completedAt: at("completed_at"),
+  /** Of an answer the question, so that another answer can be given to it. */
+  questionId: uuid("question_id"),
+  /** The message in whose place it was said. */
+  replaces: uuid("replaces"),
+  /** Set when another was said in its place, or in the place of one before it: no longer part of the conversation, and still read. */
+  supersededAt: at("superseded_at"),
+  /** The message that a branch copied; a copy counts in no figures. */
+  copiedFrom: uuid("copied_from"),
+  /** Of `staff`: who said it, as the organization names them. */
+  author: text("author"),
+  /** Of a question: where it was asked, as the caller says, such as the page. */
+  context: jsonb("context").$type<JsonObject>().notNull().default({}),
 });
 
 export const messages = pgTable("messages", messageColumns(), (t) => [
@@ -155,6 +193,45 @@ export const messageArchive = pgTable("message_archive", messageColumns(), (t) =
   tenantPolicy(),
   erasurePolicy(),
 ]);
+
+/** What people say of messages, also of archived ones. It goes with the conversation. */
+export const messageFeedback = pgTable(
+  "message_feedback",
+  {
+    organizationId: organizationId(),
+    id: id(),
+    conversationId: uuid("conversation_id").notNull(),
+    messageId: uuid("message_id").notNull(),
+    authorKind: text("author_kind", { enum: FEEDBACK_AUTHORS }).notNull(),
+    /** The member or key; of the end user it is empty, whom the conversation names. */
+    author: text("author").notNull(),
+    thumbs: text("thumbs", { enum: THUMBS }),
+    rating: smallint("rating"),
+    text: text("text"),
+    correction: text("correction"),
+    /** As a quality, 0 … 1; empty where it is only said in words. */
+    score: real("score").generatedAlwaysAs(
+      sql`coalesce((rating - 1) / 4.0, case thumbs when 'up' then 1 when 'down' then 0 end)`,
+    ),
+    createdAt: createdAt(),
+    updatedAt: updatedAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    foreignKey({
+      name: "message_feedback_of_conversation",
+      columns: [t.organizationId, t.conversationId],
+      foreignColumns: [conversations.organizationId, conversations.id],
+    }).onDelete("cascade"),
+    unique("message_feedback_of_author").on(t.organizationId, t.messageId, t.authorKind, t.author),
+    index("message_feedback_by_conversation").on(t.organizationId, t.conversationId),
+    index("message_feedback_thumbs").on(t.organizationId, t.thumbs, t.id),
+    check("message_feedback_author_kind", oneOf("author_kind", FEEDBACK_AUTHORS)),
+    check("message_feedback_thumbs_word", oneOf("thumbs", THUMBS)),
+    check("message_feedback_rating", sql`rating between 1 and 5`),
+    tenantPolicy(),
+  ],
+);
 
 /**
  * Messages wherever they stand, each once: what people read. Who wants them in order names the organization too, or they are all

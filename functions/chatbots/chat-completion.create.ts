@@ -1,11 +1,12 @@
 import { chatbotCalled } from "../../db/queries/chatbots/chatbot.ts";
 import { listUrls } from "../../db/queries/chatbots/web-source.ts";
+import { NO_USAGE } from "../kernel/ai/converse.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { endpoint, json, type StreamEvent, streams } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { type AnswerTurn, answerQuestion } from "./answer/answer.ts";
 import type { FinalAnswer } from "./answer/respond.ts";
-import { answeredBefore, beginAnswer } from "./answer/turn.ts";
+import { answeredBefore, beginAnswer, type HeldTurn, inOrder } from "./answer/turn.ts";
 import {
   askedIn,
   ChatCompletion,
@@ -37,6 +38,7 @@ export const createChatCompletion = endpoint({
   async replay(ctx, { resultId, body }) {
     const made = await answeredBefore(ctx, resultId);
     if (!made) return undefined;
+    if (made.handledBy === "human") return held(body, made);
     const forms = formsOf(body, resultId, made.conversationId);
     const urls = await urlsOf(ctx, made.answer);
     const chunks = [forms.role(), forms.text(made.answer.content), ...forms.ending(made.answer, urls)];
@@ -44,6 +46,7 @@ export const createChatCompletion = endpoint({
   },
   async run(ctx, { body, signal, resultId }) {
     const turn = await begin(ctx, resultId, body);
+    if (turn.handledBy === "human") return held(body, turn);
     if (body.stream) return tell(ctx, turn, body, signal);
     for await (const event of answerQuestion(ctx, turn, signal))
       if (event.type === "completed")
@@ -52,9 +55,13 @@ export const createChatCompletion = endpoint({
   },
 });
 
-async function begin(ctx: Ctx, answerId: string, body: ChatCompletionBody): Promise<AnswerTurn> {
+async function begin(
+  ctx: Ctx,
+  answerId: string,
+  body: ChatCompletionBody,
+): Promise<(AnswerTurn & { handledBy: "bot" }) | HeldTurn> {
   const { question, history, instructions } = askedIn(body.messages);
-  const turn = await beginAnswer(ctx, answerId, {
+  const begun = await beginAnswer(ctx, answerId, {
     chatbotId: chatbotCalled(body.model),
     content: question,
     conversationId: body.conversation_id ?? undefined,
@@ -69,6 +76,8 @@ async function begin(ctx: Ctx, answerId: string, body: ChatCompletionBody): Prom
           : `The chatbot ${body.model} ${why}`,
       ),
   });
+  if (begun.handledBy === "human") return begun;
+  const turn = await inOrder(ctx, begun);
   return { ...turn, chatbot: { ...turn.chatbot, modelConfig: configOf(turn.chatbot, body) } };
 }
 
@@ -105,6 +114,14 @@ async function* tell(
     if (event.type === "delta") yield told(forms.text(event.text));
     if (event.type === "completed") yield* forms.ending(event.answer, await urlsOf(ctx, event.answer)).map(told);
   }
+}
+
+/** A person will answer: nothing is said here. */
+function held(body: ChatCompletionBody, { conversationId, questionId }: HeldTurn) {
+  const forms = formsOf(body, questionId, conversationId, "human");
+  const nothing = { content: "", citations: [], answered: false, usage: NO_USAGE, isCut: false };
+  const none: Urls = new Map();
+  return body.stream ? replayed([forms.role(), ...forms.ending(nothing, none)]) : forms.whole(nothing, none);
 }
 
 async function* replayed(chunks: readonly Chunk[]): AsyncGenerator<StreamEvent> {

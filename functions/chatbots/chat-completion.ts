@@ -1,5 +1,6 @@
 import * as z from "zod";
 import type { Citation } from "../../db/json.ts";
+import { HANDLERS } from "../../db/words.ts";
 import type { Usage } from "../kernel/ai/converse.ts";
 import { count, id, integer, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
@@ -140,6 +141,9 @@ const head = {
   created: createdAt,
   model: modelName,
   conversation_id: id("conversation"),
+  handled_by: z
+    .enum(HANDLERS)
+    .meta({ description: "`human`: a person has taken the conversation over, and nothing is said here" }),
 };
 const told = {
   annotations: z.array(Annotation).max(10_000),
@@ -191,12 +195,18 @@ export type Chunk = z.input<typeof ChatCompletionChunk>;
 export type Urls = ReadonlyMap<string, string>;
 
 /** The forms in which one answer is told. */
-export function formsOf(body: ChatCompletionBody, answerId: string, conversationId: string) {
+export function formsOf(
+  body: ChatCompletionBody,
+  answerId: string,
+  conversationId: string,
+  handledBy: (typeof HANDLERS)[number] = "bot",
+) {
   const common = {
     id: `chatcmpl-${answerId}`,
     created: madeAt(answerId),
     model: body.model,
     conversation_id: conversationId,
+    handled_by: handledBy,
   };
   const countsUsage = body.stream_options?.include_usage === true;
   const chunk = (delta: Chunk["choices"][number]["delta"], reason: "stop" | "length" | null = null): Chunk => ({

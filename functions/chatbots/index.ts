@@ -34,6 +34,7 @@ import { checkFiles } from "./file.check.ts";
 import { scheduleFiles } from "./file.schedule.ts";
 import { createFileCheck } from "./file-check.create.ts";
 import { getFileCheck } from "./file-check.get.ts";
+import { regenerateMessage } from "./message.regenerate.ts";
 import { sendMessage } from "./message.send.ts";
 import { getMessageTrace } from "./message.trace.ts";
 import { getModel } from "./model.get.ts";
@@ -106,6 +107,7 @@ export const endpoints = [
   unassignChatbotDocument,
   sendMessage,
   getMessageTrace,
+  regenerateMessage,
   createChatCompletion,
   listModels,
   getModel,

@@ -9,11 +9,12 @@ import { isLostLease, toApiError, unanswered } from "../kernel/errors.ts";
 import { job } from "../kernel/job.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { log } from "../kernel/log.ts";
+import { AnswerReply } from "./answering.ts";
 import { createChatbot } from "./chatbot.create.ts";
 import { removeChatbot } from "./chatbot.delete.ts";
 import { removeDocument } from "./document.delete.ts";
 import { uploadDocument } from "./document.upload.ts";
-import { AnswerReply, sendMessage } from "./message.send.ts";
+import { sendMessage } from "./message.send.ts";
 
 /**
  * Does what customers do, by the same operations: stores a document that holds a new fact, waits until it can be asked, asks
@@ -128,10 +129,10 @@ async function ask(ctx: Ctx, documentId: string): Promise<Message> {
   const chatbotId = newId();
   await createChatbot.run(ctx, input({ body: { name: `Self-check ${chatbotId}` }, resultId: chatbotId }));
   const body = { content: factOf(documentId).question };
-  return AnswerReply.parse(await sendMessage.run(ctx, input({ params: { chatbotId }, body }))).message;
+  return AnswerReply.parse(await sendMessage.run(ctx, input({ params: { chatbotId }, body }))).message!;
 }
 
-type Message = z.output<typeof AnswerReply>["message"];
+type Message = NonNullable<z.output<typeof AnswerReply>["message"]>;
 
 function faultOf({ status, answered, content, citations }: Message, documentId: string): string | undefined {
   const { number, text } = factOf(documentId);

@@ -1,9 +1,8 @@
 import * as z from "zod";
 import { listConversations } from "../../db/queries/conversations/conversation.ts";
-import { CONVERSATION_STATUSES } from "../../db/words.ts";
-import { endpoint, id, replies, text } from "../kernel/endpoint.ts";
+import { endpoint, replies } from "../kernel/endpoint.ts";
 import { afterCursor, page, pageOf, pageQuery } from "../kernel/paging.ts";
-import { ConversationReply, toReply } from "./conversation.ts";
+import { ConversationReply, conversationFilter, toReply } from "./conversation.ts";
 
 export const listAllConversations = endpoint({
   name: "conversation.list",
@@ -13,9 +12,7 @@ export const listAllConversations = endpoint({
   summary: "Conversations, the newest first",
   query: z.object({
     ...pageQuery,
-    chatbotId: id("chatbot").optional(),
-    endUserId: text(255, 1).optional(),
-    status: z.enum(CONVERSATION_STATUSES).optional(),
+    ...conversationFilter,
   }),
   reply: replies(pageOf(ConversationReply)),
   example: async () => ({}),

@@ -140,6 +140,11 @@ export type Input<P, Q, B> = {
 /** What the contract tests call an endpoint with: valid ids of one organization, made when asked for. */
 export type Fixtures = Record<Resource, () => Promise<string>> & {
   assignment(): Promise<{ chatbotId: string; documentId: string }>;
+  answer(): Promise<{ conversationId: string; messageId: string }>;
+  /** A message of which the caller has said something. */
+  judgedMessage(): Promise<string>;
+  /** A conversation that a person has taken over. */
+  heldConversation(): Promise<string>;
   /** A search, with an entry that it found. */
   search(): Promise<{ searchId: string; entryId: string }>;
   /** The name of a cron that may run at any time, another one each time. */

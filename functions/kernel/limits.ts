@@ -144,6 +144,16 @@ export const LIMITS = {
   citationsMax: 100,
   quoteCharsMax: 2_000,
   historyMessagesMax: 10,
+  /** Of one conversation, given or waiting for the one before. */
+  answersAtOnce: 10,
+  /** How long an answer waits for the one before it; then it is given without. */
+  answerWaitsMs: 30_000,
+  answerWaitPollMs: 300,
+  /** Copied in one transaction. */
+  branchMessagesMax: 2_000,
+  transcriptMessagesMax: 2_000,
+  tagsMax: 50,
+  clientsForgottenAtOnce: 5_000,
   /** Of one chat completion, and of what `/v1/models` tells. */
   chatMessagesMax: 1_000,
   modelsMax: 1_000,

@@ -18,6 +18,10 @@ const settings = {
   usageArchiveAfterDays: integer(31, LIMITS.keptDaysMax).meta({
     description: "When model calls leave for the archive; 90 if not set. Reports read them as before",
   }),
+  clientDays: integer(1, LIMITS.keptDaysMax).meta({
+    description:
+      "How long the address and the user agent of end users are kept with their conversations; 30 if not set",
+  }),
   retentionDays: integer(LIMITS.atHandDaysMin, LIMITS.keptDaysMax).meta({
     description:
       "How long conversations are kept, counted from their last activity; then they are deleted for good with their messages and " +

@@ -26,6 +26,7 @@ const QUESTIONS = [
   "search.query",
   "search.feedback",
   "message.send",
+  "message.regenerate",
   "chat-completion.create",
   "embedding.create",
 ];

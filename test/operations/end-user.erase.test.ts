@@ -68,6 +68,8 @@ async function everythingOf(org: TestOrganization, person: string, word: string)
     { "idempotency-key": `${person.slice(0, 3)} ${word}`.replace(/[^ -~]/g, "") },
   );
   const { conversationId } = first;
+  const judgment = { thumbs: "down", text: `Not of ${word}`, correction: word, endUser: person };
+  expect((await org.call("PUT", `/v1/messages/${first.message.id}/feedback`, judgment)).status).toBe(200);
   await archived(org, conversationId);
   await ask(org, chatbotId, person, `And of the other ${word}?`, { conversationId });
   const letter = { title: `Letter of ${word}`, text: `Dear ${word}, hello.`, mimeType: "text/plain" };

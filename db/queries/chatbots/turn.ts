@@ -1,101 +1,291 @@
-import { and, desc, eq, getTableColumns, inArray, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
 import { pgArray, type Statement, type Tenant } from "../../client.ts";
 import { CORPORA, type Viewer } from "../../corpora.ts";
+import type { JsonObject } from "../../json.ts";
 import { chatbots } from "../../schema/chatbots.ts";
 import { messageArchive, messageHistory, messages, messageTraces } from "../../schema/conversations.ts";
-import type { CHANNELS } from "../../words.ts";
+import type { CHANNELS, CONTENT_TYPES } from "../../words.ts";
+import { insertEvents } from "../events/event.ts";
 import { answersCaller, type Makers } from "./chatbot.ts";
 
-export type NewTurn = {
+type Message = typeof messages.$inferSelect;
+
+type Asking = {
+  answerId: string;
+  /** Who may ask a chatbot that is not published: keys with that scope, members with one of these roles. */
+  makers: Makers;
+  leaseSeconds: number;
+  historyMax: number;
+  /** So many answers of one conversation are given or waited for at once. */
+  answersAtOnce: number;
+};
+
+export type NewTurn = Asking & {
   /** Its id, or a subquery that yields it. */
   chatbotId: string | SQL<string>;
   /** Null begins a conversation, with `newConversationId`. */
   conversationId: string | null;
   newConversationId: string;
   questionId: string;
-  answerId: string;
   channel: (typeof CHANNELS)[number];
-  /** Who may ask a chatbot that is not published: keys with that scope, members with one of these roles. */
-  makers: Makers;
   endUserId: string | null;
   content: string;
   /** What is stored in its place where the chatbot masks personal data. */
   maskedContent: string;
-  leaseSeconds: number;
-  historyMax: number;
+  contentType: (typeof CONTENT_TYPES)[number];
+  /** A question of the conversation in whose place this one is asked: it and what came after it are superseded. */
+  replaces: string | null;
+  context: JsonObject;
+  /** Of the conversation that begins. */
+  metadata: JsonObject;
+  client: { ipAddress?: string; userAgent?: string } | null;
+  requestId: string;
+};
+
+/** The message that is to be replaced, as it stands in its conversation. */
+export type Target = {
+  role: Message["role"];
+  isSuperseded: boolean;
+  isArchived: boolean;
+  isWritten: boolean;
+};
+
+type Begun = {
+  answers: boolean;
+  conversationId: string | null;
+  isArchived: boolean | null;
+  /** A person answers: there is the question, under the answer's id, and no answer. */
+  isHeld: boolean | null;
+  questionId: string;
+  /** What stood before this statement; null where there is no such conversation, or it is over, or another's. */
+  found: {
+    held: boolean;
+    answering: number;
+    endUserId: string | null;
+    target: Target | null;
+    /** That the message to be replaced answers. */
+    question: { content: string; context: JsonObject } | null;
+  } | null;
 };
 
 /**
  * Stores the question, and the answer's row as `pending`, before anything is generated. Both get the next numbers of their
- * conversation from the statement that counts them, which also takes up a conversation that had expired. A turn that is
- * there already and whose answer failed is taken up again. Nothing is stored when the chatbot or the conversation does not
- * exist, belongs to another end user or is over, the question is longer than the chatbot takes, or the chatbot does not answer this caller
- * (`answers` is false): then `conversationId` is null. The other statements come in the same transaction, once it has begun.
+ * conversation from the statement that counts them, which also takes up a conversation that was over for now. A turn that is
+ * there already and whose answer failed is taken up again. Where a person holds the conversation the question is stored alone, and
+ * told. Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, the question is
+ * longer than the chatbot takes, the chatbot does not answer this caller (`answers` is false), too much is being answered, or what is to be
+ * replaced cannot be: then `conversationId` is null. The other statements come in the same transaction, once it has begun.
  */
 export async function beginTurn(tenant: Tenant, turn: NewTurn, also: readonly Statement[]) {
-  const { db } = tenant;
+  const { conversationId, client } = turn;
   const content = sql`(select case c.safety ->> 'personalData' when 'mask' then ${turn.maskedContent}::text else ${turn.content}::text end
     from chatbots c where c.id = ${turn.chatbotId})`;
   const leaseUntil = sql`now() + make_interval(secs => ${turn.leaseSeconds})`;
-  const counted = turn.conversationId
-    ? sql`update conversations set last_sequence = last_sequence + 2, last_activity_at = greatest(last_activity_at, clock_timestamp()),
-          status = 'active', ended_at = null
-        where id = ${turn.conversationId} and chatbot_id = ${turn.chatbotId} and status in ('active', 'expired')
-          and (${turn.endUserId}::text is null or end_user_id = ${turn.endUserId}) and not exists (select from again)
-          and exists (select from asked)
-        returning id, last_sequence, archived_sequence`
-    : sql`insert into conversations (id, chatbot_id, channel, end_user_id, last_sequence, title)
-        select ${turn.newConversationId}::uuid, c.id, ${turn.channel}::text, ${turn.endUserId}::text, 2, left(${content}, 80)
+  const address = sql`${client?.ipAddress ?? null}::text`;
+  const agent = sql`${client?.userAgent ?? null}::text`;
+  const toldAt = client ? sql`now()` : sql`null::timestamptz`;
+  const counted = conversationId
+    ? sql`update conversations set last_sequence = last_sequence + case when held_by is null then 2 else 1 end,
+          last_activity_at = greatest(last_activity_at, clock_timestamp()), status = 'active', ended_at = null,
+          ip_address = coalesce(${address}, ip_address), user_agent = coalesce(${agent}, user_agent), client_told_at = coalesce(${toldAt}, client_told_at)
+        where id = (select id from talk) and ${mayBegin(turn)}
+          and ${turn.replaces === null ? sql`true` : sql`exists (select from replaced)`}
+        returning id, last_sequence, archived_sequence, held_by is not null as held`
+    : sql`insert into conversations (id, chatbot_id, channel, end_user_id, last_sequence, title, metadata, ip_address, user_agent, client_told_at)
+        select ${turn.newConversationId}::uuid, c.id, ${turn.channel}::text, ${turn.endUserId}::text, 2, left(${content}, 80),
+          ${JSON.stringify(turn.metadata)}::jsonb, ${address}, ${agent}, ${toldAt}
         from asked c where not exists (select from again)
-        returning id, last_sequence, archived_sequence`;
-  const [[chatbot], stored, history, , ...others] = await tenant.batch([
-    db.select().from(chatbots).where(eq(chatbots.id, turn.chatbotId)),
-    db.execute<{ answers: boolean; conversationId: string | null; isArchived: boolean | null }>(sql`
-      with answering as (select id from chatbots where id = ${turn.chatbotId} and ${answersCaller(turn.makers)}),
-      asked as (select a.id from answering a join chatbots c on c.id = a.id
-        where ${turn.content.length}::integer <= coalesce((c.safety ->> 'questionCharsMax')::integer, ${turn.content.length}::integer)),
-      again as (
-        update messages set status = 'pending', error = null, completed_at = null, lease_until = ${leaseUntil}
-        where id = ${turn.answerId} and status = 'failed' and exists (select from asked) returning conversation_id),
+        returning id, last_sequence, archived_sequence, false as held`;
+  return begin(tenant, turn, {
+    chatbotId: turn.chatbotId,
+    conversationId: sql`${conversationId}::uuid`,
+    endUserId: turn.endUserId,
+    target: turn.replaces,
+    questionId: sql`case when held then ${turn.answerId}::uuid else ${turn.questionId}::uuid end`,
+    told: { conversationId },
+    chars: turn.content.length,
+    also,
+    stored: sql`
+      replaced as (select * from target where role = 'user' and not "isSuperseded" and not "isArchived"),
       counted as (${counted}),
+      ${SUPERSEDED},
       begun as (
-        insert into messages (id, conversation_id, sequence, role, status, content, completed_at, lease_until)
-        select ${turn.questionId}::uuid, id, last_sequence - 1, 'user', 'completed', ${content}, now(), null::timestamptz from counted
+        insert into messages (id, conversation_id, sequence, role, status, content, content_type, context, completed_at, lease_until, question_id, replaces)
+        select case when held then ${turn.answerId}::uuid else ${turn.questionId}::uuid end, id, case when held then last_sequence else last_sequence - 1 end,
+          'user', 'completed', ${content}, ${turn.contentType}::text, ${JSON.stringify(turn.context)}::jsonb, now(), null::timestamptz, null::uuid,
+          ${turn.replaces}::uuid from counted
         union all
-        select ${turn.answerId}::uuid, id, last_sequence, 'assistant', 'pending', '', null::timestamptz, ${leaseUntil} from counted
-        returning 1),
-      turn as (
-        select a.conversation_id as id, c.archived_sequence from again a join conversations c on c.id = a.conversation_id
-        union all select id, archived_sequence from counted)
-      select exists (select from answering) as answers, t.id as "conversationId", t.archived_sequence > 0 as "isArchived"
-      from (values (1)) one left join turn t on true`),
-    saidBefore(tenant, messages, turn.answerId, turn.historyMax),
-    db.execute(sql`
-      update chatbots set last_active_at = now()
-      where id = ${turn.chatbotId} and (last_active_at is null or last_active_at < now() - interval '1 minute')`),
-    ...also,
-  ]);
-  const { answers, conversationId, isArchived } = stored.rows[0]!;
-  if (isArchived && history.length < turn.historyMax) {
-    const [older] = await tenant.batch([
-      saidBefore(tenant, messageArchive, turn.answerId, turn.historyMax - history.length),
-    ]);
-    history.push(...older);
-  }
-  return { chatbot, answers, conversationId, history: history.reverse(), others: others as unknown[] };
+        select ${turn.answerId}::uuid, id, last_sequence, 'assistant', 'pending', '', 'text', '{}'::jsonb, null::timestamptz, ${leaseUntil},
+          ${turn.questionId}::uuid, null::uuid from counted where not held
+        returning 1)`,
+  });
 }
 
-/** The last of what was said before a question was asked, the newest first. */
+/**
+ * Stores the row of another answer to the question that a message answers, as `beginTurn` does; that message and what came after it are
+ * superseded. Nothing is stored where a person holds the conversation.
+ */
+export function beginAnotherAnswer(tenant: Tenant, turn: Asking & { messageId: string; requestId: string }) {
+  const of = (column: SQL) =>
+    sql<string>`(select ${column} from message_history m join conversations c on c.id = m.conversation_id where m.id = ${turn.messageId})`;
+  return begin(tenant, turn, {
+    chatbotId: of(sql`c.chatbot_id`),
+    conversationId: of(sql`c.id`),
+    endUserId: null,
+    target: turn.messageId,
+    questionId: sql`(select question_id from replaced)`,
+    told: {},
+    chars: 0,
+    also: [],
+    stored: sql`
+      replaced as (
+        select * from target where role = 'assistant' and not "isSuperseded" and not "isArchived" and not "isWritten" and question_id is not null),
+      counted as (
+        update conversations set last_sequence = last_sequence + 1, last_activity_at = greatest(last_activity_at, clock_timestamp()),
+          status = 'active', ended_at = null
+        where id = (select id from talk) and ${mayBegin(turn)} and held_by is null and exists (select from replaced)
+        returning id, last_sequence, archived_sequence, false as held),
+      ${SUPERSEDED},
+      begun as (
+        insert into messages (id, conversation_id, sequence, role, status, lease_until, question_id, replaces)
+        select ${turn.answerId}::uuid, c.id, c.last_sequence, 'assistant', 'pending', now() + make_interval(secs => ${turn.leaseSeconds}), r.question_id, r.id
+        from counted c cross join replaced r)`,
+  });
+}
+
+/** What is being answered was counted behind the lock of the conversation. */
+const mayBegin = ({ answersAtOnce }: Asking) => sql`not exists (select from again) and exists (select from asked)
+  and (select number from under_way) < ${answersAtOnce}`;
+
+const SUPERSEDED = sql`superseded as (
+  update messages m set superseded_at = now() from counted c cross join replaced r
+  where m.conversation_id = c.id and m.sequence >= r.sequence and m.superseded_at is null)`;
+
+type Beginning = {
+  chatbotId: string | SQL<string>;
+  conversationId: SQL;
+  endUserId: string | null;
+  target: string | null;
+  questionId: SQL;
+  /** Of the question that a person is to answer. */
+  told: JsonObject;
+  /** Of a new question. */
+  chars: number;
+  also: readonly Statement[];
+  /** The CTEs that count and store, of `asked`, `again`, `talk`, `target` and `under_way`. */
+  stored: SQL;
+};
+
+async function begin(
+  tenant: Tenant,
+  { answerId, makers, leaseSeconds, historyMax, requestId }: Asking & { requestId: string },
+  { chatbotId, conversationId, endUserId, target, questionId, told, chars, also, stored }: Beginning,
+) {
+  const { db } = tenant;
+  const isWritten = sql`(m.status in ('pending', 'streaming') and m.lease_until > now())`;
+  const [, [chatbot], { rows }, history, , , ...others] = await tenant.batch([
+    // Whoever asks in it at the same time waits here, so that each sees what was said before.
+    db.execute(sql`select from conversations where id = ${conversationId} for update`),
+    db.select().from(chatbots).where(eq(chatbots.id, chatbotId)),
+    db.execute<Begun>(sql`
+      with answering as (select id from chatbots where id = ${chatbotId} and ${answersCaller(makers)}),
+      asked as (select a.id from answering a join chatbots c on c.id = a.id
+        where ${chars}::integer <= coalesce((c.safety ->> 'questionCharsMax')::integer, ${chars}::integer)),
+      again as (
+        update messages set status = 'pending', error = null, completed_at = null, lease_until = now() + make_interval(secs => ${leaseSeconds})
+        where id = ${answerId} and status = 'failed' and exists (select from asked) returning conversation_id, question_id),
+      talk as (
+        select c.id, c.held_by is not null as held, c.end_user_id, c.archived_sequence from conversations c
+        where c.id = ${conversationId} and c.chatbot_id = ${chatbotId} and c.status <> 'terminated'
+          and (${endUserId}::text is null or c.end_user_id = ${endUserId})),
+      under_way as (
+        select count(*)::integer as number from talk t join messages m on m.conversation_id = t.id where m.superseded_at is null and ${isWritten}),
+      target as (
+        select m.id, m.role, m.sequence, m.question_id, m.superseded_at is not null as "isSuperseded", m.sequence <= t.archived_sequence as "isArchived",
+          ${isWritten} as "isWritten"
+        from talk t join message_history m on m.conversation_id = t.id where m.id = ${target}::uuid),
+      ${stored},
+      turn as (
+        select a.conversation_id as id, c.archived_sequence, false as held, a.question_id from again a join conversations c on c.id = a.conversation_id
+        union all select id, archived_sequence, held, ${questionId} from counted)
+      select exists (select from answering) as answers, t.id as "conversationId", t.archived_sequence > 0 as "isArchived", t.held as "isHeld", t.question_id as "questionId",
+        (select jsonb_build_object('held', k.held, 'answering', (select number from under_way), 'endUserId', k.end_user_id,
+          'target', (select to_jsonb(g) from target g),
+          'question', (select jsonb_build_object('content', q.content, 'context', q.context)
+            from target g join message_history q on q.id = g.question_id)) from talk k) as found
+      from (values (1)) one left join turn t on true`),
+    saidBefore(tenant, messages, answerId, historyMax),
+    db.execute(sql`
+      update chatbots set last_active_at = now()
+      where id = ${chatbotId} and (last_active_at is null or last_active_at < now() - interval '1 minute')`),
+    insertEvents(
+      tenant,
+      { type: "message.received", resourceType: "message", data: told, requestId },
+      sql`(select m.id from messages m where m.id = ${answerId} and m.role = 'user')`,
+    ),
+    ...also,
+  ]);
+  return {
+    chatbot,
+    ...rows[0]!,
+    history: await withArchived(tenant, answerId, history, rows[0]!.isArchived, historyMax),
+    others: others as unknown[],
+  };
+}
+
+type SaidBefore = { role: "user" | "assistant"; content: string; isWritten: boolean };
+
+/** What was said before, in order, also what is in the archive; `history` is the last of it, the newest first. */
+async function withArchived(
+  tenant: Tenant,
+  answerId: string,
+  history: SaidBefore[],
+  isArchived: boolean | null,
+  most: number,
+): Promise<SaidBefore[]> {
+  if (!isArchived || history.length >= most) return history.reverse();
+  const [older] = await tenant.batch([saidBefore(tenant, messageArchive, answerId, most - history.length)]);
+  return [...history, ...older].reverse();
+}
+
+/** What was said before an answer's question, once more, while the answer waits for one before it, which it goes on to do. */
+export async function historyOf(
+  tenant: Tenant,
+  answerId: string,
+  { isArchived, most, leaseSeconds }: { isArchived: boolean; most: number; leaseSeconds: number },
+) {
+  const [, history] = await tenant.batch([
+    tenant.db
+      .update(messages)
+      .set({ leaseUntil: sql`now() + make_interval(secs => ${leaseSeconds})` })
+      .where(and(eq(messages.id, answerId), eq(messages.status, "pending"))),
+    saidBefore(tenant, messages, answerId, most),
+  ]);
+  return withArchived(tenant, answerId, history, isArchived, most);
+}
+
+/**
+ * The last of what stands before the question of an answer, the newest first, also an answer that is still being written. What people
+ * of the organization said stands in the chatbot's place.
+ */
 const saidBefore = ({ db }: Tenant, told: typeof messages | typeof messageArchive, answerId: string, limit: number) =>
   db
-    .select({ role: told.role, content: told.content })
+    .select({
+      role: sql<"user" | "assistant">`case ${told.role} when 'user' then 'user' else 'assistant' end`,
+      content: told.content,
+      isWritten: sql<boolean>`${inArray(told.status, ["pending", "streaming"])}`,
+    })
     .from(told)
     .where(
       and(
         sql`${told.conversationId} = (select a.conversation_id from messages a where a.id = ${answerId})`,
-        sql`${told.sequence} < (select a.sequence - 1 from messages a where a.id = ${answerId})`,
-        inArray(told.status, ["completed", "interrupted"]),
-        inArray(told.role, ["user", "assistant"]),
+        sql`${told.sequence} < (select coalesce(q.sequence, a.sequence) from messages a left join message_history q on q.id = a.question_id where a.id = ${answerId})`,
+        isNull(told.supersededAt),
+        or(
+          inArray(told.status, ["completed", "interrupted"]),
+          and(inArray(told.status, ["pending", "streaming"]), gt(told.leaseUntil, sql`now()`)),
+        ),
+        inArray(told.role, ["user", "assistant", "staff"]),
       ),
     )
     .orderBy(desc(told.sequence))

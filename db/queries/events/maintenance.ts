@@ -24,6 +24,8 @@ export const forgetBudgetReservations = (db: Db) => counted(db, sql`maintain_bud
 
 /** Ends at most so many in which nobody speaks any more. */
 export const endIdleConversations = (db: Db, limit: number) => counted(db, sql`maintain_conversations(${limit})`);
+/** Forgets where the words of at most so many came from, once that was told long ago. */
+export const forgetClients = (db: Db, limit: number) => counted(db, sql`maintain_clients(${limit})`);
 /** A step of moving messages that are old enough to the archive; 0 when none is left. */
 export const archiveMessages = (db: Db, limit: number) => counted(db, sql`maintain_message_archive(${limit})`);
 /** The same of calls. */

@@ -27,6 +27,7 @@ export async function* recordsOf(tenant: Tenant, endUserId: string, pageSize: nu
     MESSAGE,
     sql`message_history t where t.organization_id = (select current_organization()) and t.conversation_id`,
   );
+  yield* said("message_feedback", ID, FEEDBACK, sql`message_feedback t where t.conversation_id`);
   yield* said("document", ID, DOCUMENT, sql`documents t where t.conversation_id`);
   const chunks = sql`document_chunks t join documents d on d.organization_id = t.organization_id and d.id = t.document_id where d.conversation_id`;
   yield* said("document_chunk", ID, CHUNK, chunks);
@@ -58,10 +59,15 @@ type Place = { conversation: string; key: string | null };
 const NIL = "00000000-0000-0000-0000-000000000000";
 
 const CONVERSATION = sql`t.id, t.chatbot_id as "chatbotId", t.channel, t.status, t.title, t.end_user_id as "endUserId", t.context, t.metadata,
-  t.satisfaction_score as "satisfactionScore", t.last_activity_at as "lastActivityAt", t.ended_at as "endedAt", t.created_at as "createdAt"`;
+  t.satisfaction_score as "satisfactionScore", t.tags, t.held_by as "heldBy", t.escalated_at as "escalatedAt",
+  t.ip_address as "ipAddress", t.user_agent as "userAgent", t.client_told_at as "clientToldAt", t.branched_from_conversation as "branchedFromConversation",
+  t.branched_from_message as "branchedFromMessage", t.last_activity_at as "lastActivityAt", t.ended_at as "endedAt", t.created_at as "createdAt"`;
 const MESSAGE = sql`t.id, t.conversation_id as "conversationId", t.sequence, t.role, t.status, t.content, t.content_type as "contentType",
   t.citations, t.answered, t.model, t.token_usage as "tokenUsage", t.processing_time_ms as "processingTimeMs", t.error,
+  t.author, t.context, t.question_id as "questionId", t.replaces, t.superseded_at as "supersededAt", t.copied_from as "copiedFrom",
   t.created_at as "createdAt", t.completed_at as "completedAt"`;
+const FEEDBACK = sql`t.id, t.conversation_id as "conversationId", t.message_id as "messageId", t.author_kind as "authorKind",
+  nullif(t.author, '') as author, t.thumbs, t.rating, t.text, t.correction, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
 const DOCUMENT = sql`t.id, t.conversation_id as "conversationId", t.product_id as "productId", t.title, t.filename, t.origin, t.operation, t.audience,
   t.storage_key as "storageKey", t.file_size as "fileSize", t.mime_type as "mimeType", t.document_type as "documentType", t.language, t.status,
   t.failure_reason as "failureReason", t.processing_log as "processingLog", t.content_hash as "contentHash", t.metadata,

@@ -1,8 +1,15 @@
-import { and, desc, eq, getViewSelectedFields, lt } from "drizzle-orm";
+import { and, desc, eq, getViewSelectedFields, lt, sql } from "drizzle-orm";
 import type { Tenant } from "../../client.ts";
+import { messageFeedback } from "../../schema/conversations.ts";
 import { usageHistory } from "../../schema/usage.ts";
 
-const { organizationId: _, ...columns } = getViewSelectedFields(usageHistory);
+const { organizationId: _, ...ledger } = getViewSelectedFields(usageHistory);
+/** What people said of an answer goes before what its validation found, as in the reports; the ledger itself is never changed. */
+const columns = {
+  ...ledger,
+  qualityScore: sql<number | null>`coalesce(case when task = 'answer' then (
+    select avg(f.score) from ${messageFeedback} f where f.message_id = usage_history.message_id) end, quality_score)::real`,
+};
 
 export type ModelCallRow = Omit<typeof usageHistory.$inferSelect, "organizationId">;
 export type ModelCallFilter = Partial<

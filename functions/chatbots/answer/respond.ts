@@ -1,5 +1,5 @@
 import type { Viewer } from "../../../db/corpora.ts";
-import type { Citation, MessageError } from "../../../db/json.ts";
+import type { Citation, JsonObject, MessageError } from "../../../db/json.ts";
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
 import { chunksStanding } from "../../../db/queries/chatbots/turn.ts";
 import type { SearchAhead } from "../../../db/search.ts";
@@ -31,6 +31,8 @@ export type Question = {
   question: string;
   endUserId?: string;
   history: readonly Said[];
+  /** Where it is asked, such as the page: data. */
+  context?: JsonObject;
   /** What the application that relays the question adds to it. */
   instructions?: string;
   /** What the request that stored the question looked up for its search. */

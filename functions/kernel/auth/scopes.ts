@@ -22,6 +22,7 @@ export const SCOPES = {
   "chatbots:write": editors,
   "chatbots:answer": everyone,
   "conversations:read": everyone,
+  "conversations:write": [...editors, "support"],
   "search:read": everyone,
   "usage:read": admins,
   "budgets:write": admins,
@@ -59,5 +60,6 @@ export const USER_SCOPES: Scope[] = [
   "chatbots:write",
   "chatbots:answer",
   "conversations:read",
+  "conversations:write",
   "search:read",
 ];
