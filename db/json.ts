@@ -123,7 +123,13 @@ export type AskedQuestion = {
 };
 /** Whether an answer says a fact: found in its words, or judged by a model. */
 export type FactVerdict = { fact: string; holds: boolean; by: "words" | "judge"; reason: string };
-export type RetrievedSource = { documentId: string; chunkId: string; title: string; page: number | null; score: number };
+export type RetrievedSource = {
+  documentId: string;
+  chunkId: string;
+  title: string;
+  page: number | null;
+  score: number;
+};
 /** What came of a question. */
 export type EvalOutcome = {
   answer: string;

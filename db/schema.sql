@@ -1549,6 +1549,20 @@ end $$;
 
 ALTER FUNCTION public.must_fit(p_count bigint, p_limits jsonb, p_what text) OWNER TO postgres;
 
+-- FUNCTION must_have_questions(bigint)
+
+CREATE FUNCTION public.must_have_questions(p_count bigint) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+  if p_count = 0 then
+    raise exception 'There is no approved golden question to ask.' using errcode = 'EL409';
+  end if;
+end $$;
+
+ALTER FUNCTION public.must_have_questions(p_count bigint) OWNER TO postgres;
+
 -- FUNCTION names_alike(uuid, smallint[], text[])
 
 CREATE FUNCTION public.names_alike(p_organization uuid, p_corpora smallint[], p_words text[]) RETURNS TABLE(name text, term integer, likeness real)

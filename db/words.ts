@@ -61,6 +61,8 @@ export const GOLDEN_QUESTION_STATUSES = ["proposed", "approved"] as const;
 export const QUESTION_PROPOSAL_STATUSES = ["writing", "completed", "failed"] as const;
 export const EVAL_STATUSES = ["running", "completed", "cancelled", "failed"] as const;
 export const EVAL_RESULT_STATUSES = ["waiting", "completed", "failed"] as const;
+/** In what an answer may be better or worse than another. */
+export const EVAL_ASPECTS = ["refused", "correctness", "recall", "wrongQuotes", "failed"] as const;
 /** What an erasure counts. */
 export const ERASED = [
   "conversations",

@@ -302,3 +302,11 @@ begin
     select new_id(), 'document.deleted', 'document', d, p_request from unnest(p_documents) d;
   return gone;
 end $$;
+--> statement-breakpoint
+-- Aborts a transaction that would begin an eval of nothing.
+create function must_have_questions(p_count bigint) returns void language plpgsql stable set search_path = pg_catalog as $$
+begin
+  if p_count = 0 then
+    raise exception 'There is no approved golden question to ask.' using errcode = 'EL409';
+  end if;
+end $$;

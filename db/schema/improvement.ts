@@ -23,12 +23,7 @@ import type {
   ExpectedSource,
   SaidTurn,
 } from "../json.ts";
-import {
-  EVAL_RESULT_STATUSES,
-  EVAL_STATUSES,
-  GOLDEN_QUESTION_STATUSES,
-  QUESTION_PROPOSAL_STATUSES,
-} from "../words.ts";
+import { EVAL_RESULT_STATUSES, EVAL_STATUSES, GOLDEN_QUESTION_STATUSES, QUESTION_PROPOSAL_STATUSES } from "../words.ts";
 import { chatbots } from "./chatbots.ts";
 
 /** What a chatbot is tried with: a question, after what was said before it, and what is expected of the answer. */
@@ -52,9 +47,7 @@ export const goldenQuestions = pgTable(
     /** The answer in a conversation that it was made from: with that message it goes, as it repeats what a person said. */
     messageId: uuid("message_id"),
     /** What is asked, by which the same question is recognized. */
-    askedHash: text("asked_hash")
-      .notNull()
-      .generatedAlwaysAs(sql`md5(question || history::text)`),
+    askedHash: text("asked_hash").notNull().generatedAlwaysAs(sql`md5(question || history::text)`),
     createdBy: createdBy(),
     createdAt: createdAt(),
     updatedAt: updatedAt(),
@@ -194,7 +187,10 @@ export const evalResults = pgTable(
     }).onDelete("cascade"),
     index("eval_results_by_question").on(t.organizationId, t.goldenQuestionId),
     check("eval_results_status", oneOf("status", EVAL_RESULT_STATUSES)),
-    check("eval_results_shares", sql`recall between 0 and 1 and reciprocal_rank between 0 and 1 and correctness between 0 and 1`),
+    check(
+      "eval_results_shares",
+      sql`recall between 0 and 1 and reciprocal_rank between 0 and 1 and correctness between 0 and 1`,
+    ),
     check("eval_results_outcome", sql`(status = 'waiting') = (outcome is null)`),
     tenantPolicy(),
   ],
