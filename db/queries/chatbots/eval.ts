@@ -38,7 +38,7 @@ export async function insertEval(tenant: Tenant, run: NewEval, emits: Statement[
   const tags = run.tags && sql`array(select jsonb_array_elements_text(${JSON.stringify(run.tags)}::jsonb))`;
   const approved = sql`g.chatbot_id = ${run.chatbotId}::uuid and g.status = 'approved'`;
   const chosen = sql`(select g.id from golden_questions g where ${approved}
-    ${ids ? sql`and g.id = any (${ids})` : sql``} ${tags ? sql`and g.tags && ${tags}` : sql``} order by g.id desc limit ${run.questionsMax})`;
+    ${ids ? sql`and g.id = any (${ids}::uuid[])` : sql``} ${tags ? sql`and g.tags && ${tags}` : sql``} order by g.id desc limit ${run.questionsMax})`;
   const change = run.change && JSON.stringify(run.change);
   const configuration: SQL = sql`(${
     run.revision === undefined
@@ -219,8 +219,8 @@ export type FinishedQuestion = { answerId: string } & Omit<
 >;
 
 /**
- * Stores what came of a question, once, with its calls in the ledger and what they cost. Says whether the run still goes on, and what
- * it has cost so far.
+ * Stores what came of a question, once, with its calls in the ledger and what they cost; nobody's search, it leaves the log of searches.
+ * Says whether the run still goes on, and what it has cost so far.
  */
 export async function saveEvalResult(
   tenant: Tenant,
@@ -247,6 +247,7 @@ export async function saveEvalResult(
           eq(evalResults.status, "waiting"),
         ),
       ),
+    db.execute(sql`select forget_searches(array[${result.answerId}::uuid])`),
     db
       .select({ isRunning: sql<boolean>`${evalRuns.status} = 'running'`, spentMicroUsd: sql`${SPENT}`.mapWith(Number) })
       .from(evalRuns)
