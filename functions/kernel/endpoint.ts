@@ -159,6 +159,7 @@ export type Resource =
   | "document"
   | "chatbot"
   | "conversation"
+  | "message"
   | "endUser"
   | "webPage"
   | "website"
