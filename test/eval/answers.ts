@@ -12,7 +12,7 @@ import { makeScratchOrganization } from "./organization.ts";
 import { progressOf } from "./progress.ts";
 import { say, spread, stackOptions } from "./session.ts";
 
-const USAGE = `node test/eval/answers.ts --data DIR [--foreign DIR] [--queries N] [--change JSON] [--json]
+const USAGE = `npm run eval:answers -- --data DIR [--foreign DIR] [--queries N] [--change JSON] [--json]
 
   --data DIR       a set in BEIR layout whose questions have metadata: history, answer, answerability
   --foreign DIR    a set whose questions are asked too, of the first one's documents: they are to be refused
