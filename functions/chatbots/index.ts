@@ -30,10 +30,23 @@ import { readDocuments } from "./document.statistics.ts";
 import { changeDocument } from "./document.update.ts";
 import { uploadDocument } from "./document.upload.ts";
 import { createEmbedding } from "./embedding.create.ts";
+import { stopEval } from "./eval.cancel.ts";
+import { createEval } from "./eval.create.ts";
+import { getEval } from "./eval.get.ts";
+import { listAllEvals } from "./eval.list.ts";
+import { listResults } from "./eval.results.ts";
+import { runEval } from "./eval.run.ts";
 import { checkFiles } from "./file.check.ts";
 import { scheduleFiles } from "./file.schedule.ts";
 import { createFileCheck } from "./file-check.create.ts";
 import { getFileCheck } from "./file-check.get.ts";
+import { createGoldenQuestion } from "./golden-question.create.ts";
+import { removeGoldenQuestion } from "./golden-question.delete.ts";
+import { exportGoldenQuestions } from "./golden-question.export.ts";
+import { getGoldenQuestion } from "./golden-question.get.ts";
+import { importGolden } from "./golden-question.import.ts";
+import { listAllGoldenQuestions } from "./golden-question.list.ts";
+import { changeGoldenQuestion } from "./golden-question.update.ts";
 import { regenerateMessage } from "./message.regenerate.ts";
 import { sendMessage } from "./message.send.ts";
 import { getMessageTrace } from "./message.trace.ts";
@@ -45,6 +58,9 @@ import { embedProduct } from "./product.embed.ts";
 import { getProduct } from "./product.get.ts";
 import { listAllProducts } from "./product.list.ts";
 import { changeProduct } from "./product.update.ts";
+import { createQuestionProposal } from "./question-proposal.create.ts";
+import { getQuestionProposal } from "./question-proposal.get.ts";
+import { writeProposal } from "./question-proposal.write.ts";
 import { runSelfCheck } from "./self-check.run.ts";
 import { scheduleSelfCheck } from "./self-check.schedule.ts";
 import { previewUpload } from "./upload.preview.ts";
@@ -105,6 +121,20 @@ export const endpoints = [
   listChatbotDocuments,
   assignChatbotDocuments,
   unassignChatbotDocument,
+  createGoldenQuestion,
+  listAllGoldenQuestions,
+  importGolden,
+  exportGoldenQuestions,
+  createQuestionProposal,
+  getQuestionProposal,
+  getGoldenQuestion,
+  changeGoldenQuestion,
+  removeGoldenQuestion,
+  createEval,
+  listAllEvals,
+  getEval,
+  listResults,
+  stopEval,
   sendMessage,
   getMessageTrace,
   regenerateMessage,
@@ -114,5 +144,15 @@ export const endpoints = [
   createEmbedding,
 ];
 
-export const jobs = [ingestDocument, embedDocument, embedProduct, fetchWebPage, readWebsite, checkFiles, runSelfCheck];
+export const jobs = [
+  ingestDocument,
+  embedDocument,
+  embedProduct,
+  fetchWebPage,
+  readWebsite,
+  checkFiles,
+  runSelfCheck,
+  runEval,
+  writeProposal,
+];
 export const crons = [scheduleSources, scheduleFiles, scheduleSelfCheck];

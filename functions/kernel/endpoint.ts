@@ -145,6 +145,8 @@ export type Fixtures = Record<Resource, () => Promise<string>> & {
   judgedMessage(): Promise<string>;
   /** A conversation that a person has taken over. */
   heldConversation(): Promise<string>;
+  /** A chatbot, with a golden question of it. */
+  goldenSet(): Promise<{ chatbotId: string; goldenQuestionId: string }>;
   /** A search, with an entry that it found. */
   search(): Promise<{ searchId: string; entryId: string }>;
   /** The name of a cron that may run at any time, another one each time. */
@@ -168,7 +170,10 @@ export type Resource =
   | "website"
   | "embeddingMigration"
   | "budget"
-  | "webhookEndpoint";
+  | "webhookEndpoint"
+  | "goldenQuestion"
+  | "questionProposal"
+  | "eval";
 export type Example = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 
 type Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends Body, R extends Reply> = {

@@ -38,6 +38,9 @@ export async function* recordsOf(tenant: Tenant, endUserId: string, pageSize: nu
     sql`usage_history t where t.organization_id = (select current_organization()) and t.conversation_id`,
     4 * pageSize,
   );
+  const golden = sql`golden_questions t join message_history m
+    on m.organization_id = (select current_organization()) and m.id = t.message_id where m.conversation_id`;
+  yield* said("golden_question", ID, GOLDEN, golden);
   const elsewhere = sql`usage_history t where t.end_user_id = ${endUserId} and (t.conversation_id is null
     or t.conversation_id not in (select c.id from conversations c where c.end_user_id = ${endUserId}))`;
   yield* own("usage", USAGE, elsewhere);
@@ -74,6 +77,9 @@ const DOCUMENT = sql`t.id, t.conversation_id as "conversationId", t.product_id a
   t.extracted_metadata as "extractedMetadata", t.page_count as "pageCount", t.version, t.created_at as "createdAt", t.updated_at as "updatedAt",
   (select w.url from web_pages w where w.document_id = t.id) as url`;
 const CHUNK = sql`t.id, t.document_id as "documentId", t.chunk_index as "chunkIndex", t.context, t.prefix, t.content, t.page, t.language, t.metadata`;
+const GOLDEN = sql`t.id, t.chatbot_id as "chatbotId", t.message_id as "messageId", t.question, t.history, t.answerable,
+  t.expected_answer as "expectedAnswer", t.expected_facts as "expectedFacts", t.expected_sources as "expectedSources", t.language, t.tags, t.status,
+  t.created_at as "createdAt"`;
 const USAGE = sql`t.id, t.task, t.model, t.chatbot_id as "chatbotId", t.conversation_id as "conversationId", t.message_id as "messageId",
   t.agent_id as "agentId", t.end_user_id as "endUserId", t.input_tokens as "inputTokens", t.output_tokens as "outputTokens",
   t.cache_read_tokens as "cacheReadTokens", t.cache_write_tokens as "cacheWriteTokens", t.cost_micro_usd as "costMicroUsd",
@@ -103,6 +109,9 @@ const ofConversations = (person: string, key: Key, columns: SQL, from: SQL, afte
 const ofPerson = (columns: SQL, from: SQL, after: string | null, limit: number): SQL => sql`
   select ${NIL}::uuid as conversation, ${columns}, t.id as key from ${from} and t.id > ${after ?? NIL}::uuid order by t.id limit ${limit}`;
 
+/** What somebody else made of what a person said: events tell of that one, and stay. */
+const IS_EDITORS: ReadonlySet<EndUserRecordType> = new Set(["golden_question"]);
+
 /** Rows with what was kept because of each: the search for an answer, what was judged of it, events, the key that a request was sent with. */
 async function* pages(
   tenant: Tenant,
@@ -126,7 +135,7 @@ async function* pages(
           from page p join idempotency_keys k on k.result_id = p.id
           union all
           select e.of, jsonb_build_object('type', 'event') || to_jsonb(e) - 'of' from (
-            select p.id as of, ${EVENT} from page p join events t on t.resource_id = p.id) e)
+            select p.id as of, ${EVENT} from page p join events t on t.resource_id = p.id where ${!IS_EDITORS.has(type)}) e)
         select p.conversation, p.key::text as key, to_jsonb(p) - 'conversation' - 'key' as record,
           coalesce(t.traces, '[]') as traces
         from page p left join (select of, jsonb_agg(trace) as traces from traces group by of) t on t.of = p.id order by p.conversation, p.key`),
