@@ -155,6 +155,29 @@ CREATE FUNCTION public.call_cost(p_model text, p_input bigint, p_output bigint, 
 
 ALTER FUNCTION public.call_cost(p_model text, p_input bigint, p_output bigint, p_cache_read bigint, p_cache_write bigint, p_calls integer) OWNER TO postgres;
 
+-- FUNCTION caller_may(text, text[])
+
+CREATE FUNCTION public.caller_may(p_scope text, p_roles text[]) RETURNS boolean
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  select case current_caller_kind()
+    when 'key' then exists (select from api_keys k where k.id = current_caller_id()::uuid and p_scope = any (k.scopes))
+    when 'member' then exists (select from members m where m.id = current_caller_id()::uuid and m.role = any (p_roles))
+    else current_caller_kind() = 'system' end
+$$;
+
+ALTER FUNCTION public.caller_may(p_scope text, p_roles text[]) OWNER TO postgres;
+
+-- FUNCTION chatbot_configuration(jsonb)
+
+CREATE FUNCTION public.chatbot_configuration(p_row jsonb) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog'
+    RETURN jsonb_build_object('name', (p_row -> 'name'::text), 'slug', (p_row -> 'slug'::text), 'description', (p_row -> 'description'::text), 'status', (p_row -> 'status'::text), 'avatarUrl', (p_row -> 'avatar_url'::text), 'welcomeMessage', (p_row -> 'welcome_message'::text), 'fallbackMessage', (p_row -> 'fallback_message'::text), 'llmProvider', (p_row -> 'llm_provider'::text), 'llmModel', (p_row -> 'llm_model'::text), 'systemPrompt', (p_row -> 'system_prompt'::text), 'modelConfig', (p_row -> 'model_config'::text), 'ragEnabled', (p_row -> 'rag_enabled'::text), 'retrievalK', (p_row -> 'retrieval_k'::text), 'scoreThreshold', (p_row -> 'score_threshold'::text), 'contextWindow', (p_row -> 'context_window'::text), 'documentScope', (p_row -> 'document_scope'::text), 'knowledgeBaseFilter', (p_row -> 'knowledge_base_filter'::text), 'integrationSettings', (p_row -> 'integration_settings'::text));
+
+ALTER FUNCTION public.chatbot_configuration(p_row jsonb) OWNER TO postgres;
+
 -- FUNCTION claim_job(uuid, interval)
 
 CREATE FUNCTION public.claim_job(p_id uuid, p_lease interval) RETURNS TABLE(organization_id uuid, kind text, subject_id uuid, attempt integer, version integer)
@@ -374,6 +397,21 @@ $$;
 
 ALTER FUNCTION public.finish_cron_run(p_name text, p_duration_ms integer, p_did jsonb, p_error text) OWNER TO edgelore_system;
 
+-- FUNCTION forget_admin_feedback()
+
+CREATE FUNCTION public.forget_admin_feedback() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  update admin_feedback f set conversation_id = null, message_id = null, feedback_text = '', context = null, reason = null,
+      analysis_results = null, suggested_improvements = '[]', status = case when f.status in ('pending', 'analyzing', 'completed') then 'rejected' else f.status end
+    from gone g where f.organization_id = g.organization_id and f.conversation_id = g.id;
+  return null;
+end $$;
+
+ALTER FUNCTION public.forget_admin_feedback() OWNER TO postgres;
+
 -- FUNCTION forget_events(text, uuid[])
 
 CREATE FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) RETURNS integer
@@ -418,6 +456,31 @@ CREATE FUNCTION public.forget_searches(p_searches uuid[]) RETURNS integer
 $$;
 
 ALTER FUNCTION public.forget_searches(p_searches uuid[]) OWNER TO edgelore_system;
+
+-- FUNCTION forget_unanswered()
+
+CREATE FUNCTION public.forget_unanswered() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  delete from unanswered_questions u using (select distinct g.unanswered_question_id as id from gone g) q
+    where u.id = q.id and not exists (select from unanswered_messages m where m.unanswered_question_id = u.id);
+  update unanswered_questions u set times_asked = l.times, first_asked_at = l.first, last_asked_at = l.last,
+      draft = case when l.led then u.draft end, drafted_at = case when l.led then u.drafted_at end
+    from (
+      select m.unanswered_question_id as id, count(*)::integer as times, min(m.asked_at) as first, max(m.asked_at) as last, bool_or(m.is_leader) as led
+      from unanswered_messages m where m.unanswered_question_id in (select g.unanswered_question_id from gone g) group by 1) l
+    where u.id = l.id;
+  update unanswered_messages m set is_leader = true from (
+      select distinct on (o.unanswered_question_id) o.message_id from unanswered_messages o
+      where o.unanswered_question_id in (select g.unanswered_question_id from gone g where g.is_leader)
+      order by o.unanswered_question_id, o.asked_at, o.message_id) f
+    where m.message_id = f.message_id;
+  return null;
+end $$;
+
+ALTER FUNCTION public.forget_unanswered() OWNER TO postgres;
 
 -- FUNCTION forget_usage(text, uuid[], integer)
 
@@ -693,6 +756,33 @@ end $_$;
 
 ALTER FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smallint[], p_sources uuid[], p_languages text[], p_terms integer[], p_frequencies real[], p_required jsonb, p_excluded jsonb, p_names text[], p_text_hash bytea, p_vector public.halfvec, p_lexical_share double precision, p_threshold double precision, p_candidates integer, p_limit integer, p_explain boolean) OWNER TO edgelore_search;
 
+-- FUNCTION keep_chatbot_revision()
+
+CREATE FUNCTION public.keep_chatbot_revision() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  configuration jsonb := chatbot_configuration(to_jsonb(new));
+  said jsonb := coalesce(nullif(current_setting('app.revision', true), '')::jsonb, '{}');
+  changed text[] := '{}';
+begin
+  if tg_op = 'UPDATE' then
+    if new.revision = old.revision then return null; end if;
+    select array_agg(f.field order by f.field) into changed from (
+      select n.key as field, n.value as becomes, o.value as was
+      from jsonb_each(configuration) n join jsonb_each(chatbot_configuration(to_jsonb(old))) o on o.key = n.key) f
+      where f.becomes <> f.was;
+  end if;
+  insert into chatbot_revisions (organization_id, chatbot_id, number, configuration, changed, reason, restored_from)
+    values (new.organization_id, new.id, new.revision, configuration, changed, said ->> 'reason', (said ->> 'restoredFrom')::integer);
+  perform set_config('app.change',
+    jsonb_build_object('revision', new.revision, 'changed', changed, 'reason', said ->> 'reason')::text, true);
+  return null;
+end $$;
+
+ALTER FUNCTION public.keep_chatbot_revision() OWNER TO postgres;
+
 -- FUNCTION kept_since()
 
 CREATE FUNCTION public.kept_since() RETURNS timestamp with time zone
@@ -719,6 +809,24 @@ CREATE FUNCTION public.last_self_check() RETURNS jsonb
 $$;
 
 ALTER FUNCTION public.last_self_check() OWNER TO edgelore_system;
+
+-- FUNCTION maintain_admin_feedback(integer)
+
+CREATE FUNCTION public.maintain_admin_feedback(p_limit integer) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with asked as (
+    insert into jobs (organization_id, id, kind, subject_id)
+    select f.organization_id, new_id(), 'admin-feedback.measure', f.id
+    from admin_feedback f where f.status = 'applied' and f.applied_at < now() - interval '7 days' and f.applied_at > now() - interval '30 days'
+      and f.impact_metrics is null
+    order by f.applied_at limit p_limit
+    on conflict (organization_id, kind, subject_id) where failed_at is null do nothing returning 1)
+  select count(*)::integer from asked
+$$;
+
+ALTER FUNCTION public.maintain_admin_feedback(p_limit integer) OWNER TO edgelore_system;
 
 -- FUNCTION maintain_budget_reservations()
 
@@ -859,9 +967,9 @@ begin
         where m.organization_id = tenant.id and m.id = d.id returning m.*),
       kept as (
         insert into message_archive (organization_id, id, conversation_id, sequence, role, status, content, content_type, citations, answered, model,
-          token_usage, processing_time_ms, error, lease_until, created_at, completed_at)
+          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision)
         select organization_id, id, conversation_id, sequence, role, status, content, content_type, citations, answered, model,
-          token_usage, processing_time_ms, error, lease_until, created_at, completed_at
+          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision
         from gone),
       last as (select g.conversation_id, max(g.sequence) as sequence from gone g group by g.conversation_id),
       marked as (
@@ -1300,6 +1408,20 @@ CREATE FUNCTION public.month_of(p_id uuid) RETURNS timestamp with time zone
 
 ALTER FUNCTION public.month_of(p_id uuid) OWNER TO postgres;
 
+-- FUNCTION must_be_revision(integer, integer)
+
+CREATE FUNCTION public.must_be_revision(p_revision integer, p_expected integer) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+  if p_revision <> p_expected then
+    raise exception 'This chatbot is at revision %, not at %.', p_revision, p_expected using errcode = 'EL409', constraint = 'chatbots_revision';
+  end if;
+end $$;
+
+ALTER FUNCTION public.must_be_revision(p_revision integer, p_expected integer) OWNER TO postgres;
+
 -- FUNCTION must_exist(boolean, text)
 
 CREATE FUNCTION public.must_exist(p_found boolean, p_what text) RETURNS void
@@ -1327,6 +1449,18 @@ begin
 end $$;
 
 ALTER FUNCTION public.must_fit(p_count bigint, p_limits jsonb, p_what text) OWNER TO postgres;
+
+-- FUNCTION must_still_be(boolean, text)
+
+CREATE FUNCTION public.must_still_be(p_is_so boolean, p_why text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+  if p_is_so is not true then raise exception '%', p_why using errcode = 'EL409'; end if;
+end $$;
+
+ALTER FUNCTION public.must_still_be(p_is_so boolean, p_why text) OWNER TO postgres;
 
 -- FUNCTION names_alike(uuid, smallint[], text[])
 
@@ -1397,6 +1531,53 @@ CREATE FUNCTION public.noted_change() RETURNS jsonb
     RETURN COALESCE((NULLIF(current_setting('app.change'::text, true), ''::text))::jsonb, '{}'::jsonb);
 
 ALTER FUNCTION public.noted_change() OWNER TO postgres;
+
+-- FUNCTION place_unanswered(uuid, uuid, text, text, bytea, double precision)
+
+CREATE FUNCTION public.place_unanswered(p_id uuid, p_message uuid, p_reason text, p_language text, p_text_hash bytea, p_similarity double precision) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  said record;
+  meant record;
+  placed uuid;
+begin
+  select c.chatbot_id, a.conversation_id, a.created_at, q.id as question_id into said
+    from message_history a join conversations c on c.organization_id = a.organization_id and c.id = a.conversation_id
+    cross join lateral (
+      select q.id from message_history q where q.organization_id = a.organization_id and q.conversation_id = a.conversation_id
+        and q.sequence < a.sequence and q.role = 'user' order by q.sequence desc limit 1) q
+    where a.organization_id = current_organization() and a.id = p_message;
+  if not found then return null; end if; -- erased meanwhile
+  perform pg_advisory_xact_lock(hashtextextended('unanswered_questions:' || said.chatbot_id, 0));
+  select m.unanswered_question_id into placed from unanswered_messages m where m.message_id = p_message;
+  if found then return placed; end if;
+  select e.model, e.embedding into meant from organizations o join embedding_cache e on e.model = o.embedding_model and e.text_hash = p_text_hash;
+  if not found then raise exception 'What was asked is not in the cache.'; end if;
+  select l.id into placed from (
+      select u.id, m.embedding <=> meant.embedding as distance from unanswered_questions u
+        join unanswered_messages m on m.unanswered_question_id = u.id and m.is_leader and m.model = meant.model
+        where u.chatbot_id = said.chatbot_id
+        order by m.embedding <=> meant.embedding limit 1) l
+    where l.distance <= 1 - p_similarity;
+  if placed is null then
+    insert into unanswered_questions (id, chatbot_id, times_asked, first_asked_at, last_asked_at)
+      values (p_id, said.chatbot_id, 1, said.created_at, said.created_at);
+    insert into unanswered_messages (message_id, unanswered_question_id, conversation_id, question_id, reason, language, asked_at, is_leader, model, embedding)
+      values (p_message, p_id, said.conversation_id, said.question_id, p_reason, p_language, said.created_at, true, meant.model, meant.embedding);
+    return p_id;
+  end if;
+  -- Asked again though it has an answer by now: it is open again. What was dismissed stays so.
+  update unanswered_questions u set times_asked = u.times_asked + 1, last_asked_at = greatest(u.last_asked_at, said.created_at),
+      first_asked_at = least(u.first_asked_at, said.created_at), status = case u.status when 'answered' then 'open' else u.status end
+    where u.id = placed;
+  insert into unanswered_messages (message_id, unanswered_question_id, conversation_id, question_id, reason, language, asked_at)
+    values (p_message, placed, said.conversation_id, said.question_id, p_reason, p_language, said.created_at);
+  return placed;
+end $$;
+
+ALTER FUNCTION public.place_unanswered(p_id uuid, p_message uuid, p_reason text, p_language text, p_text_hash bytea, p_similarity double precision) OWNER TO postgres;
 
 -- FUNCTION plain_text(text)
 
@@ -1622,6 +1803,19 @@ begin
 end $$;
 
 ALTER FUNCTION public.retention_step(p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_request text) OWNER TO postgres;
+
+-- FUNCTION revise_chatbot()
+
+CREATE FUNCTION public.revise_chatbot() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  new.revision := old.revision + (chatbot_configuration(to_jsonb(new)) <> chatbot_configuration(to_jsonb(old)))::integer;
+  return new;
+end $$;
+
+ALTER FUNCTION public.revise_chatbot() OWNER TO postgres;
 
 -- FUNCTION roll_up_metrics(integer)
 
@@ -1882,6 +2076,42 @@ CREATE FUNCTION public.webhook_tells(p_endpoint uuid, p_types text[], p_type tex
 
 ALTER FUNCTION public.webhook_tells(p_endpoint uuid, p_types text[], p_type text, p_resource uuid, p_data jsonb) OWNER TO postgres;
 
+-- TABLE admin_feedback
+
+CREATE TABLE public.admin_feedback (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    chatbot_id uuid NOT NULL,
+    conversation_id uuid,
+    message_id uuid,
+    feedback_text text NOT NULL,
+    feedback_type text NOT NULL,
+    severity text NOT NULL,
+    context text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    analysis_results jsonb,
+    suggested_improvements jsonb DEFAULT '[]'::jsonb NOT NULL,
+    applied_changes jsonb,
+    before_snapshot jsonb,
+    after_snapshot jsonb,
+    applied_revision integer,
+    impact_metrics jsonb,
+    reason text,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    processed_by text,
+    processed_at timestamp with time zone,
+    applied_at timestamp with time zone,
+    reverted_at timestamp with time zone,
+    CONSTRAINT admin_feedback_severity CHECK ((severity = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text, 'critical'::text]))),
+    CONSTRAINT admin_feedback_status CHECK ((status = ANY (ARRAY['pending'::text, 'analyzing'::text, 'completed'::text, 'applied'::text, 'rejected'::text]))),
+    CONSTRAINT admin_feedback_type CHECK ((feedback_type = ANY (ARRAY['accuracy'::text, 'tone'::text, 'completeness'::text, 'relevance'::text, 'other'::text])))
+);
+
+ALTER TABLE ONLY public.admin_feedback FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.admin_feedback OWNER TO postgres;
+
 -- TABLE ai_usage
 
 CREATE TABLE public.ai_usage (
@@ -2124,6 +2354,7 @@ CREATE TABLE public.chatbots (
     created_by text DEFAULT public.current_caller_id(),
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    revision integer DEFAULT 1 NOT NULL,
     CONSTRAINT chatbots_context_window CHECK (((context_window >= 500) AND (context_window <= 200000))),
     CONSTRAINT chatbots_document_scope CHECK ((document_scope = ANY (ARRAY['all'::text, 'assigned'::text]))),
     CONSTRAINT chatbots_retrieval_k CHECK (((retrieval_k >= 1) AND (retrieval_k <= 50))),
@@ -2135,27 +2366,6 @@ CREATE TABLE public.chatbots (
 ALTER TABLE ONLY public.chatbots FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chatbots OWNER TO postgres;
-
--- TABLE chunking_settings
-
-CREATE TABLE public.chunking_settings (
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    document_type text NOT NULL,
-    chunk_tokens integer NOT NULL,
-    overlap_tokens integer NOT NULL,
-    chunk_type text,
-    contextual_prefix boolean DEFAULT false NOT NULL,
-    updated_by text DEFAULT public.current_caller_id(),
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT chunking_settings_chunk_type CHECK ((chunk_type ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
-    CONSTRAINT chunking_settings_document_type CHECK ((document_type = ANY (ARRAY['technical'::text, 'regulatory'::text, 'safety'::text, 'marketing'::text, 'certification'::text, 'other'::text]))),
-    CONSTRAINT chunking_settings_overlap CHECK (((overlap_tokens >= 0) AND (overlap_tokens <= (chunk_tokens / 2)))),
-    CONSTRAINT chunking_settings_tokens CHECK (((chunk_tokens >= 50) AND (chunk_tokens <= 2000)))
-);
-
-ALTER TABLE ONLY public.chunking_settings FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.chunking_settings OWNER TO postgres;
 
 -- TABLE conversations
 
@@ -2187,6 +2397,265 @@ ALTER TABLE ONLY public.conversations FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.conversations OWNER TO postgres;
 
+-- TABLE message_archive
+
+CREATE TABLE public.message_archive (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    role text NOT NULL,
+    status text DEFAULT 'completed'::text NOT NULL,
+    content text DEFAULT ''::text NOT NULL,
+    content_type text DEFAULT 'text'::text NOT NULL,
+    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    answered boolean,
+    model text,
+    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
+    processing_time_ms integer,
+    error jsonb,
+    lease_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    completed_at timestamp with time zone,
+    chatbot_revision integer
+)
+PARTITION BY RANGE (id);
+
+ALTER TABLE ONLY public.message_archive FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.message_archive OWNER TO postgres;
+
+-- TABLE messages
+
+CREATE TABLE public.messages (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    sequence bigint NOT NULL,
+    role text NOT NULL,
+    status text DEFAULT 'completed'::text NOT NULL,
+    content text DEFAULT ''::text NOT NULL,
+    content_type text DEFAULT 'text'::text NOT NULL,
+    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
+    answered boolean,
+    model text,
+    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
+    processing_time_ms integer,
+    error jsonb,
+    lease_until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    completed_at timestamp with time zone,
+    chatbot_revision integer,
+    CONSTRAINT messages_content_type CHECK ((content_type = ANY (ARRAY['text'::text, 'html'::text, 'markdown'::text, 'json'::text]))),
+    CONSTRAINT messages_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text, 'tool'::text]))),
+    CONSTRAINT messages_status CHECK ((status = ANY (ARRAY['pending'::text, 'streaming'::text, 'completed'::text, 'interrupted'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.messages OWNER TO postgres;
+
+-- VIEW message_history
+
+CREATE VIEW public.message_history WITH (security_invoker='true') AS
+ SELECT messages.organization_id,
+    messages.id,
+    messages.conversation_id,
+    messages.sequence,
+    messages.role,
+    messages.status,
+    messages.content,
+    messages.content_type,
+    messages.citations,
+    messages.answered,
+    messages.model,
+    messages.token_usage,
+    messages.processing_time_ms,
+    messages.error,
+    messages.lease_until,
+    messages.created_at,
+    messages.completed_at,
+    messages.chatbot_revision
+   FROM public.messages
+UNION ALL
+ SELECT message_archive.organization_id,
+    message_archive.id,
+    message_archive.conversation_id,
+    message_archive.sequence,
+    message_archive.role,
+    message_archive.status,
+    message_archive.content,
+    message_archive.content_type,
+    message_archive.citations,
+    message_archive.answered,
+    message_archive.model,
+    message_archive.token_usage,
+    message_archive.processing_time_ms,
+    message_archive.error,
+    message_archive.lease_until,
+    message_archive.created_at,
+    message_archive.completed_at,
+    message_archive.chatbot_revision
+   FROM public.message_archive;
+
+ALTER VIEW public.message_history OWNER TO postgres;
+
+-- VIEW usage_history
+
+CREATE VIEW public.usage_history WITH (security_invoker='true') AS
+ SELECT ai_usage.organization_id,
+    ai_usage.id,
+    ai_usage.task,
+    ai_usage.model,
+    ai_usage.chatbot_id,
+    ai_usage.conversation_id,
+    ai_usage.message_id,
+    ai_usage.agent_id,
+    ai_usage.end_user_id,
+    ai_usage.input_tokens,
+    ai_usage.output_tokens,
+    ai_usage.cache_read_tokens,
+    ai_usage.cache_write_tokens,
+    ai_usage.cost_micro_usd,
+    ai_usage.latency_ms,
+    ai_usage.first_token_ms,
+    ai_usage.attempts,
+    ai_usage.outcome,
+    ai_usage.error,
+    ai_usage.quality_score,
+    ai_usage.request_context,
+    ai_usage.request_id,
+    ai_usage.created_at
+   FROM public.ai_usage
+UNION ALL
+ SELECT ai_usage_archive.organization_id,
+    ai_usage_archive.id,
+    ai_usage_archive.task,
+    ai_usage_archive.model,
+    ai_usage_archive.chatbot_id,
+    ai_usage_archive.conversation_id,
+    ai_usage_archive.message_id,
+    ai_usage_archive.agent_id,
+    ai_usage_archive.end_user_id,
+    ai_usage_archive.input_tokens,
+    ai_usage_archive.output_tokens,
+    ai_usage_archive.cache_read_tokens,
+    ai_usage_archive.cache_write_tokens,
+    ai_usage_archive.cost_micro_usd,
+    ai_usage_archive.latency_ms,
+    ai_usage_archive.first_token_ms,
+    ai_usage_archive.attempts,
+    ai_usage_archive.outcome,
+    ai_usage_archive.error,
+    ai_usage_archive.quality_score,
+    ai_usage_archive.request_context,
+    ai_usage_archive.request_id,
+    ai_usage_archive.created_at
+   FROM public.ai_usage_archive;
+
+ALTER VIEW public.usage_history OWNER TO postgres;
+
+-- VIEW chatbot_performance_summary
+
+CREATE VIEW public.chatbot_performance_summary WITH (security_invoker='true') AS
+ WITH sessions AS (
+         SELECT c.organization_id,
+            c.id,
+            c.chatbot_id,
+            c.end_user_id,
+            c.satisfaction_score,
+            (EXTRACT(epoch FROM (COALESCE(c.ended_at, c.last_activity_at) - c.created_at)))::double precision AS seconds
+           FROM public.conversations c
+          WHERE ((c.id >= public.uuid_at((now() - '31 days'::interval))) AND (c.created_at >= (now() - '30 days'::interval)))
+        ), talks AS (
+         SELECT s.organization_id,
+            s.chatbot_id,
+            count(*) AS sessions,
+            count(DISTINCT COALESCE(s.end_user_id, (s.id)::text)) AS people,
+            avg(s.seconds) AS seconds,
+            (avg(s.satisfaction_score))::double precision AS satisfaction
+           FROM sessions s
+          GROUP BY s.organization_id, s.chatbot_id
+        ), said AS (
+         SELECT s.organization_id,
+            s.chatbot_id,
+            count(*) AS messages,
+            (avg(m.processing_time_ms) FILTER (WHERE (m.role = 'assistant'::text)))::double precision AS milliseconds,
+            ((count(*) FILTER (WHERE ((m.role = 'assistant'::text) AND (m.status = 'completed'::text))))::double precision / (NULLIF(count(*) FILTER (WHERE ((m.role = 'assistant'::text) AND (m.status = ANY (ARRAY['completed'::text, 'interrupted'::text, 'failed'::text])))), 0))::double precision) AS successes
+           FROM (sessions s
+             JOIN public.message_history m ON (((m.organization_id = s.organization_id) AND (m.conversation_id = s.id))))
+          WHERE (m.id >= public.uuid_at((now() - '31 days'::interval)))
+          GROUP BY s.organization_id, s.chatbot_id
+        ), spent AS (
+         SELECT u.organization_id,
+            u.chatbot_id,
+            (sum(u.cost_micro_usd))::bigint AS cost
+           FROM public.usage_history u
+          WHERE ((u.id >= public.uuid_at((now() - '30 days'::interval))) AND (u.chatbot_id IS NOT NULL))
+          GROUP BY u.organization_id, u.chatbot_id
+        )
+ SELECT b.id,
+    b.name,
+    b.organization_id,
+    b.status,
+    COALESCE(t.sessions, (0)::bigint) AS total_sessions,
+    COALESCE(d.messages, (0)::bigint) AS total_messages,
+    COALESCE(t.people, (0)::bigint) AS unique_users,
+    t.seconds AS avg_session_duration,
+    d.milliseconds AS avg_response_time,
+    t.satisfaction AS avg_satisfaction,
+    d.successes AS successful_responses_ratio,
+    COALESCE(p.cost, (0)::bigint) AS total_cost_micro_usd
+   FROM (((public.chatbots b
+     LEFT JOIN talks t ON (((t.organization_id = b.organization_id) AND (t.chatbot_id = b.id))))
+     LEFT JOIN said d ON (((d.organization_id = b.organization_id) AND (d.chatbot_id = b.id))))
+     LEFT JOIN spent p ON (((p.organization_id = b.organization_id) AND (p.chatbot_id = b.id))));
+
+ALTER VIEW public.chatbot_performance_summary OWNER TO postgres;
+
+-- TABLE chatbot_revisions
+
+CREATE TABLE public.chatbot_revisions (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    chatbot_id uuid NOT NULL,
+    number integer NOT NULL,
+    configuration jsonb NOT NULL,
+    changed text[] NOT NULL,
+    reason text,
+    restored_from integer,
+    created_by_kind text DEFAULT public.current_caller_kind() NOT NULL,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT chatbot_revisions_created_by_kind CHECK ((created_by_kind = ANY (ARRAY['key'::text, 'member'::text, 'system'::text]))),
+    CONSTRAINT chatbot_revisions_number CHECK (((number > 0) AND ((restored_from >= 1) AND (restored_from <= (number - 1))))),
+    CONSTRAINT chatbot_revisions_reason CHECK (((length(reason) >= 1) AND (length(reason) <= 2000)))
+);
+
+ALTER TABLE ONLY public.chatbot_revisions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chatbot_revisions OWNER TO postgres;
+
+-- TABLE chunking_settings
+
+CREATE TABLE public.chunking_settings (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    document_type text NOT NULL,
+    chunk_tokens integer NOT NULL,
+    overlap_tokens integer NOT NULL,
+    chunk_type text,
+    contextual_prefix boolean DEFAULT false NOT NULL,
+    updated_by text DEFAULT public.current_caller_id(),
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT chunking_settings_chunk_type CHECK ((chunk_type ~ '^[a-z][a-z0-9_]{0,49}$'::text)),
+    CONSTRAINT chunking_settings_document_type CHECK ((document_type = ANY (ARRAY['technical'::text, 'regulatory'::text, 'safety'::text, 'marketing'::text, 'certification'::text, 'other'::text]))),
+    CONSTRAINT chunking_settings_overlap CHECK (((overlap_tokens >= 0) AND (overlap_tokens <= (chunk_tokens / 2)))),
+    CONSTRAINT chunking_settings_tokens CHECK (((chunk_tokens >= 50) AND (chunk_tokens <= 2000)))
+);
+
+ALTER TABLE ONLY public.chunking_settings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chunking_settings OWNER TO postgres;
+
 -- TABLE corpus_stats
 
 CREATE TABLE public.corpus_stats (
@@ -2215,6 +2684,61 @@ CREATE TABLE public.cron_runs (
 );
 
 ALTER TABLE public.cron_runs OWNER TO postgres;
+
+-- TABLE curated_answers
+
+CREATE TABLE public.curated_answers (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    chatbot_id uuid NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    answer text NOT NULL,
+    language text NOT NULL,
+    sources jsonb DEFAULT '[]'::jsonb NOT NULL,
+    valid_from timestamp with time zone,
+    valid_until timestamp with time zone,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_by text DEFAULT public.current_caller_id(),
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT curated_answers_status CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text]))),
+    CONSTRAINT curated_answers_validity CHECK ((valid_until > valid_from))
+);
+
+ALTER TABLE ONLY public.curated_answers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.curated_answers OWNER TO postgres;
+
+-- TABLE curated_vectors
+
+CREATE TABLE public.curated_vectors (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    wording_id uuid NOT NULL,
+    model text NOT NULL,
+    embedding public.halfvec(1024) NOT NULL
+);
+ALTER TABLE ONLY public.curated_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
+
+ALTER TABLE ONLY public.curated_vectors FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.curated_vectors OWNER TO postgres;
+
+-- TABLE curated_wordings
+
+CREATE TABLE public.curated_wordings (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    curated_answer_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    text text NOT NULL,
+    words_hash bytea NOT NULL,
+    text_hash bytea NOT NULL,
+    conversation_id uuid
+);
+
+ALTER TABLE ONLY public.curated_wordings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.curated_wordings OWNER TO postgres;
 
 -- VIEW daily_cost_summary
 
@@ -2380,62 +2904,6 @@ CREATE TABLE public.jobs (
 ALTER TABLE ONLY public.jobs FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.jobs OWNER TO postgres;
-
--- TABLE message_archive
-
-CREATE TABLE public.message_archive (
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    id uuid NOT NULL,
-    conversation_id uuid NOT NULL,
-    sequence bigint NOT NULL,
-    role text NOT NULL,
-    status text DEFAULT 'completed'::text NOT NULL,
-    content text DEFAULT ''::text NOT NULL,
-    content_type text DEFAULT 'text'::text NOT NULL,
-    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
-    answered boolean,
-    model text,
-    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
-    processing_time_ms integer,
-    error jsonb,
-    lease_until timestamp with time zone,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    completed_at timestamp with time zone
-)
-PARTITION BY RANGE (id);
-
-ALTER TABLE ONLY public.message_archive FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.message_archive OWNER TO postgres;
-
--- TABLE messages
-
-CREATE TABLE public.messages (
-    organization_id uuid DEFAULT public.current_organization() NOT NULL,
-    id uuid NOT NULL,
-    conversation_id uuid NOT NULL,
-    sequence bigint NOT NULL,
-    role text NOT NULL,
-    status text DEFAULT 'completed'::text NOT NULL,
-    content text DEFAULT ''::text NOT NULL,
-    content_type text DEFAULT 'text'::text NOT NULL,
-    citations jsonb DEFAULT '[]'::jsonb NOT NULL,
-    answered boolean,
-    model text,
-    token_usage jsonb DEFAULT '{}'::jsonb NOT NULL,
-    processing_time_ms integer,
-    error jsonb,
-    lease_until timestamp with time zone,
-    created_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
-    completed_at timestamp with time zone,
-    CONSTRAINT messages_content_type CHECK ((content_type = ANY (ARRAY['text'::text, 'html'::text, 'markdown'::text, 'json'::text]))),
-    CONSTRAINT messages_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text, 'tool'::text]))),
-    CONSTRAINT messages_status CHECK ((status = ANY (ARRAY['pending'::text, 'streaming'::text, 'completed'::text, 'interrupted'::text, 'failed'::text])))
-);
-
-ALTER TABLE ONLY public.messages FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE public.messages OWNER TO postgres;
 
 -- TABLE products
 
@@ -2699,49 +3167,6 @@ ALTER TABLE ONLY public.members FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.members OWNER TO postgres;
 
--- VIEW message_history
-
-CREATE VIEW public.message_history WITH (security_invoker='true') AS
- SELECT messages.organization_id,
-    messages.id,
-    messages.conversation_id,
-    messages.sequence,
-    messages.role,
-    messages.status,
-    messages.content,
-    messages.content_type,
-    messages.citations,
-    messages.answered,
-    messages.model,
-    messages.token_usage,
-    messages.processing_time_ms,
-    messages.error,
-    messages.lease_until,
-    messages.created_at,
-    messages.completed_at
-   FROM public.messages
-UNION ALL
- SELECT message_archive.organization_id,
-    message_archive.id,
-    message_archive.conversation_id,
-    message_archive.sequence,
-    message_archive.role,
-    message_archive.status,
-    message_archive.content,
-    message_archive.content_type,
-    message_archive.citations,
-    message_archive.answered,
-    message_archive.model,
-    message_archive.token_usage,
-    message_archive.processing_time_ms,
-    message_archive.error,
-    message_archive.lease_until,
-    message_archive.created_at,
-    message_archive.completed_at
-   FROM public.message_archive;
-
-ALTER VIEW public.message_history OWNER TO postgres;
-
 -- TABLE model_routes
 
 CREATE TABLE public.model_routes (
@@ -2924,60 +3349,53 @@ ALTER TABLE ONLY public.term_stats FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.term_stats OWNER TO postgres;
 
--- VIEW usage_history
+-- TABLE unanswered_messages
 
-CREATE VIEW public.usage_history WITH (security_invoker='true') AS
- SELECT ai_usage.organization_id,
-    ai_usage.id,
-    ai_usage.task,
-    ai_usage.model,
-    ai_usage.chatbot_id,
-    ai_usage.conversation_id,
-    ai_usage.message_id,
-    ai_usage.agent_id,
-    ai_usage.end_user_id,
-    ai_usage.input_tokens,
-    ai_usage.output_tokens,
-    ai_usage.cache_read_tokens,
-    ai_usage.cache_write_tokens,
-    ai_usage.cost_micro_usd,
-    ai_usage.latency_ms,
-    ai_usage.first_token_ms,
-    ai_usage.attempts,
-    ai_usage.outcome,
-    ai_usage.error,
-    ai_usage.quality_score,
-    ai_usage.request_context,
-    ai_usage.request_id,
-    ai_usage.created_at
-   FROM public.ai_usage
-UNION ALL
- SELECT ai_usage_archive.organization_id,
-    ai_usage_archive.id,
-    ai_usage_archive.task,
-    ai_usage_archive.model,
-    ai_usage_archive.chatbot_id,
-    ai_usage_archive.conversation_id,
-    ai_usage_archive.message_id,
-    ai_usage_archive.agent_id,
-    ai_usage_archive.end_user_id,
-    ai_usage_archive.input_tokens,
-    ai_usage_archive.output_tokens,
-    ai_usage_archive.cache_read_tokens,
-    ai_usage_archive.cache_write_tokens,
-    ai_usage_archive.cost_micro_usd,
-    ai_usage_archive.latency_ms,
-    ai_usage_archive.first_token_ms,
-    ai_usage_archive.attempts,
-    ai_usage_archive.outcome,
-    ai_usage_archive.error,
-    ai_usage_archive.quality_score,
-    ai_usage_archive.request_context,
-    ai_usage_archive.request_id,
-    ai_usage_archive.created_at
-   FROM public.ai_usage_archive;
+CREATE TABLE public.unanswered_messages (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    message_id uuid NOT NULL,
+    unanswered_question_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    question_id uuid NOT NULL,
+    reason text NOT NULL,
+    language text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    is_leader boolean DEFAULT false NOT NULL,
+    model text,
+    embedding public.halfvec(1024),
+    CONSTRAINT unanswered_messages_embedding CHECK ((((model IS NULL) = (embedding IS NULL)) AND (is_leader OR (embedding IS NULL)))),
+    CONSTRAINT unanswered_messages_reason CHECK ((reason = ANY (ARRAY['refused'::text, 'disliked'::text])))
+);
+ALTER TABLE ONLY public.unanswered_messages ALTER COLUMN embedding SET STORAGE PLAIN;
 
-ALTER VIEW public.usage_history OWNER TO postgres;
+ALTER TABLE ONLY public.unanswered_messages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.unanswered_messages OWNER TO postgres;
+
+-- TABLE unanswered_questions
+
+CREATE TABLE public.unanswered_questions (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    chatbot_id uuid NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    times_asked integer DEFAULT 0 NOT NULL,
+    first_asked_at timestamp with time zone NOT NULL,
+    last_asked_at timestamp with time zone NOT NULL,
+    draft jsonb,
+    drafted_at timestamp with time zone,
+    curated_answer_id uuid,
+    retest_answered boolean,
+    retested_at timestamp with time zone,
+    resolved_by text,
+    resolved_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT unanswered_questions_status CHECK ((status = ANY (ARRAY['open'::text, 'answered'::text, 'dismissed'::text])))
+);
+
+ALTER TABLE ONLY public.unanswered_questions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.unanswered_questions OWNER TO postgres;
 
 -- TABLE web_pages
 
@@ -3111,6 +3529,11 @@ ALTER TABLE ONLY public.search_vectors ATTACH PARTITION public.search_vectors_0 
 
 ALTER TABLE ONLY public.webhook_deliveries ALTER COLUMN sequence SET DEFAULT nextval('public.webhook_deliveries_sequence_seq'::regclass);
 
+-- CONSTRAINT admin_feedback admin_feedback_organization_id_id_pk
+
+ALTER TABLE ONLY public.admin_feedback
+    ADD CONSTRAINT admin_feedback_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT ai_models ai_models_model_valid_from_pk
 
 ALTER TABLE ONLY public.ai_models
@@ -3161,6 +3584,11 @@ ALTER TABLE ONLY public.budgets
 ALTER TABLE ONLY public.chatbot_documents
     ADD CONSTRAINT chatbot_documents_organization_id_chatbot_id_document_id_pk PRIMARY KEY (organization_id, chatbot_id, document_id);
 
+-- CONSTRAINT chatbot_revisions chatbot_revisions_organization_id_chatbot_id_number_pk
+
+ALTER TABLE ONLY public.chatbot_revisions
+    ADD CONSTRAINT chatbot_revisions_organization_id_chatbot_id_number_pk PRIMARY KEY (organization_id, chatbot_id, number);
+
 -- CONSTRAINT chatbots chatbots_name
 
 ALTER TABLE ONLY public.chatbots
@@ -3190,6 +3618,26 @@ ALTER TABLE ONLY public.conversations
 
 ALTER TABLE ONLY public.cron_runs
     ADD CONSTRAINT cron_runs_pkey PRIMARY KEY (name);
+
+-- CONSTRAINT curated_answers curated_answers_organization_id_id_pk
+
+ALTER TABLE ONLY public.curated_answers
+    ADD CONSTRAINT curated_answers_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT curated_vectors curated_vectors_organization_id_wording_id_model_pk
+
+ALTER TABLE ONLY public.curated_vectors
+    ADD CONSTRAINT curated_vectors_organization_id_wording_id_model_pk PRIMARY KEY (organization_id, wording_id, model);
+
+-- CONSTRAINT curated_wordings curated_wordings_once
+
+ALTER TABLE ONLY public.curated_wordings
+    ADD CONSTRAINT curated_wordings_once UNIQUE (organization_id, curated_answer_id, words_hash);
+
+-- CONSTRAINT curated_wordings curated_wordings_organization_id_id_pk
+
+ALTER TABLE ONLY public.curated_wordings
+    ADD CONSTRAINT curated_wordings_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
 -- CONSTRAINT daily_metrics daily_metrics_day
 
@@ -3366,6 +3814,16 @@ ALTER TABLE ONLY public.search_vectors
 ALTER TABLE ONLY public.search_vectors_0
     ADD CONSTRAINT search_vectors_0_pkey PRIMARY KEY (organization_id, corpus, entry_id, model, shelf);
 
+-- CONSTRAINT unanswered_messages unanswered_messages_organization_id_message_id_pk
+
+ALTER TABLE ONLY public.unanswered_messages
+    ADD CONSTRAINT unanswered_messages_organization_id_message_id_pk PRIMARY KEY (organization_id, message_id);
+
+-- CONSTRAINT unanswered_questions unanswered_questions_organization_id_id_pk
+
+ALTER TABLE ONLY public.unanswered_questions
+    ADD CONSTRAINT unanswered_questions_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT web_pages web_pages_organization_id_id_pk
 
 ALTER TABLE ONLY public.web_pages
@@ -3395,6 +3853,22 @@ ALTER TABLE ONLY public.websites
 
 ALTER TABLE ONLY public.websites
     ADD CONSTRAINT websites_url UNIQUE (organization_id, url);
+
+-- INDEX admin_feedback_by_chatbot
+
+CREATE INDEX admin_feedback_by_chatbot ON public.admin_feedback USING btree (organization_id, chatbot_id, id);
+
+-- INDEX admin_feedback_by_conversation
+
+CREATE INDEX admin_feedback_by_conversation ON public.admin_feedback USING btree (organization_id, conversation_id);
+
+-- INDEX admin_feedback_by_status
+
+CREATE INDEX admin_feedback_by_status ON public.admin_feedback USING btree (organization_id, status, id);
+
+-- INDEX admin_feedback_to_measure
+
+CREATE INDEX admin_feedback_to_measure ON public.admin_feedback USING btree (applied_at) WHERE (status = 'applied'::text);
 
 -- INDEX ai_usage_archive_by_conversation
 
@@ -3443,6 +3917,14 @@ CREATE INDEX conversations_to_archive ON public.conversations USING btree (organ
 -- INDEX corpus_stats_by_corpus
 
 CREATE INDEX corpus_stats_by_corpus ON public.corpus_stats USING btree (organization_id, corpus);
+
+-- INDEX curated_answers_by_chatbot
+
+CREATE INDEX curated_answers_by_chatbot ON public.curated_answers USING btree (organization_id, chatbot_id, id);
+
+-- INDEX curated_wordings_by_conversation
+
+CREATE INDEX curated_wordings_by_conversation ON public.curated_wordings USING btree (organization_id, conversation_id);
 
 -- INDEX daily_metrics_of_chatbot
 
@@ -3568,6 +4050,26 @@ CREATE INDEX search_vectors_0_organization_id_corpus_source_id_model_she_idx ON 
 
 CREATE INDEX term_stats_by_term ON public.term_stats USING btree (organization_id, corpus, term);
 
+-- INDEX unanswered_messages_by_conversation
+
+CREATE INDEX unanswered_messages_by_conversation ON public.unanswered_messages USING btree (organization_id, conversation_id);
+
+-- INDEX unanswered_messages_by_question
+
+CREATE INDEX unanswered_messages_by_question ON public.unanswered_messages USING btree (organization_id, unanswered_question_id, asked_at);
+
+-- INDEX unanswered_messages_leader
+
+CREATE UNIQUE INDEX unanswered_messages_leader ON public.unanswered_messages USING btree (organization_id, unanswered_question_id) WHERE is_leader;
+
+-- INDEX unanswered_questions_by_answer
+
+CREATE INDEX unanswered_questions_by_answer ON public.unanswered_questions USING btree (organization_id, curated_answer_id);
+
+-- INDEX unanswered_questions_by_chatbot
+
+CREATE INDEX unanswered_questions_by_chatbot ON public.unanswered_questions USING btree (organization_id, chatbot_id, status, id);
+
 -- INDEX web_pages_by_document
 
 CREATE INDEX web_pages_by_document ON public.web_pages USING btree (organization_id, document_id);
@@ -3616,17 +4118,33 @@ ALTER INDEX public.search_vectors_by_source_bits ATTACH PARTITION public.search_
 
 ALTER INDEX public.search_vectors_key ATTACH PARTITION public.search_vectors_0_pkey;
 
+-- TRIGGER chatbots chatbots_kept
+
+CREATE TRIGGER chatbots_kept AFTER INSERT OR UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.keep_chatbot_revision();
+
+-- TRIGGER chatbots chatbots_revised
+
+CREATE TRIGGER chatbots_revised BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.revise_chatbot();
+
 -- TRIGGER chatbots chatbots_touched
 
-CREATE TRIGGER chatbots_touched BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+CREATE TRIGGER chatbots_touched BEFORE UPDATE ON public.chatbots FOR EACH ROW WHEN ((new.revision <> old.revision)) EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER chunking_settings chunking_settings_touched
 
 CREATE TRIGGER chunking_settings_touched BEFORE UPDATE ON public.chunking_settings FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
 
+-- TRIGGER conversations conversations_forget_feedback
+
+CREATE TRIGGER conversations_forget_feedback AFTER DELETE ON public.conversations REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.forget_admin_feedback();
+
 -- TRIGGER conversations conversations_touched
 
 CREATE TRIGGER conversations_touched BEFORE UPDATE ON public.conversations FOR EACH ROW WHEN ((old.archived_sequence = new.archived_sequence)) EXECUTE FUNCTION public.touch_updated_at();
+
+-- TRIGGER curated_answers curated_answers_touched
+
+CREATE TRIGGER curated_answers_touched BEFORE UPDATE ON public.curated_answers FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER document_chunks document_chunks_leave_search
 
@@ -3704,9 +4222,18 @@ CREATE TRIGGER search_terms_counted_out AFTER DELETE ON public.search_terms REFE
 
 CREATE TRIGGER search_terms_counted_over AFTER UPDATE ON public.search_terms REFERENCING OLD TABLE AS gone NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION public.count_search_terms();
 
+-- TRIGGER unanswered_messages unanswered_messages_forgotten
+
+CREATE TRIGGER unanswered_messages_forgotten AFTER DELETE ON public.unanswered_messages REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.forget_unanswered();
+
 -- TRIGGER websites websites_touched
 
 CREATE TRIGGER websites_touched BEFORE UPDATE ON public.websites FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+
+-- FK CONSTRAINT admin_feedback admin_feedback_of_chatbot
+
+ALTER TABLE ONLY public.admin_feedback
+    ADD CONSTRAINT admin_feedback_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
 
 -- FK CONSTRAINT api_keys api_keys_organization_id_organizations_id_fk
 
@@ -3738,6 +4265,11 @@ ALTER TABLE ONLY public.chatbot_documents
 ALTER TABLE ONLY public.chatbot_documents
     ADD CONSTRAINT chatbot_documents_of_document FOREIGN KEY (organization_id, document_id) REFERENCES public.documents(organization_id, id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT chatbot_revisions chatbot_revisions_of_chatbot
+
+ALTER TABLE ONLY public.chatbot_revisions
+    ADD CONSTRAINT chatbot_revisions_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT chatbots chatbots_organization_id_organizations_id_fk
 
 ALTER TABLE ONLY public.chatbots
@@ -3762,6 +4294,26 @@ ALTER TABLE ONLY public.conversations
 
 ALTER TABLE ONLY public.corpus_stats
     ADD CONSTRAINT corpus_stats_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT curated_answers curated_answers_of_chatbot
+
+ALTER TABLE ONLY public.curated_answers
+    ADD CONSTRAINT curated_answers_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT curated_vectors curated_vectors_of_wording
+
+ALTER TABLE ONLY public.curated_vectors
+    ADD CONSTRAINT curated_vectors_of_wording FOREIGN KEY (organization_id, wording_id) REFERENCES public.curated_wordings(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT curated_wordings curated_wordings_of_answer
+
+ALTER TABLE ONLY public.curated_wordings
+    ADD CONSTRAINT curated_wordings_of_answer FOREIGN KEY (organization_id, curated_answer_id) REFERENCES public.curated_answers(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT curated_wordings curated_wordings_of_conversation
+
+ALTER TABLE ONLY public.curated_wordings
+    ADD CONSTRAINT curated_wordings_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
 
 -- FK CONSTRAINT daily_metrics daily_metrics_organization_id_organizations_id_fk
 
@@ -3888,6 +4440,21 @@ ALTER TABLE public.search_vectors
 ALTER TABLE ONLY public.term_stats
     ADD CONSTRAINT term_stats_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT unanswered_messages unanswered_messages_of_conversation
+
+ALTER TABLE ONLY public.unanswered_messages
+    ADD CONSTRAINT unanswered_messages_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT unanswered_messages unanswered_messages_of_question
+
+ALTER TABLE ONLY public.unanswered_messages
+    ADD CONSTRAINT unanswered_messages_of_question FOREIGN KEY (organization_id, unanswered_question_id) REFERENCES public.unanswered_questions(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT unanswered_questions unanswered_questions_of_chatbot
+
+ALTER TABLE ONLY public.unanswered_questions
+    ADD CONSTRAINT unanswered_questions_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT web_pages web_pages_of_document
 
 ALTER TABLE ONLY public.web_pages
@@ -3918,6 +4485,10 @@ ALTER TABLE ONLY public.websites
 ALTER TABLE ONLY public.websites
     ADD CONSTRAINT websites_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- ROW SECURITY admin_feedback
+
+ALTER TABLE public.admin_feedback ENABLE ROW LEVEL SECURITY;
+
 -- ROW SECURITY ai_usage
 
 ALTER TABLE public.ai_usage ENABLE ROW LEVEL SECURITY;
@@ -3946,6 +4517,10 @@ ALTER TABLE public.budgets ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.chatbot_documents ENABLE ROW LEVEL SECURITY;
 
+-- ROW SECURITY chatbot_revisions
+
+ALTER TABLE public.chatbot_revisions ENABLE ROW LEVEL SECURITY;
+
 -- ROW SECURITY chatbots
 
 ALTER TABLE public.chatbots ENABLE ROW LEVEL SECURITY;
@@ -3961,6 +4536,18 @@ ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY corpus_stats
 
 ALTER TABLE public.corpus_stats ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY curated_answers
+
+ALTER TABLE public.curated_answers ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY curated_vectors
+
+ALTER TABLE public.curated_vectors ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY curated_wordings
+
+ALTER TABLE public.curated_wordings ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY daily_metrics
 
@@ -4114,6 +4701,10 @@ ALTER TABLE public.search_vectors ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY self_check ON public.events FOR SELECT TO edgelore_system USING ((organization_id = '00000000-0000-7000-8000-00005e1fc4ec'::uuid));
 
+-- POLICY admin_feedback system
+
+CREATE POLICY system ON public.admin_feedback TO edgelore_system USING (true) WITH CHECK (true);
+
 -- POLICY api_keys system
 
 CREATE POLICY system ON public.api_keys TO edgelore_system USING (true) WITH CHECK (true);
@@ -4206,6 +4797,10 @@ CREATE POLICY system ON public.webhook_endpoints TO edgelore_system USING (true)
 
 CREATE POLICY system ON public.websites TO edgelore_system USING (true) WITH CHECK (true);
 
+-- POLICY admin_feedback tenant
+
+CREATE POLICY tenant ON public.admin_feedback TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY ai_usage tenant
 
 CREATE POLICY tenant ON public.ai_usage TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -4234,6 +4829,10 @@ CREATE POLICY tenant ON public.budgets TO edgelore_app USING ((organization_id =
 
 CREATE POLICY tenant ON public.chatbot_documents TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY chatbot_revisions tenant
+
+CREATE POLICY tenant ON public.chatbot_revisions TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY chatbots tenant
 
 CREATE POLICY tenant ON public.chatbots TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -4249,6 +4848,18 @@ CREATE POLICY tenant ON public.conversations TO edgelore_app USING ((organizatio
 -- POLICY corpus_stats tenant
 
 CREATE POLICY tenant ON public.corpus_stats TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY curated_answers tenant
+
+CREATE POLICY tenant ON public.curated_answers TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY curated_vectors tenant
+
+CREATE POLICY tenant ON public.curated_vectors TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY curated_wordings tenant
+
+CREATE POLICY tenant ON public.curated_wordings TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY daily_metrics tenant
 
@@ -4350,6 +4961,14 @@ CREATE POLICY tenant ON public.search_vectors TO edgelore_app USING ((organizati
 
 CREATE POLICY tenant ON public.term_stats TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY unanswered_messages tenant
+
+CREATE POLICY tenant ON public.unanswered_messages TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY unanswered_questions tenant
+
+CREATE POLICY tenant ON public.unanswered_questions TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY web_pages tenant
 
 CREATE POLICY tenant ON public.web_pages TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -4369,6 +4988,14 @@ CREATE POLICY tenant ON public.websites TO edgelore_app USING ((organization_id 
 -- ROW SECURITY term_stats
 
 ALTER TABLE public.term_stats ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY unanswered_messages
+
+ALTER TABLE public.unanswered_messages ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY unanswered_questions
+
+ALTER TABLE public.unanswered_questions ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY web_pages
 
@@ -4455,6 +5082,11 @@ GRANT ALL ON FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smal
 
 REVOKE ALL ON FUNCTION public.last_self_check() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.last_self_check() TO edgelore_app;
+
+-- ACL FUNCTION maintain_admin_feedback(p_limit integer)
+
+REVOKE ALL ON FUNCTION public.maintain_admin_feedback(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_admin_feedback(p_limit integer) TO edgelore_app;
 
 -- ACL FUNCTION maintain_budget_reservations()
 
@@ -4581,6 +5213,30 @@ GRANT ALL ON FUNCTION public.slow_statements(p_limit integer) TO edgelore_app;
 REVOKE ALL ON FUNCTION public.start_cron_run(p_name text, p_pause integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_cron_run(p_name text, p_pause integer) TO edgelore_app;
 
+-- ACL TABLE admin_feedback
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.admin_feedback TO edgelore_app;
+
+-- ACL COLUMN admin_feedback.organization_id
+
+GRANT SELECT(organization_id) ON TABLE public.admin_feedback TO edgelore_system;
+
+-- ACL COLUMN admin_feedback.id
+
+GRANT SELECT(id) ON TABLE public.admin_feedback TO edgelore_system;
+
+-- ACL COLUMN admin_feedback.status
+
+GRANT SELECT(status) ON TABLE public.admin_feedback TO edgelore_system;
+
+-- ACL COLUMN admin_feedback.impact_metrics
+
+GRANT SELECT(impact_metrics) ON TABLE public.admin_feedback TO edgelore_system;
+
+-- ACL COLUMN admin_feedback.applied_at
+
+GRANT SELECT(applied_at) ON TABLE public.admin_feedback TO edgelore_system;
+
 -- ACL TABLE ai_usage
 
 GRANT SELECT,INSERT ON TABLE public.ai_usage TO edgelore_app;
@@ -4675,10 +5331,6 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chatbot_documents TO edgelore_
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chatbots TO edgelore_app;
 
--- ACL TABLE chunking_settings
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chunking_settings TO edgelore_app;
-
 -- ACL TABLE conversations
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO edgelore_app;
@@ -4695,6 +5347,53 @@ GRANT UPDATE(ended_at) ON TABLE public.conversations TO edgelore_system;
 -- ACL COLUMN conversations.archived_sequence
 
 GRANT UPDATE(archived_sequence) ON TABLE public.conversations TO edgelore_system;
+
+-- ACL TABLE message_archive
+
+GRANT SELECT ON TABLE public.message_archive TO edgelore_app;
+GRANT SELECT,INSERT,DELETE ON TABLE public.message_archive TO edgelore_system;
+
+-- ACL TABLE messages
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO edgelore_app;
+GRANT SELECT,DELETE ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.status
+
+GRANT UPDATE(status) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.error
+
+GRANT UPDATE(error) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.lease_until
+
+GRANT UPDATE(lease_until) ON TABLE public.messages TO edgelore_system;
+
+-- ACL COLUMN messages.completed_at
+
+GRANT UPDATE(completed_at) ON TABLE public.messages TO edgelore_system;
+
+-- ACL TABLE message_history
+
+GRANT SELECT ON TABLE public.message_history TO edgelore_app;
+
+-- ACL TABLE usage_history
+
+GRANT SELECT ON TABLE public.usage_history TO edgelore_app;
+GRANT SELECT ON TABLE public.usage_history TO edgelore_system;
+
+-- ACL TABLE chatbot_performance_summary
+
+GRANT SELECT ON TABLE public.chatbot_performance_summary TO edgelore_app;
+
+-- ACL TABLE chatbot_revisions
+
+GRANT SELECT,INSERT ON TABLE public.chatbot_revisions TO edgelore_app;
+
+-- ACL TABLE chunking_settings
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chunking_settings TO edgelore_app;
 
 -- ACL TABLE corpus_stats
 
@@ -4729,6 +5428,18 @@ GRANT SELECT(error) ON TABLE public.cron_runs TO edgelore_app;
 -- ACL COLUMN cron_runs.failures
 
 GRANT SELECT(failures) ON TABLE public.cron_runs TO edgelore_app;
+
+-- ACL TABLE curated_answers
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.curated_answers TO edgelore_app;
+
+-- ACL TABLE curated_vectors
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.curated_vectors TO edgelore_app;
+
+-- ACL TABLE curated_wordings
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.curated_wordings TO edgelore_app;
 
 -- ACL TABLE daily_cost_summary
 
@@ -4775,32 +5486,6 @@ GRANT UPDATE(lease_until) ON TABLE public.jobs TO edgelore_system;
 -- ACL COLUMN jobs.attempts
 
 GRANT UPDATE(attempts) ON TABLE public.jobs TO edgelore_system;
-
--- ACL TABLE message_archive
-
-GRANT SELECT ON TABLE public.message_archive TO edgelore_app;
-GRANT SELECT,INSERT,DELETE ON TABLE public.message_archive TO edgelore_system;
-
--- ACL TABLE messages
-
-GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO edgelore_app;
-GRANT SELECT,DELETE ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.status
-
-GRANT UPDATE(status) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.error
-
-GRANT UPDATE(error) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.lease_until
-
-GRANT UPDATE(lease_until) ON TABLE public.messages TO edgelore_system;
-
--- ACL COLUMN messages.completed_at
-
-GRANT UPDATE(completed_at) ON TABLE public.messages TO edgelore_system;
 
 -- ACL TABLE products
 
@@ -4878,10 +5563,6 @@ GRANT UPDATE(email) ON TABLE public.members TO edgelore_system;
 
 GRANT UPDATE(name) ON TABLE public.members TO edgelore_system;
 
--- ACL TABLE message_history
-
-GRANT SELECT ON TABLE public.message_history TO edgelore_app;
-
 -- ACL TABLE model_routes
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.model_routes TO edgelore_app;
@@ -4934,10 +5615,13 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.term_stats TO edgelore_app;
 GRANT SELECT ON TABLE public.term_stats TO edgelore_search;
 GRANT SELECT,INSERT,DELETE ON TABLE public.term_stats TO edgelore_system;
 
--- ACL TABLE usage_history
+-- ACL TABLE unanswered_messages
 
-GRANT SELECT ON TABLE public.usage_history TO edgelore_app;
-GRANT SELECT ON TABLE public.usage_history TO edgelore_system;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unanswered_messages TO edgelore_app;
+
+-- ACL TABLE unanswered_questions
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unanswered_questions TO edgelore_app;
 
 -- ACL TABLE web_pages
 

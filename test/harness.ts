@@ -236,6 +236,11 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       await org.call("POST", `/v1/chatbots/${chatbotId}/documents`, { documentIds: [documentId] });
       return { chatbotId, documentId };
     },
+    async curatedAnswer() {
+      const chatbotId = await fixtures.chatbot();
+      const body = { question: `Is there tea? ${unique()}`, answer: "There is.", status: "published" };
+      return { chatbotId, curatedAnswerId: await made(`/v1/chatbots/${chatbotId}/curated-answers`, body) };
+    },
     cron: async () => HARMLESS_CRONS[cronsChosen++ % HARMLESS_CRONS.length]!,
     async embeddingModel() {
       const [newest] = (await org.call("GET", "/v1/embedding-migrations?limit=1")).body.items;

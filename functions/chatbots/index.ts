@@ -14,6 +14,13 @@ import { restoreChatbotRevision } from "./chatbot-revision.restore.ts";
 import { resetChunkingSettings } from "./chunking-settings.delete.ts";
 import { listChunkingSettings } from "./chunking-settings.list.ts";
 import { replaceChunkingSettings } from "./chunking-settings.replace.ts";
+import { createCuratedAnswer } from "./curated-answer.create.ts";
+import { removeCuratedAnswer } from "./curated-answer.delete.ts";
+import { embedCuratedAnswers } from "./curated-answer.embed.ts";
+import { getCuratedAnswer } from "./curated-answer.get.ts";
+import { listAllCuratedAnswers } from "./curated-answer.list.ts";
+import { matchCuratedAnswer } from "./curated-answer.match.ts";
+import { changeCuratedAnswer } from "./curated-answer.update.ts";
 import { listDocumentChanges } from "./document.changes.ts";
 import { listDocumentChunks } from "./document.chunks.ts";
 import { removeDocument } from "./document.delete.ts";
@@ -103,6 +110,12 @@ export const endpoints = [
   listChatbotDocuments,
   assignChatbotDocuments,
   unassignChatbotDocument,
+  createCuratedAnswer,
+  listAllCuratedAnswers,
+  matchCuratedAnswer,
+  getCuratedAnswer,
+  changeCuratedAnswer,
+  removeCuratedAnswer,
   sendMessage,
   createChatCompletion,
   listModels,
@@ -110,5 +123,14 @@ export const endpoints = [
   createEmbedding,
 ];
 
-export const jobs = [ingestDocument, embedDocument, embedProduct, fetchWebPage, readWebsite, checkFiles, runSelfCheck];
+export const jobs = [
+  ingestDocument,
+  embedDocument,
+  embedProduct,
+  fetchWebPage,
+  readWebsite,
+  checkFiles,
+  runSelfCheck,
+  embedCuratedAnswers,
+];
 export const crons = [scheduleSources, scheduleFiles, scheduleSelfCheck];

@@ -145,6 +145,7 @@ export type Fixtures = Record<Resource, () => Promise<string>> & {
   /** The name of a cron that may run at any time, another one each time. */
   cron(): Promise<string>;
   webhookDelivery(): Promise<{ endpointId: string; deliveryId: string }>;
+  curatedAnswer(): Promise<{ chatbotId: string; curatedAnswerId: string }>;
   /** A model that the organization can change to now, another one each time. */
   embeddingModel(): Promise<string>;
 };

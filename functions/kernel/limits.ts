@@ -129,6 +129,11 @@ export const LIMITS = {
   answerTokensMax: 1_024,
   citationsMax: 100,
   quoteCharsMax: 2_000,
+  /** Of one chatbot: all of them are compared with each question, 1 µs a wording. */
+  curatedAnswersMax: 2_000,
+  curatedWordingsMax: 20,
+  curatedQuestionCharsMax: 2_000,
+  curatedSourcesMax: 20,
   historyMessagesMax: 10,
   /** Of one chat completion, and of what `/v1/models` tells. */
   chatMessagesMax: 1_000,
