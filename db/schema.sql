@@ -1032,12 +1032,24 @@ ALTER FUNCTION public.maintain_metrics(p_days integer) OWNER TO edgelore_system;
 -- FUNCTION maintain_partitions()
 
 CREATE FUNCTION public.maintain_partitions() RETURNS integer
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
-  select coalesce(sum(make_month(log, (date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead)) at time zone 'UTC')), 0)::integer
-  from unnest(array['events', 'ai_usage', 'search_log', 'message_archive', 'ai_usage_archive']) log cross join generate_series(-1, 3) ahead
-$$;
+    AS $_$
+declare
+  log text;
+  months timestamptz[];
+  made integer := 0;
+begin
+  foreach log in array array['events', 'ai_usage', 'search_log', 'message_archive', 'ai_usage_archive'] loop
+    months := array(select (date_trunc('month', now() at time zone 'UTC') + make_interval(months => ahead)) at time zone 'UTC'
+      from generate_series(-1, 3) ahead);
+    if to_regclass('public.' || quote_ident(log || '_default')) is not null then
+      execute format('select $1 || array(select distinct month_of(id) from public.%I)', log || '_default') into months using months;
+    end if;
+    made := made + (select coalesce(sum(make_month(log, m.month)), 0) from (select distinct unnest(months) as month) m);
+  end loop;
+  return made;
+end $_$;
 
 ALTER FUNCTION public.maintain_partitions() OWNER TO postgres;
 
@@ -1353,18 +1365,32 @@ ALTER FUNCTION public.make_graph(p_shelf smallint, p_corpus smallint, p_model te
 CREATE FUNCTION public.make_month(p_log text, p_month timestamp with time zone) RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
-    AS $$
+    AS $_$
 declare
   partition text := p_log || to_char(p_month at time zone 'UTC', '_YYYY_MM');
+  rest text := p_log || '_default';
+  since uuid := uuid_at(p_month);
+  until uuid := uuid_at(((p_month at time zone 'UTC') + interval '1 month') at time zone 'UTC');
+  is_waiting boolean := false;
 begin
   if to_regclass('public.' || quote_ident(partition)) is not null then return 0; end if;
   perform pg_advisory_xact_lock(hashtextextended('maintain_partitions', 0));
   if to_regclass('public.' || quote_ident(partition)) is not null then return 0; end if;
   perform set_config('lock_timeout', '1s', true);
-  execute format('create table public.%I partition of public.%I for values from (%L) to (%L)', partition, p_log,
-    uuid_at(p_month), uuid_at(((p_month at time zone 'UTC') + interval '1 month') at time zone 'UTC'));
+  if to_regclass('public.' || quote_ident(rest)) is not null then
+    execute format('lock table public.%I in access exclusive mode', rest);
+    execute format('select exists (select from public.%I where id >= $1 and id < $2)', rest) into is_waiting using since, until;
+  end if;
+  if is_waiting then
+    execute format('create table public.%I (like public.%I including all)', partition, p_log);
+    execute format('with gone as (delete from public.%I where id >= $1 and id < $2 returning *) insert into public.%I select * from gone', rest, partition)
+      using since, until;
+    execute format('alter table public.%I attach partition public.%I for values from (%L) to (%L)', p_log, partition, since, until);
+  else
+    execute format('create table public.%I partition of public.%I for values from (%L) to (%L)', partition, p_log, since, until);
+  end if;
   return 1;
-end $$;
+end $_$;
 
 ALTER FUNCTION public.make_month(p_log text, p_month timestamp with time zone) OWNER TO postgres;
 
@@ -2180,6 +2206,39 @@ PARTITION BY RANGE (id);
 ALTER TABLE ONLY public.ai_usage_archive FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.ai_usage_archive OWNER TO postgres;
+
+-- TABLE ai_usage_default
+
+CREATE TABLE public.ai_usage_default (
+    organization_id uuid DEFAULT public.current_organization() CONSTRAINT ai_usage_organization_id_not_null NOT NULL,
+    id uuid CONSTRAINT ai_usage_id_not_null NOT NULL,
+    task text CONSTRAINT ai_usage_task_not_null NOT NULL,
+    model text CONSTRAINT ai_usage_model_not_null NOT NULL,
+    chatbot_id uuid,
+    conversation_id uuid,
+    message_id uuid,
+    end_user_id text,
+    input_tokens bigint DEFAULT 0 CONSTRAINT ai_usage_input_tokens_not_null NOT NULL,
+    output_tokens bigint DEFAULT 0 CONSTRAINT ai_usage_output_tokens_not_null NOT NULL,
+    cache_read_tokens bigint DEFAULT 0 CONSTRAINT ai_usage_cache_read_tokens_not_null NOT NULL,
+    cache_write_tokens bigint DEFAULT 0 CONSTRAINT ai_usage_cache_write_tokens_not_null NOT NULL,
+    cost_micro_usd bigint,
+    latency_ms integer CONSTRAINT ai_usage_latency_ms_not_null NOT NULL,
+    first_token_ms integer,
+    attempts integer DEFAULT 1 CONSTRAINT ai_usage_attempts_not_null NOT NULL,
+    error text,
+    request_id text,
+    created_at timestamp with time zone DEFAULT now() CONSTRAINT ai_usage_created_at_not_null NOT NULL,
+    agent_id uuid,
+    outcome text DEFAULT 'succeeded'::text CONSTRAINT ai_usage_outcome_not_null NOT NULL,
+    quality_score real,
+    request_context jsonb,
+    CONSTRAINT ai_usage_counts CHECK ((LEAST(input_tokens, output_tokens, cache_read_tokens, cache_write_tokens, cost_micro_usd) >= 0)),
+    CONSTRAINT ai_usage_outcome CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'interrupted'::text, 'withheld'::text]))),
+    CONSTRAINT ai_usage_quality CHECK (((quality_score >= (0)::double precision) AND (quality_score <= (1)::double precision)))
+);
+
+ALTER TABLE public.ai_usage_default OWNER TO postgres;
 
 -- TABLE api_keys
 
@@ -3080,6 +3139,31 @@ ALTER TABLE ONLY public.erasures FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.erasures OWNER TO postgres;
 
+-- TABLE events_default
+
+CREATE TABLE public.events_default (
+    organization_id uuid DEFAULT public.current_organization() CONSTRAINT events_organization_id_not_null NOT NULL,
+    id uuid CONSTRAINT events_id_not_null NOT NULL,
+    xid xid8 DEFAULT pg_current_xact_id() CONSTRAINT events_xid_not_null NOT NULL,
+    type text CONSTRAINT events_type_not_null NOT NULL,
+    category text DEFAULT 'user_action'::text CONSTRAINT events_category_not_null NOT NULL,
+    severity text DEFAULT 'info'::text CONSTRAINT events_severity_not_null NOT NULL,
+    resource_type text,
+    resource_id uuid,
+    data jsonb DEFAULT '{}'::jsonb CONSTRAINT events_data_not_null NOT NULL,
+    actor_kind text DEFAULT public.current_caller_kind() CONSTRAINT events_actor_kind_not_null NOT NULL,
+    actor_id text DEFAULT public.current_caller_id(),
+    ip_address inet,
+    user_agent text,
+    request_id text,
+    created_at timestamp with time zone DEFAULT now() CONSTRAINT events_created_at_not_null NOT NULL,
+    CONSTRAINT events_actor_kind CHECK ((actor_kind = ANY (ARRAY['key'::text, 'member'::text, 'system'::text]))),
+    CONSTRAINT events_category CHECK ((category = ANY (ARRAY['system'::text, 'user_action'::text, 'error'::text, 'performance'::text]))),
+    CONSTRAINT events_severity CHECK ((severity = ANY (ARRAY['debug'::text, 'info'::text, 'warning'::text, 'error'::text, 'critical'::text])))
+);
+
+ALTER TABLE public.events_default OWNER TO postgres;
+
 -- VIEW failed_jobs
 
 CREATE VIEW public.failed_jobs WITH (security_invoker='true') AS
@@ -3246,6 +3330,27 @@ CREATE TABLE public.relevance_feedback (
 ALTER TABLE ONLY public.relevance_feedback FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.relevance_feedback OWNER TO postgres;
+
+-- TABLE search_log_default
+
+CREATE TABLE public.search_log_default (
+    organization_id uuid DEFAULT public.current_organization() CONSTRAINT search_log_organization_id_not_null NOT NULL,
+    id uuid CONSTRAINT search_log_id_not_null NOT NULL,
+    query_hash bytea CONSTRAINT search_log_query_hash_not_null NOT NULL,
+    mode text CONSTRAINT search_log_mode_not_null NOT NULL,
+    corpora smallint[] CONSTRAINT search_log_corpora_not_null NOT NULL,
+    strategy jsonb CONSTRAINT search_log_strategy_not_null NOT NULL,
+    result_count integer CONSTRAINT search_log_result_count_not_null NOT NULL,
+    result_ids uuid[] CONSTRAINT search_log_result_ids_not_null NOT NULL,
+    top_relevance real,
+    embedding_cached boolean,
+    latency_ms real CONSTRAINT search_log_latency_ms_not_null NOT NULL,
+    chatbot_id uuid,
+    created_at timestamp with time zone DEFAULT now() CONSTRAINT search_log_created_at_not_null NOT NULL,
+    CONSTRAINT search_log_mode CHECK ((mode = ANY (ARRAY['hybrid'::text, 'lexical'::text, 'vector'::text])))
+);
+
+ALTER TABLE public.search_log_default OWNER TO postgres;
 
 -- TABLE search_names
 
@@ -3517,6 +3622,18 @@ ALTER TABLE ONLY public.websites FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.websites OWNER TO postgres;
 
+-- TABLE ATTACH ai_usage_default
+
+ALTER TABLE ONLY public.ai_usage ATTACH PARTITION public.ai_usage_default DEFAULT;
+
+-- TABLE ATTACH events_default
+
+ALTER TABLE ONLY public.events ATTACH PARTITION public.events_default DEFAULT;
+
+-- TABLE ATTACH search_log_default
+
+ALTER TABLE ONLY public.search_log ATTACH PARTITION public.search_log_default DEFAULT;
+
 -- TABLE ATTACH search_terms_0
 
 ALTER TABLE ONLY public.search_terms ATTACH PARTITION public.search_terms_0 FOR VALUES IN ('0');
@@ -3548,6 +3665,11 @@ ALTER TABLE ONLY public.ai_usage_archive
 
 ALTER TABLE ONLY public.ai_usage
     ADD CONSTRAINT ai_usage_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT ai_usage_default ai_usage_default_pkey
+
+ALTER TABLE ONLY public.ai_usage_default
+    ADD CONSTRAINT ai_usage_default_pkey PRIMARY KEY (organization_id, id);
 
 -- CONSTRAINT api_keys api_keys_hash
 
@@ -3689,6 +3811,11 @@ ALTER TABLE ONLY public.erasures
 ALTER TABLE ONLY public.events
     ADD CONSTRAINT events_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
+-- CONSTRAINT events_default events_default_pkey
+
+ALTER TABLE ONLY public.events_default
+    ADD CONSTRAINT events_default_pkey PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT file_checks file_checks_pkey
 
 ALTER TABLE ONLY public.file_checks
@@ -3783,6 +3910,11 @@ ALTER TABLE ONLY public.search_days
 
 ALTER TABLE ONLY public.search_log
     ADD CONSTRAINT search_log_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT search_log_default search_log_default_pkey
+
+ALTER TABLE ONLY public.search_log_default
+    ADD CONSTRAINT search_log_default_pkey PRIMARY KEY (organization_id, id);
 
 -- CONSTRAINT search_names search_names_organization_id_name_pk
 
@@ -3886,6 +4018,14 @@ CREATE INDEX ai_usage_by_conversation ON ONLY public.ai_usage USING btree (organ
 
 CREATE INDEX ai_usage_by_end_user ON ONLY public.ai_usage USING btree (organization_id, end_user_id) WHERE (end_user_id IS NOT NULL);
 
+-- INDEX ai_usage_default_organization_id_conversation_id_idx
+
+CREATE INDEX ai_usage_default_organization_id_conversation_id_idx ON public.ai_usage_default USING btree (organization_id, conversation_id);
+
+-- INDEX ai_usage_default_organization_id_end_user_id_idx
+
+CREATE INDEX ai_usage_default_organization_id_end_user_id_idx ON public.ai_usage_default USING btree (organization_id, end_user_id) WHERE (end_user_id IS NOT NULL);
+
 -- INDEX budget_reservations_by_budget
 
 CREATE INDEX budget_reservations_by_budget ON public.budget_reservations USING btree (organization_id, budget_id);
@@ -3970,9 +4110,29 @@ CREATE INDEX events_by_resource ON ONLY public.events USING btree (organization_
 
 CREATE INDEX events_by_type ON ONLY public.events USING btree (organization_id, type COLLATE "C", id);
 
+-- INDEX events_default_organization_id_coalesce_idx
+
+CREATE INDEX events_default_organization_id_coalesce_idx ON public.events_default USING btree (organization_id, COALESCE((data ->> 'endUserId'::text), (data ->> 'subjectId'::text))) WHERE (COALESCE((data ->> 'endUserId'::text), (data ->> 'subjectId'::text)) IS NOT NULL);
+
 -- INDEX events_of_trouble
 
 CREATE INDEX events_of_trouble ON ONLY public.events USING btree (organization_id, id) WHERE ((severity = ANY (ARRAY['warning'::text, 'error'::text, 'critical'::text])) OR (category = ANY (ARRAY['error'::text, 'performance'::text])));
+
+-- INDEX events_default_organization_id_id_idx
+
+CREATE INDEX events_default_organization_id_id_idx ON public.events_default USING btree (organization_id, id) WHERE ((severity = ANY (ARRAY['warning'::text, 'error'::text, 'critical'::text])) OR (category = ANY (ARRAY['error'::text, 'performance'::text])));
+
+-- INDEX events_default_organization_id_resource_id_idx
+
+CREATE INDEX events_default_organization_id_resource_id_idx ON public.events_default USING btree (organization_id, resource_id);
+
+-- INDEX events_default_organization_id_type_id_idx
+
+CREATE INDEX events_default_organization_id_type_id_idx ON public.events_default USING btree (organization_id, type COLLATE "C", id);
+
+-- INDEX events_default_organization_id_xid_id_idx
+
+CREATE INDEX events_default_organization_id_xid_id_idx ON public.events_default USING btree (organization_id, xid, id);
 
 -- INDEX idempotency_keys_by_age
 
@@ -4097,6 +4257,46 @@ CREATE INDEX websites_by_product ON public.websites USING btree (organization_id
 -- INDEX websites_due
 
 CREATE INDEX websites_due ON public.websites USING btree (due_at) WHERE (due_at IS NOT NULL);
+
+-- INDEX ATTACH ai_usage_default_organization_id_conversation_id_idx
+
+ALTER INDEX public.ai_usage_by_conversation ATTACH PARTITION public.ai_usage_default_organization_id_conversation_id_idx;
+
+-- INDEX ATTACH ai_usage_default_organization_id_end_user_id_idx
+
+ALTER INDEX public.ai_usage_by_end_user ATTACH PARTITION public.ai_usage_default_organization_id_end_user_id_idx;
+
+-- INDEX ATTACH ai_usage_default_pkey
+
+ALTER INDEX public.ai_usage_organization_id_id_pk ATTACH PARTITION public.ai_usage_default_pkey;
+
+-- INDEX ATTACH events_default_organization_id_coalesce_idx
+
+ALTER INDEX public.events_by_end_user ATTACH PARTITION public.events_default_organization_id_coalesce_idx;
+
+-- INDEX ATTACH events_default_organization_id_id_idx
+
+ALTER INDEX public.events_of_trouble ATTACH PARTITION public.events_default_organization_id_id_idx;
+
+-- INDEX ATTACH events_default_organization_id_resource_id_idx
+
+ALTER INDEX public.events_by_resource ATTACH PARTITION public.events_default_organization_id_resource_id_idx;
+
+-- INDEX ATTACH events_default_organization_id_type_id_idx
+
+ALTER INDEX public.events_by_type ATTACH PARTITION public.events_default_organization_id_type_id_idx;
+
+-- INDEX ATTACH events_default_organization_id_xid_id_idx
+
+ALTER INDEX public.events_by_order ATTACH PARTITION public.events_default_organization_id_xid_id_idx;
+
+-- INDEX ATTACH events_default_pkey
+
+ALTER INDEX public.events_organization_id_id_pk ATTACH PARTITION public.events_default_pkey;
+
+-- INDEX ATTACH search_log_default_pkey
+
+ALTER INDEX public.search_log_organization_id_id_pk ATTACH PARTITION public.search_log_default_pkey;
 
 -- INDEX ATTACH search_terms_0_organization_id_corpus_source_id_shelf_idx
 

@@ -1,15 +1,13 @@
 import { CRONS, openApp, REACTIONS } from "../functions/app.ts";
-import { parseEnv } from "../functions/kernel/env.ts";
+import { envWith } from "./env.ts";
 import { stack } from "./harness.ts";
 
 /** The worker's app in this process, on the stack's database and model, with bindings of the test's own. */
 export function appWith(bindings: Record<string, unknown>) {
-  const env = parseEnv({
+  const env = envWith({
     DATABASE_URL: stack.appUrl,
     DATABASE_ENDPOINT: stack.endpoint,
     BEDROCK_ENDPOINT: stack.bedrockUrl,
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
     FILES: { head: async () => null },
     JOBS: { send: async () => undefined },
     RATE_LIMITER: { limit: async () => ({ success: true }) },

@@ -107,6 +107,10 @@ select organization_id, id, conversation_id, sequence, role, status, content, co
   token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision
 from message_archive;
 --> statement-breakpoint
+grant create on schema public to edgelore_system; -- which owns the function that it replaces
+--> statement-breakpoint
+set role edgelore_system;
+--> statement-breakpoint
 create or replace function maintain_message_archive(p_limit integer) returns integer language plpgsql security definer
 set search_path = pg_catalog, public, pg_temp as $$
 declare
@@ -159,6 +163,10 @@ begin
   perform enter_organization(null, 'system', null);
   return p_limit - room;
 end $$;
+--> statement-breakpoint
+reset role;
+--> statement-breakpoint
+revoke create on schema public from edgelore_system;
 --> statement-breakpoint
 -- Each chatbot by the conversations that began within 30 days, also one that had none; a conversation counts once, however long it is.
 create view chatbot_performance_summary with (security_invoker = true) as

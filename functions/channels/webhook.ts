@@ -68,11 +68,11 @@ export async function send(ctx: Ctx, receiver: Receiver, told: Told): Promise<Tr
       retryAfterSeconds: BUSY.includes(status) ? retryAfterSeconds(posted.headers) : null,
     };
   } catch (error) {
-    return { ...none, error: reasonOf(error), durationMs: Date.now() - started };
+    return { ...none, error: failureOf(error), durationMs: Date.now() - started };
   }
 }
 
-const reasonOf = (error: unknown): string =>
+const failureOf = (error: unknown): string =>
   error instanceof FetchRefused || error instanceof ApiError ? error.message : "Its secret cannot be opened.";
 
 async function secretsOf({ env, identify }: Ctx, receiver: Receiver): Promise<string[]> {

@@ -3,7 +3,8 @@ import { listUrls } from "../../db/queries/chatbots/web-source.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { endpoint, json, type StreamEvent, streams } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
+import { type AnswerTurn, answerQuestion } from "./answer/answer.ts";
+import type { FinalAnswer } from "./answer/respond.ts";
 import { answeredBefore, beginAnswer } from "./answer/turn.ts";
 import {
   askedIn,

@@ -3,7 +3,7 @@ import type { Citation } from "../../db/json.ts";
 import type { Usage } from "../kernel/ai/converse.ts";
 import { count, id, integer, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import type { FinalAnswer } from "./answer/answer.ts";
+import type { FinalAnswer } from "./answer/respond.ts";
 import { createdAt, madeAt, modelName, tokens, user } from "./openai.ts";
 
 const ANSWER_CHARS_MAX = 100_000;
@@ -218,7 +218,7 @@ export function formsOf(body: ChatCompletionBody, answerId: string, conversation
           index: 0,
           message: { role: "assistant", content: answer.content, refusal: null, ...sourcesOf(answer, urls) },
           logprobs: null,
-          finish_reason: reasonOf(answer),
+          finish_reason: finishReasonOf(answer),
         },
       ],
       usage: toUsage(answer.usage),
@@ -226,7 +226,7 @@ export function formsOf(body: ChatCompletionBody, answerId: string, conversation
     role: () => chunk({ role: "assistant", content: "" }),
     text: (content: string) => chunk({ content }),
     ending: (answer: FinalAnswer, urls: Urls): Chunk[] => [
-      chunk(sourcesOf(answer, urls), reasonOf(answer)),
+      chunk(sourcesOf(answer, urls), finishReasonOf(answer)),
       ...(countsUsage
         ? [{ ...common, object: "chat.completion.chunk" as const, choices: [], usage: toUsage(answer.usage) }]
         : []),
@@ -234,7 +234,7 @@ export function formsOf(body: ChatCompletionBody, answerId: string, conversation
   };
 }
 
-const reasonOf = ({ isCut }: FinalAnswer) => (isCut ? "length" : "stop");
+const finishReasonOf = ({ isCut }: FinalAnswer) => (isCut ? "length" : "stop");
 
 const toUsage = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens }: Usage) => {
   const prompt = inputTokens + cacheReadTokens + cacheWriteTokens;

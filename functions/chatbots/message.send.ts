@@ -16,7 +16,8 @@ import {
 } from "../kernel/endpoint.ts";
 import { ApiError, notFound } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { type AnswerTurn, answerQuestion, type FinalAnswer } from "./answer/answer.ts";
+import { type AnswerTurn, answerQuestion } from "./answer/answer.ts";
+import type { FinalAnswer } from "./answer/respond.ts";
 import { answeredBefore, beginAnswer } from "./answer/turn.ts";
 import { chatbotParams } from "./chatbot.ts";
 

@@ -2,6 +2,8 @@
 export const LIMITS = {
   /** As in wrangler.toml: requests of one caller, for each Cloudflare location. */
   requestsPerMinute: 60_000,
+  /** How long a request waits for a rate limiter, which answers within a few. */
+  rateLimiterMs: 500,
   /** The same, of one end user of that caller. */
   endUserRequestsPerMinute: 60,
   jsonBodyBytesMax: 1_000_000,

@@ -2,6 +2,7 @@ import type { Env } from "./env.ts";
 import { ApiError, describe } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import { log } from "./log.ts";
+import { orAborted } from "./net/deadline.ts";
 
 /** As in wrangler.toml: each has a binding, which counts for each Cloudflare location. */
 const POLICIES = {
@@ -16,7 +17,7 @@ type Policy = keyof typeof POLICIES;
 export const policyField = (policy: Policy) => `"${policy}";q=${POLICIES[policy].quota};w=${WINDOW_SECONDS}`;
 
 /**
- * Refuses what is more than the policy allows. A guard and no ledger: where the binding does not answer, everything passes,
+ * Refuses what is more than the policy allows. A guard and no ledger: where the binding does not answer at once, everything passes,
  * since money is bounded by budgets, which the database counts.
  */
 export async function keepWithin(env: Env, policy: Policy, key: string): Promise<void> {
@@ -30,7 +31,8 @@ export async function keepWithin(env: Env, policy: Policy, key: string): Promise
 
 async function allows(env: Env, policy: Policy, key: string): Promise<boolean> {
   try {
-    return (await env[POLICIES[policy].binding].limit({ key })).success;
+    const asked = env[POLICIES[policy].binding].limit({ key });
+    return (await orAborted(asked, AbortSignal.timeout(LIMITS.rateLimiterMs))).success;
   } catch (error) {
     log("warn", "a rate limiter does not answer", { policy, error: describe(error) });
     return true;

@@ -5,8 +5,8 @@ import { insertBudget, reserveCall } from "../../db/queries/usage/budget.ts";
 import { bedrock } from "../../functions/kernel/ai/bedrock.ts";
 import { streamAnswer } from "../../functions/kernel/ai/converse.ts";
 import { type Ai, openGateway } from "../../functions/kernel/ai/gateway.ts";
-import { parseEnv } from "../../functions/kernel/env.ts";
 import { serveBedrock } from "../../scripts/local/bedrock/server.ts";
+import { envWith } from "../env.ts";
 import type { BenchDatabase } from "./database.ts";
 import { quantile, takeTurns } from "./measure.ts";
 import { round, type Section } from "./section.ts";
@@ -82,9 +82,7 @@ async function quietly(work: () => Promise<unknown>): Promise<void> {
 }
 
 function openWays(database: BenchDatabase, tenant: Tenant, endpoint: string) {
-  const keys = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
-  const bindings = { FILES: {}, JOBS: {}, RATE_LIMITER: {}, END_USER_RATE_LIMITER: {} };
-  const env = parseEnv({ DATABASE_URL: database.appUrl, BEDROCK_ENDPOINT: endpoint, ...keys, ...bindings });
+  const env = envWith({ DATABASE_URL: database.appUrl, BEDROCK_ENDPOINT: endpoint });
   const { signal } = new AbortController();
   const turns = [{ role: "user" as const, blocks: ["Tea is ready at nine. When is tea ready?"] }];
   const conversation = { model: MODEL, system: "Be brief.", turns, maxTokens: 100, signal };

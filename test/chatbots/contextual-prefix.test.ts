@@ -7,10 +7,10 @@ import { writePrefixes } from "../../functions/chatbots/contextual-prefix.ts";
 import { documentText } from "../../functions/chatbots/extraction/chunk.ts";
 import { extract } from "../../functions/chatbots/extraction/extract.ts";
 import { openGateway } from "../../functions/kernel/ai/gateway.ts";
-import { parseEnv } from "../../functions/kernel/env.ts";
 import { listen } from "../../scripts/local/bedrock/listener.ts";
 import { type Fault, serveBedrock } from "../../scripts/local/bedrock/server.ts";
 import { readBody, sendJson } from "../../scripts/local/faults.ts";
+import { envWith } from "../env.ts";
 import { grantAll } from "../harness.ts";
 
 let server: Awaited<ReturnType<typeof serveBedrock>>;
@@ -20,15 +20,7 @@ beforeAll(async () => {
 });
 
 const gateway = (endpoint = server.url, model = "local.extractive-v1") => {
-  const bindings = {
-    FILES: {},
-    JOBS: {},
-    RATE_LIMITER: {},
-    END_USER_RATE_LIMITER: {},
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-  };
-  const env = parseEnv({ ...bindings, DATABASE_URL: "postgres://x", BEDROCK_ENDPOINT: endpoint, UTILITY_MODEL: model });
+  const env = envWith({ BEDROCK_ENDPOINT: endpoint, UTILITY_MODEL: model });
   return { ai: openGateway(env, { requestId: crypto.randomUUID(), operation: "document.ingest" }, grantAll) };
 };
 const order = (fault: Fault) => server.faults.push({ operation: "converse", ...fault });

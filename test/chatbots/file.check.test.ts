@@ -2,8 +2,8 @@ import { convertV4MiniflareOptions, Miniflare } from "miniflare";
 import { v7 } from "uuid";
 import { beforeAll, expect, test } from "vitest";
 import { checkFiles } from "../../functions/chatbots/file.check.ts";
-import { parseEnv } from "../../functions/kernel/env.ts";
 import { runJob } from "../../functions/kernel/work.ts";
+import { envWith } from "../env.ts";
 import { asTenant, organization, settled, stack, superuser, type TestOrganization, uploadText } from "../harness.ts";
 
 const DAY_MS = 86_400_000;
@@ -41,10 +41,8 @@ async function check(org: TestOrganization, files: object, jobId: string = v7())
      on conflict (organization_id, id) do update set run_after = now()`,
     [jobId, org.id],
   );
-  const bindings = { FILES: files, JOBS: { sendBatch: async () => {} }, RATE_LIMITER: {}, END_USER_RATE_LIMITER: {} };
-  const secrets = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
   const database = { DATABASE_URL: stack.appUrl, DATABASE_ENDPOINT: stack.endpoint };
-  const env = parseEnv({ ...bindings, ...secrets, ...database });
+  const env = envWith({ FILES: files, JOBS: { sendBatch: async () => {} }, ...database });
   await runJob({ env, reactions: {}, crons: [], waitUntil: () => {} }, [checkFiles], jobId);
 }
 

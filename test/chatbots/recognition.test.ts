@@ -6,9 +6,9 @@ import { imageSidePixelsMax, imageSizeBytesMax } from "../../functions/chatbots/
 import { openPdfPages } from "../../functions/chatbots/extraction/pdf-page.ts";
 import { recognizePages, withRecognized } from "../../functions/chatbots/recognition.ts";
 import { type Ai, openGateway } from "../../functions/kernel/ai/gateway.ts";
-import { parseEnv } from "../../functions/kernel/env.ts";
 import { LIMITS } from "../../functions/kernel/limits.ts";
 import { serveBedrock } from "../../scripts/local/bedrock/server.ts";
+import { envWith } from "../env.ts";
 import { grantAll } from "../harness.ts";
 import { makeScannedPdf } from "./extraction/pdf-maker.ts";
 
@@ -21,9 +21,7 @@ let server: Awaited<ReturnType<typeof serveBedrock>>;
 let ai: Ai;
 beforeAll(async () => {
   server = await serveBedrock({ embeddings: "hashing" });
-  const bindings = { FILES: {}, JOBS: {}, RATE_LIMITER: {}, END_USER_RATE_LIMITER: {} };
-  const keys = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
-  const env = parseEnv({ DATABASE_URL: "postgres://nowhere", BEDROCK_ENDPOINT: server.url, ...keys, ...bindings });
+  const env = envWith({ BEDROCK_ENDPOINT: server.url });
   ai = openGateway(env, { requestId: crypto.randomUUID(), operation: "document.ingest" }, grantAll);
   return server.close;
 });

@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { connect, enterOrganization, openTenant } from "../../db/client.ts";
 import { EMBEDDING_MODELS, isEmbeddingModel } from "../../functions/kernel/ai/embedding-models.ts";
 import { openGateway } from "../../functions/kernel/ai/gateway.ts";
-import { parseEnv } from "../../functions/kernel/env.ts";
 import { LIMITS } from "../../functions/kernel/limits.ts";
 import { listen } from "../../scripts/local/bedrock/listener.ts";
 import { type Fault, serveBedrock } from "../../scripts/local/bedrock/server.ts";
 import { parseJson, readBody, sendJson } from "../../scripts/local/faults.ts";
+import { envWith } from "../env.ts";
 import { asTenant, grantAll, organization, stack, type TestOrganization } from "../harness.ts";
 
 const V4 = "us.cohere.embed-v4:0";
@@ -23,16 +23,10 @@ type Models = Partial<
   Record<"BEDROCK_ENDPOINT" | "EMBEDDING_MODEL" | "RERANK_MODEL" | "OCR_MODEL" | "UTILITY_MODEL", string>
 >;
 const envOf = (more: Models) => ({
-  ...parseEnv({
+  ...envWith({
     DATABASE_URL: stack.appUrl,
     DATABASE_ENDPOINT: stack.endpoint,
     BEDROCK_ENDPOINT: server.url,
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-    FILES: {},
-    JOBS: {},
-    RATE_LIMITER: {},
-    END_USER_RATE_LIMITER: {},
   }),
   ...more,
 });

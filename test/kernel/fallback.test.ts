@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { type AnswerEvent, openGateway } from "../../functions/kernel/ai/gateway.ts";
-import { parseEnv } from "../../functions/kernel/env.ts";
 import { LIMITS } from "../../functions/kernel/limits.ts";
 import { type Fault, serveBedrock } from "../../scripts/local/bedrock/server.ts";
+import { envWith } from "../env.ts";
 
 let server: Awaited<ReturnType<typeof serveBedrock>>;
 beforeAll(async () => {
@@ -15,9 +15,7 @@ let made = 0;
 function openOne({ alone = false } = {}) {
   const model = `local.first-${made}`;
   const other = `local.second-${made++}`;
-  const keys = { AWS_ACCESS_KEY_ID: "local", AWS_SECRET_ACCESS_KEY: "local" };
-  const bindings = { FILES: {}, JOBS: {}, RATE_LIMITER: {}, END_USER_RATE_LIMITER: {} };
-  const env = parseEnv({ DATABASE_URL: "postgres://nowhere", BEDROCK_ENDPOINT: server.url, ...keys, ...bindings });
+  const env = envWith({ BEDROCK_ENDPOINT: server.url });
   const origin = { requestId: crypto.randomUUID(), operation: "test" };
   const ai = openGateway(env, origin, async () => ({ model, fallbackModel: alone ? null : other }));
   const text = { system: "Be brief.", shared: "<document>Tea</document>", prompt: "Tea is ready.", maxTokens: 9 };

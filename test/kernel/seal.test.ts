@@ -1,19 +1,9 @@
 import { expect, test } from "vitest";
-import { type Env, parseEnv } from "../../functions/kernel/env.ts";
 import { seal, unseal } from "../../functions/kernel/seal.ts";
+import { envWith } from "../env.ts";
 
 const key = (seed: number) => Buffer.alloc(32, seed).toString("base64");
-const configured = (ENCRYPTION_KEYS?: string): Env =>
-  parseEnv({
-    DATABASE_URL: "postgres://localhost/x",
-    AWS_ACCESS_KEY_ID: "x",
-    AWS_SECRET_ACCESS_KEY: "x",
-    FILES: {},
-    JOBS: {},
-    RATE_LIMITER: {},
-    END_USER_RATE_LIMITER: {},
-    ...(ENCRYPTION_KEYS !== undefined && { ENCRYPTION_KEYS }),
-  });
+const configured = (ENCRYPTION_KEYS?: string) => envWith(ENCRYPTION_KEYS === undefined ? {} : { ENCRYPTION_KEYS });
 
 const PLACE = { organizationId: "o1", id: "e1", field: "webhook_endpoints.secret" };
 const SECRET = "whsec_ÄÖ愛";

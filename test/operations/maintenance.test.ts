@@ -1,9 +1,11 @@
+import { v7 } from "uuid";
 import { expect, test } from "vitest";
 import { CRONS } from "../../functions/app.ts";
 import type { Cron } from "../../functions/kernel/cron.ts";
 import { runCron } from "../../functions/kernel/cron-run.ts";
-import { parseEnv } from "../../functions/kernel/env.ts";
+import { envWith } from "../env.ts";
 import { asTenant, call, organization, signIn, stack, superuser, type TestOrganization } from "../harness.ts";
+import { called } from "../usage/calls.ts";
 
 const run = (org: TestOrganization, name: string, key?: string) =>
   org.call("POST", `/v1/maintenance/${name}/runs`, undefined, key ? { key } : {});
@@ -51,6 +53,34 @@ test("an administrator has it run now: it is done, told, and kept with its end, 
   await rested("search-log.expire");
   expect((await run(org, "search-log.expire")).status).toBe(200);
   await expect(asTenant(org.id, "select did from cron_runs")).rejects.toMatchObject({ code: "42501" });
+});
+
+test("what is written in a month that nobody made, or by a clock that jumped, is kept and read, and moves to its month once that is made", async () => {
+  const org = await organization();
+  const at = "2031-05-15T12:00:00.000Z";
+  await asTenant(
+    org.id,
+    "insert into events (id, type, category, created_at) values ($1, 'document.deleted', 'system', $2)",
+    [v7({ msecs: Date.parse(at) }), at],
+  );
+  await called(org, { at, costMicroUsd: 7 }, { at, costMicroUsd: 8 });
+  const rowsIn = (part: string) =>
+    superuser.query(`
+      select (select count(*)::int from events_${part} where organization_id = '${org.id}') as events,
+        (select count(*)::int from ai_usage_${part} where organization_id = '${org.id}') as calls`);
+  const read = async () => [
+    (await org.call("GET", "/v1/events?type=document.deleted")).body.items,
+    (await org.call("GET", "/v1/usage?from=2031-05-01&to=2031-05-31")).body,
+  ];
+  const written = await read();
+  expect(written).toMatchObject([[{ type: "document.deleted" }], { totals: { costMicroUsd: 15 } }]);
+  expect(await rowsIn("default")).toEqual([{ events: 1, calls: 2 }]);
+
+  expect((await run(org, "partitions.make")).status).toBe(200);
+  expect(await rowsIn("default")).toEqual([{ events: 0, calls: 0 }]);
+  expect(await rowsIn("2031_05")).toEqual([{ events: 1, calls: 2 }]);
+  expect(await read()).toEqual(written);
+  expect(await asTenant(null, "select maintain_partitions() as made")).toEqual([{ made: 0 }]);
 });
 
 test("nobody but an owner or an administrator has it run, and what has no such name is not found", async () => {
@@ -107,15 +137,7 @@ test("partitioned tables are analyzed and materialized views refreshed while the
 });
 
 test("runs by the schedule may come twice and at once, also beside one by hand, and each end is kept", async () => {
-  const bindings = {
-    FILES: {},
-    JOBS: {},
-    RATE_LIMITER: {},
-    END_USER_RATE_LIMITER: {},
-    AWS_ACCESS_KEY_ID: "local",
-    AWS_SECRET_ACCESS_KEY: "local",
-  };
-  const env = parseEnv({ ...bindings, DATABASE_URL: stack.appUrl, DATABASE_ENDPOINT: stack.endpoint });
+  const env = envWith({ DATABASE_URL: stack.appUrl, DATABASE_ENDPOINT: stack.endpoint });
   const name = "test.twice" as const;
   const cron: Cron = { name, schedule: "* * * * *", summary: "", run: async () => ({ done: 1 }) };
   const rows = () =>

@@ -1,6 +1,5 @@
 import { and, desc, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { Statement, Tenant } from "../../client.ts";
-import { oneOf } from "../../columns.ts";
 import { chatbots } from "../../schema/chatbots.ts";
 import { messageArchive, messageHistory, messages } from "../../schema/conversations.ts";
 import type { CHANNELS } from "../../words.ts";

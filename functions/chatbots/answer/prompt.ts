@@ -1,8 +1,8 @@
 import type { Turn } from "../../kernel/ai/converse.ts";
 import { countTokens } from "../../kernel/ai/tokens.ts";
 import { pack } from "../../kernel/retrieval/packing.ts";
-import type { AnswerTurn } from "./answer.ts";
 import { disarm, type Source } from "./quotes.ts";
+import type { Question } from "./respond.ts";
 
 const RULES = `You answer questions from the sources that the user message holds, and from nothing else.
 - Every statement is followed by the passage that proves it, copied from its source letter by letter: <q s="2">the passage</q>, where 2 is the source's id. Keep passages short: a sentence or a row.
@@ -19,7 +19,7 @@ const HISTORY_SHARE = 0.25;
 export type Said = { role: string; content: string };
 
 /** The model's instructions, which hold nothing that was retrieved or asked. */
-export const systemPrompt = ({ chatbot, instructions }: Pick<AnswerTurn, "chatbot" | "instructions">) =>
+export const systemPrompt = ({ chatbot, instructions }: Pick<Question, "chatbot" | "instructions">) =>
   [chatbot.systemPrompt, chatbot.ragEnabled ? RULES : FREE_RULES, instructions && RELAYED_RULE]
     .filter(Boolean)
     .join("\n\n");
@@ -31,7 +31,7 @@ export const withinWindow = <T extends Source & { sourceId: string; score: numbe
 ): T[] => pack(sources, contextWindow * (1 - HISTORY_SHARE), countTokens);
 
 /** What was said before, then the sources, each in a block of its own, then what was added to the question, then the question. */
-export function turnsOf({ question, history, instructions, chatbot }: AnswerTurn, sources: readonly Source[]): Turn[] {
+export function turnsOf({ question, history, instructions, chatbot }: Question, sources: readonly Source[]): Turn[] {
   const blocks = sources.map(
     ({ title, page, content }, index) =>
       `<source id="${index + 1}" title="${attribute(title)}"${page === null ? "" : ` page="${page}"`}>\n${disarm(content)}\n</source>`,

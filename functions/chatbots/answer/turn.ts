@@ -6,7 +6,8 @@ import type { Ctx } from "../../kernel/context.ts";
 import { ApiError, notFound, toApiError, unanswered } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { MAKERS } from "../chatbot.ts";
-import type { AnswerTurn, FinalAnswer } from "./answer.ts";
+import type { AnswerTurn } from "./answer.ts";
+import type { FinalAnswer } from "./respond.ts";
 
 type Question = Pick<NewTurn, "chatbotId"> & {
   content: string;
