@@ -73,8 +73,9 @@ export async function wordingsOf(asked: readonly string[], conversationId?: stri
     const error = { path: blank === 0 ? "question" : `wordings.${blank - 1}`, message: "says nothing" };
     throw new ApiError("INVALID", "A question needs words.", { errors: [error] });
   }
-  const known = new Map(asked.map((text) => [wordsOf(text), text] as const).reverse());
-  return Promise.all([...known.values()].reverse().map((text) => toWording(text, conversationId)));
+  const said = asked.map(wordsOf);
+  const once = asked.filter((_, index) => said.indexOf(said[index]!) === index);
+  return Promise.all(once.map((text) => toWording(text, conversationId)));
 }
 
 /** As citations, each verified against its chunk. */

@@ -34,6 +34,9 @@ export const AnswerReply = z
       answered: z
         .boolean()
         .meta({ description: "False when the documents do not hold the answer and the fallback message was said" }),
+      curatedAnswerId: id("curated answer")
+        .nullable()
+        .meta({ description: "Of the answer that people wrote for this question, if it was said, word for word" }),
     }),
     usage: Usage,
   })
@@ -129,6 +132,6 @@ async function* replayed(reply: z.input<typeof AnswerReply>): AsyncGenerator<Str
 const toReply = (
   conversationId: string,
   messageId: string,
-  { content, citations, answered, usage }: FinalAnswer,
+  { content, citations, answered, usage, curatedAnswerId }: FinalAnswer,
   status: (typeof MESSAGE_STATUSES)[number],
-) => ({ conversationId, message: { id: messageId, status, content, citations, answered }, usage });
+) => ({ conversationId, message: { id: messageId, status, content, citations, answered, curatedAnswerId }, usage });

@@ -15,7 +15,7 @@ export type Wording = { text: string; wordsHash: string; textHash: string; conve
 
 const wordings = sql<
   string[]
->`array(select w.text from curated_wordings w where w.curated_answer_id = ${curatedAnswers.id} order by w.position)`;
+>`array(select w.text from curated_wordings w where w.curated_answer_id = curated_answers.id order by w.position)`;
 const told = { ...columns, wordings };
 
 /** For a batch of somebody's; the last of them yields the row. */

@@ -7,6 +7,7 @@ import type { Purpose } from "../../kernel/ai/gateway.ts";
 import type { Ctx } from "../../kernel/context.ts";
 import { toApiError } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
+import { type Curated, curatedFor, lookingForCurated } from "./curated.ts";
 import { type Said, systemPrompt, turnsOf, withinWindow } from "./prompt.ts";
 import { QuoteFilter, type Source } from "./quotes.ts";
 
@@ -33,6 +34,8 @@ export type FinalAnswer = {
   usage: Usage;
   /** Whether more would have been said. */
   isCut: boolean;
+  /** Of what people wrote for this question, if that was said; then no model was asked. */
+  curatedAnswerId: string | null;
 };
 
 export type AnswerEvent =
@@ -49,18 +52,26 @@ export type AnswerEvent =
 export async function* respond(ctx: Ctx, turn: Question, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
   const { chatbot } = turn;
   const said = new Saying(chatbot.llmModel);
-  const hits = chatbot.ragEnabled ? await retrieve(ctx, turn) : [];
+  const { hits, curated } = chatbot.ragEnabled ? await retrieve(ctx, turn) : await withoutRetrieval(ctx, turn);
   yield { type: "sources", sources: hits.map(({ content: _, sourceId: __, ...hit }) => hit) };
+  if (curated) return yield* repeat(curated, said);
   const error = yield* speakWithinBudget(ctx, turn, withinWindow(hits, chatbot.contextWindow), said, signal);
   const answered = said.content.trim() !== "";
   if (!answered) yield* said.say(chatbot.fallbackMessage ?? DEFAULT_FALLBACK, []);
   const { content, citations, usage, model, isCut } = said;
   yield {
     type: "completed",
-    answer: { content, citations: [...citations], answered, usage, isCut: answered && isCut },
+    answer: { content, citations: [...citations], answered, usage, isCut: answered && isCut, curatedAnswerId: null },
     model,
     error,
   };
+}
+
+/** Says what people wrote, word for word. */
+function* repeat({ content, citations, curatedAnswerId }: Curated, said: Saying): Generator<AnswerEvent> {
+  yield* said.say(content, citations);
+  const answer = { content, citations, answered: true, usage: NO_USAGE, isCut: false, curatedAnswerId };
+  yield { type: "completed", answer, model: null };
 }
 
 /** Why no model was asked, when a budget does not hold it: whoever asks gets the fallback message, and the message's row says why. */
@@ -117,7 +128,7 @@ const purposeOf = ({ chatbot, conversationId, answerId, endUserId }: Question, t
 async function retrieve(ctx: Ctx, turn: Question) {
   const { chatbot, question, history } = turn;
   const earlier = history.filter(({ role }) => role === "user").map(({ content }) => content);
-  const { hits } = await ctx.search.find({
+  const { hits, beside } = await ctx.search.find({
     id: turn.answerId, // by which it is found again, to be erased with what was said
     query: question,
     syntax: "plain",
@@ -129,8 +140,9 @@ async function retrieve(ctx: Ctx, turn: Question) {
     threshold: chatbot.scoreThreshold || undefined,
     limit: chatbot.retrievalK,
     purpose: purposeOf(turn, "embed"),
+    beside: await lookingForCurated(ctx, chatbot.id, question),
   });
-  return hits.map(({ id, sourceId, title, page, content, relevance, rerankScore }) => ({
+  const sources = hits.map(({ id, sourceId, title, page, content, relevance, rerankScore }) => ({
     documentId: sourceId,
     sourceId,
     chunkId: id,
@@ -139,6 +151,14 @@ async function retrieve(ctx: Ctx, turn: Question) {
     score: rerankScore ?? relevance,
     content,
   }));
+  return { hits: sources, curated: curatedFor(question, beside) };
+}
+
+/** Nothing is embedded then, so only the same words are known again. */
+async function withoutRetrieval(ctx: Ctx, { chatbot, question }: Question) {
+  const looking = await lookingForCurated(ctx, chatbot.id, question);
+  const [found] = await ctx.batch([looking({ textHash: null, vector: null })]);
+  return { hits: [], curated: curatedFor(question, found) };
 }
 
 /** What this chatbot answers from, and for whom: an end user, whoever relays the question. */

@@ -76,6 +76,7 @@ export async function answeredBefore(ctx: Ctx, answerId: string): Promise<Answer
     answered: answered ?? false,
     usage: { ...NO_USAGE, ...tokenUsage },
     isCut: status === "interrupted",
+    curatedAnswerId: null,
   };
   return { conversationId, status, answer };
 }
