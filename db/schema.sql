@@ -4228,7 +4228,7 @@ CREATE INDEX unanswered_questions_by_answer ON public.unanswered_questions USING
 
 -- INDEX unanswered_questions_by_chatbot
 
-CREATE INDEX unanswered_questions_by_chatbot ON public.unanswered_questions USING btree (organization_id, chatbot_id, status, id);
+CREATE INDEX unanswered_questions_by_chatbot ON public.unanswered_questions USING btree (organization_id, chatbot_id, times_asked, id);
 
 -- INDEX web_pages_by_document
 

@@ -241,6 +241,13 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       const body = { question: `Is there tea? ${unique()}`, answer: "There is.", status: "published" };
       return { chatbotId, curatedAnswerId: await made(`/v1/chatbots/${chatbotId}/curated-answers`, body) };
     },
+    async unansweredQuestion() {
+      const chatbotId = await fixtures.chatbot();
+      await org.call("POST", `/v1/chatbots/${chatbotId}/messages`, { content: "When is there tea?" });
+      await idle(org);
+      const { items } = (await org.call("GET", `/v1/chatbots/${chatbotId}/unanswered-questions`)).body;
+      return { chatbotId, unansweredQuestionId: items[0].id };
+    },
     cron: async () => HARMLESS_CRONS[cronsChosen++ % HARMLESS_CRONS.length]!,
     async embeddingModel() {
       const [newest] = (await org.call("GET", "/v1/embedding-migrations?limit=1")).body.items;

@@ -129,7 +129,7 @@ CREATE INDEX "curated_wordings_by_conversation" ON "curated_wordings" USING btre
 CREATE INDEX "unanswered_messages_by_question" ON "unanswered_messages" USING btree ("organization_id","unanswered_question_id","asked_at");--> statement-breakpoint
 CREATE INDEX "unanswered_messages_by_conversation" ON "unanswered_messages" USING btree ("organization_id","conversation_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "unanswered_messages_leader" ON "unanswered_messages" USING btree ("organization_id","unanswered_question_id") WHERE is_leader;--> statement-breakpoint
-CREATE INDEX "unanswered_questions_by_chatbot" ON "unanswered_questions" USING btree ("organization_id","chatbot_id","status","id");--> statement-breakpoint
+CREATE INDEX "unanswered_questions_by_chatbot" ON "unanswered_questions" USING btree ("organization_id","chatbot_id","times_asked","id");--> statement-breakpoint
 CREATE INDEX "unanswered_questions_by_answer" ON "unanswered_questions" USING btree ("organization_id","curated_answer_id");--> statement-breakpoint
 CREATE POLICY "tenant" ON "admin_feedback" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));--> statement-breakpoint
 CREATE POLICY "system" ON "admin_feedback" AS PERMISSIVE FOR ALL TO "edgelore_system" USING (true) WITH CHECK (true);--> statement-breakpoint
@@ -137,7 +137,8 @@ CREATE POLICY "tenant" ON "curated_answers" AS PERMISSIVE FOR ALL TO "edgelore_a
 CREATE POLICY "tenant" ON "curated_vectors" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));--> statement-breakpoint
 CREATE POLICY "tenant" ON "curated_wordings" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));--> statement-breakpoint
 CREATE POLICY "tenant" ON "unanswered_messages" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));--> statement-breakpoint
-CREATE POLICY "tenant" ON "unanswered_questions" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));--> statement-breakpoint
+CREATE POLICY "tenant" ON "unanswered_questions" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));
+--> statement-breakpoint
 -- What Drizzle cannot say.
 do $$
 declare name text;

@@ -151,7 +151,7 @@ export const unansweredQuestions = pgTable(
       columns: [t.organizationId, t.chatbotId],
       foreignColumns: [chatbots.organizationId, chatbots.id],
     }).onDelete("cascade"),
-    index("unanswered_questions_by_chatbot").on(t.organizationId, t.chatbotId, t.status, t.id),
+    index("unanswered_questions_by_chatbot").on(t.organizationId, t.chatbotId, t.timesAsked, t.id),
     index("unanswered_questions_by_answer").on(t.organizationId, t.curatedAnswerId),
     check("unanswered_questions_status", oneOf("status", UNANSWERED_QUESTION_STATUSES)),
     tenantPolicy(),

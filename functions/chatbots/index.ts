@@ -52,6 +52,13 @@ import { listAllProducts } from "./product.list.ts";
 import { changeProduct } from "./product.update.ts";
 import { runSelfCheck } from "./self-check.run.ts";
 import { scheduleSelfCheck } from "./self-check.schedule.ts";
+import { approveUnansweredQuestion } from "./unanswered-question.approve.ts";
+import { collectUnanswered } from "./unanswered-question.collect.ts";
+import { draftUnanswered } from "./unanswered-question.draft.ts";
+import { getUnansweredQuestion } from "./unanswered-question.get.ts";
+import { listUnansweredQuestions } from "./unanswered-question.list.ts";
+import { retestUnansweredQuestion } from "./unanswered-question.retest.ts";
+import { changeUnansweredQuestion } from "./unanswered-question.update.ts";
 import { previewUpload } from "./upload.preview.ts";
 import { fetchWebPage } from "./web-page.fetch.ts";
 import { getWebPage } from "./web-page.get.ts";
@@ -116,6 +123,11 @@ export const endpoints = [
   getCuratedAnswer,
   changeCuratedAnswer,
   removeCuratedAnswer,
+  listUnansweredQuestions,
+  getUnansweredQuestion,
+  changeUnansweredQuestion,
+  approveUnansweredQuestion,
+  retestUnansweredQuestion,
   sendMessage,
   createChatCompletion,
   listModels,
@@ -132,5 +144,7 @@ export const jobs = [
   checkFiles,
   runSelfCheck,
   embedCuratedAnswers,
+  collectUnanswered,
+  draftUnanswered,
 ];
 export const crons = [scheduleSources, scheduleFiles, scheduleSelfCheck];

@@ -146,6 +146,7 @@ export type Fixtures = Record<Resource, () => Promise<string>> & {
   cron(): Promise<string>;
   webhookDelivery(): Promise<{ endpointId: string; deliveryId: string }>;
   curatedAnswer(): Promise<{ chatbotId: string; curatedAnswerId: string }>;
+  unansweredQuestion(): Promise<{ chatbotId: string; unansweredQuestionId: string }>;
   /** A model that the organization can change to now, another one each time. */
   embeddingModel(): Promise<string>;
 };

@@ -71,7 +71,12 @@ class StoredAnswer {
     const { ctx, turn } = this;
     const processingTimeMs = Date.now() - this.started;
     const answer = { ...this.state(), model: turn.chatbot.llmModel, processingTimeMs, ...end };
-    await telling(() => finishAnswer(ctx, turn.answerId, answer, ctx.ai.pending(ctx)));
+    const unanswered = end.answered === false && !end.error;
+    const said = { chatbotId: turn.chatbot.id, conversationId: turn.conversationId };
+    await telling(() => {
+      const emits = unanswered ? ctx.emit("message.unanswered", turn.answerId, said, { category: "system" }) : [];
+      return finishAnswer(ctx, turn.answerId, answer, [...ctx.ai.pending(ctx), ...emits]);
+    });
   }
 
   private state(): AnswerState {

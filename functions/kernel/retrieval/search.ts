@@ -80,8 +80,8 @@ export type Search = {
   index(corpus: CorpusName, entries: readonly NewEntry[]): Promise<[Statement]>;
   /** The statement after which a changed source's entries wait for their embedding again. */
   forgetVectors(corpus: CorpusName, sourceId: string): Statement;
-  /** Embeds questions as they are when they are asked, each whose embedding is not in the cache; their hashes there, in order. */
-  embedQuestions(questions: readonly string[], purpose: Purpose): Promise<string[]>;
+  /** Embeds a question as a search does, unless its embedding is in the cache; its hash there. */
+  embedQuestion(question: string, earlier: readonly string[], purpose: Purpose): Promise<string>;
   /** Embeds texts before they are entries, at most `textsEmbeddedAhead` of those whose embedding is not in the cache, by their hashes. */
   embedAhead(texts: ReadonlyMap<string, string>): Promise<{ embedded: number; waiting: number }>;
   /** The statement that gives a source's entries the vectors of their texts that are in the cache, at most so many. */
@@ -167,16 +167,15 @@ export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
       }
       return { embedded: some.length, waiting: missing.length - some.length };
     },
-    async embedQuestions(questions, purpose) {
-      const hashes = await Promise.all(questions.map((question) => cachedQuestion(question, [])));
-      const { model, missing } = await textsNotCached(tenant, hashes);
+    async embedQuestion(question, earlier, purpose) {
+      const textHash = await cachedQuestion(question, earlier);
+      const { model, missing } = await textsNotCached(tenant, [textHash]);
       if (missing.length > 0) {
-        const texts = missing.map((hash) => askedText(questions[hashes.indexOf(hash)]!, []));
-        const vectors = await ai.embed(texts, purpose, { model, input: QUESTION_KIND });
-        const rows = missing.map((textHash, index) => ({ textHash, embedding: vectors[index]! }));
+        const [embedding] = await ai.embed([askedText(question, earlier)], purpose, { model, input: QUESTION_KIND });
+        const rows = [{ textHash, embedding: embedding! }];
         await tenant.batch([cacheEmbeddings(tenant, model, rows, QUESTION_CACHE_DAYS), ...ai.pending(tenant)]);
       }
-      return hashes;
+      return textHash;
     },
     reuseVectors: (corpus, sourceId, limit) => vectorsFromCache(tenant, corpus, { sourceId }, limit),
     embedWaiting: (corpus, sourceId) => embed(tenant, ai, corpus, { sourceId }),
