@@ -8,6 +8,7 @@ export const END_USER_TABLES = {
   messages: "message",
   message_archive: "message",
   documents: "document",
+  golden_questions: "golden_question",
   ai_usage: "usage",
   ai_usage_archive: "usage",
   budgets: "budget",

@@ -53,7 +53,10 @@ export type ChatbotConfiguration = {
   documentScope: (typeof DOCUMENT_SCOPES)[number];
   knowledgeBaseFilter: KnowledgeBaseFilter;
   integrationSettings: JsonObject;
+  evalGate: EvalGate | null;
 };
+/** By how much, as a share of 1, each figure of an eval may be worse than that of the configuration in force. */
+export type EvalGate = { maxDrop: number };
 /** Of the last `days`, named as in the daily metrics; {} before they were made. */
 export type PerformanceMetrics = {
   days?: number;
@@ -141,6 +144,56 @@ export type ModelComparison = {
   judged: number;
   ndcgAt10: { from: number; to: number } | null;
   at: string;
+};
+export type SaidTurn = { role: "user" | "assistant"; content: string };
+/** Where an answer should come from: a document, or the chunks of it (or of any) that hold the quote. */
+export type ExpectedSource = { documentId?: string; quote?: string };
+/** What an eval asks and expects, as it was when the eval began. */
+export type AskedQuestion = {
+  question: string;
+  history: SaidTurn[];
+  expectedAnswer: string | null;
+  expectedFacts: string[];
+  expectedSources: ExpectedSource[];
+  language: string | null;
+  tags: string[];
+};
+/** Whether an answer says a fact: found in its words, or judged by a model. */
+export type FactVerdict = { fact: string; holds: boolean; by: "words" | "judge"; reason: string };
+export type RetrievedSource = {
+  documentId: string;
+  chunkId: string;
+  title: string;
+  page: number | null;
+  score: number;
+};
+/** What came of a question. */
+export type EvalOutcome = {
+  answer: string;
+  citations: Citation[];
+  sources: RetrievedSource[];
+  facts: FactVerdict[];
+  error: MessageError | null;
+};
+/** Means over the questions that have the figure; null where none has. */
+export type EvalFigures = {
+  questions: number;
+  failed: number;
+  recall: number | null;
+  reciprocalRank: number | null;
+  correctness: number | null;
+  refusedUnanswerable: number | null;
+  refusedAnswerable: number | null;
+  quotes: number;
+  wrongQuotes: number;
+  latencyMsP50: number | null;
+  latencyMsP95: number | null;
+  firstTokenMsP50: number | null;
+  costMicroUsd: number;
+};
+export type EvalSummary = EvalFigures & {
+  /** What would be refused if chunks of a lower score were not shown: shares of 1. */
+  thresholds: { threshold: number; refusedAnswerable: number | null; refusedUnanswerable: number | null }[];
 };
 /** What an erasure has removed so far; calls and events stay without the person. */
 export type ErasureCounts = Record<(typeof ERASED)[number], number>;

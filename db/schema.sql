@@ -24,6 +24,15 @@ CREATE EXTENSION IF NOT EXISTS vector WITH SCHEMA public;
 
 COMMENT ON EXTENSION vector IS 'vector data type and ivfflat and hnsw access methods';
 
+-- FUNCTION answering_fingerprint(jsonb)
+
+CREATE FUNCTION public.answering_fingerprint(p_configuration jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT
+    SET search_path TO 'pg_catalog'
+    RETURN md5(((p_configuration - ARRAY['name'::text, 'slug'::text, 'description'::text, 'status'::text, 'avatarUrl'::text, 'welcomeMessage'::text, 'fallbackMessage'::text, 'integrationSettings'::text, 'evalGate'::text]))::text);
+
+ALTER FUNCTION public.answering_fingerprint(p_configuration jsonb) OWNER TO postgres;
+
 -- FUNCTION authenticate_key(bytea, text)
 
 CREATE FUNCTION public.authenticate_key(p_hash bytea, p_scope text) RETURNS TABLE(organization_id uuid, caller_id uuid, role text, scopes text[], languages text[])
@@ -174,7 +183,7 @@ ALTER FUNCTION public.caller_may(p_scope text, p_roles text[]) OWNER TO postgres
 CREATE FUNCTION public.chatbot_configuration(p_row jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog'
-    RETURN jsonb_build_object('name', (p_row -> 'name'::text), 'slug', (p_row -> 'slug'::text), 'description', (p_row -> 'description'::text), 'status', (p_row -> 'status'::text), 'avatarUrl', (p_row -> 'avatar_url'::text), 'welcomeMessage', (p_row -> 'welcome_message'::text), 'fallbackMessage', (p_row -> 'fallback_message'::text), 'llmProvider', (p_row -> 'llm_provider'::text), 'llmModel', (p_row -> 'llm_model'::text), 'systemPrompt', (p_row -> 'system_prompt'::text), 'modelConfig', (p_row -> 'model_config'::text), 'ragEnabled', (p_row -> 'rag_enabled'::text), 'retrievalK', (p_row -> 'retrieval_k'::text), 'scoreThreshold', (p_row -> 'score_threshold'::text), 'contextWindow', (p_row -> 'context_window'::text), 'documentScope', (p_row -> 'document_scope'::text), 'knowledgeBaseFilter', (p_row -> 'knowledge_base_filter'::text), 'integrationSettings', (p_row -> 'integration_settings'::text));
+    RETURN jsonb_build_object('name', (p_row -> 'name'::text), 'slug', (p_row -> 'slug'::text), 'description', (p_row -> 'description'::text), 'status', (p_row -> 'status'::text), 'avatarUrl', (p_row -> 'avatar_url'::text), 'welcomeMessage', (p_row -> 'welcome_message'::text), 'fallbackMessage', (p_row -> 'fallback_message'::text), 'llmProvider', (p_row -> 'llm_provider'::text), 'llmModel', (p_row -> 'llm_model'::text), 'systemPrompt', (p_row -> 'system_prompt'::text), 'modelConfig', (p_row -> 'model_config'::text), 'ragEnabled', (p_row -> 'rag_enabled'::text), 'retrievalK', (p_row -> 'retrieval_k'::text), 'scoreThreshold', (p_row -> 'score_threshold'::text), 'contextWindow', (p_row -> 'context_window'::text), 'documentScope', (p_row -> 'document_scope'::text), 'knowledgeBaseFilter', (p_row -> 'knowledge_base_filter'::text), 'integrationSettings', (p_row -> 'integration_settings'::text), 'evalGate', (p_row -> 'eval_gate'::text));
 
 ALTER FUNCTION public.chatbot_configuration(p_row jsonb) OWNER TO postgres;
 
@@ -384,6 +393,91 @@ end $$;
 
 ALTER FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_calls integer, p_request text) OWNER TO postgres;
 
+-- FUNCTION eval_figures(uuid, uuid)
+
+CREATE FUNCTION public.eval_figures(p_eval uuid, p_with uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  select jsonb_build_object('questions', count(*), 'failed', count(*) filter (where r.status = 'failed'),
+    'recall', avg(r.recall), 'reciprocalRank', avg(r.reciprocal_rank), 'correctness', avg(r.correctness),
+    'refusedUnanswerable', avg(r.refused::integer::double precision) filter (where not r.answerable),
+    'refusedAnswerable', avg(r.refused::integer::double precision) filter (where r.answerable),
+    'quotes', coalesce(sum(r.quotes), 0), 'wrongQuotes', coalesce(sum(r.wrong_quotes), 0),
+    'latencyMsP50', percentile_cont(0.5) within group (order by r.latency_ms),
+    'latencyMsP95', percentile_cont(0.95) within group (order by r.latency_ms),
+    'firstTokenMsP50', percentile_cont(0.5) within group (order by r.first_token_ms),
+    'costMicroUsd', coalesce(sum(r.cost_micro_usd), 0))
+  from eval_results r
+  where r.eval_id = p_eval and r.status <> 'waiting' and (p_with is null or r.golden_question_id in (
+    select o.golden_question_id from eval_results o where o.eval_id = p_with and o.status <> 'waiting'))
+$$;
+
+ALTER FUNCTION public.eval_figures(p_eval uuid, p_with uuid) OWNER TO postgres;
+
+-- FUNCTION eval_objection(uuid, jsonb, text, text)
+
+CREATE FUNCTION public.eval_objection(p_chatbot uuid, p_gate jsonb, p_wanted text, p_in_force text) RETURNS text
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  drop_max double precision := (p_gate ->> 'maxDrop')::double precision;
+  candidate uuid := (select e.id from eval_runs e
+    where e.chatbot_id = p_chatbot and e.fingerprint = p_wanted and e.status = 'completed' and e.whole order by e.completed_at desc limit 1);
+  measure uuid := (select e.id from eval_runs e
+    where e.chatbot_id = p_chatbot and e.fingerprint = p_in_force and e.status = 'completed' and e.whole order by e.completed_at desc limit 1);
+  ours jsonb;
+  theirs jsonb;
+begin
+  if candidate is null then
+    return format('no eval of exactly this configuration has completed; POST /v1/chatbots/%s/evals with it as "change" makes one', p_chatbot);
+  end if;
+  if p_in_force is null then return null; end if;
+  if measure is null then
+    return format('no eval of the configuration in force has completed; POST /v1/chatbots/%s/evals makes one', p_chatbot);
+  end if;
+  ours := eval_figures(candidate, measure);
+  theirs := eval_figures(measure, candidate);
+  if (ours ->> 'questions')::integer = 0 then
+    return format('its eval asked other questions than that of the configuration in force; POST /v1/chatbots/%s/evals makes one', p_chatbot);
+  end if;
+  return (
+    select string_agg(format('%s fell from %s to %s', w.figure, round(w.was::numeric, 4), round(w.becomes::numeric, 4)), ', ') from (
+      select f.figure, coalesce((theirs ->> f.figure)::double precision, 0) as was, coalesce((ours ->> f.figure)::double precision, 0) as becomes
+      from (values ('recall'), ('correctness'), ('refusedUnanswerable')) f (figure)
+      union all
+      select 'the share answered of answerable questions', 1 - coalesce((theirs ->> 'refusedAnswerable')::double precision, 0),
+        1 - coalesce((ours ->> 'refusedAnswerable')::double precision, 0)
+      union all
+      select 'the share of questions that did not fail', 1 - (theirs ->> 'failed')::double precision / (theirs ->> 'questions')::double precision,
+        1 - (ours ->> 'failed')::double precision / (ours ->> 'questions')::double precision
+      union all
+      select 'the share of right quotes', 1 - (theirs ->> 'wrongQuotes')::double precision / greatest((theirs ->> 'quotes')::double precision, 1),
+        1 - (ours ->> 'wrongQuotes')::double precision / greatest((ours ->> 'quotes')::double precision, 1)) w
+    where w.was - w.becomes > drop_max + 1e-9);
+end $$;
+
+ALTER FUNCTION public.eval_objection(p_chatbot uuid, p_gate jsonb, p_wanted text, p_in_force text) OWNER TO postgres;
+
+-- FUNCTION eval_summary(uuid)
+
+CREATE FUNCTION public.eval_summary(p_eval uuid) RETURNS jsonb
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  select eval_figures(p_eval, null) || jsonb_build_object('thresholds', (
+    select jsonb_agg(c.point order by c.threshold) from (
+      select t.threshold, jsonb_build_object('threshold', t.threshold,
+        'refusedAnswerable', avg((r.refused or coalesce(r.top_score, 0) < t.threshold)::integer::double precision) filter (where r.answerable),
+        'refusedUnanswerable', avg((r.refused or coalesce(r.top_score, 0) < t.threshold)::integer::double precision) filter (where not r.answerable)) as point
+      from (select s / 20.0::double precision as threshold from generate_series(0, 20) s) t
+        left join eval_results r on r.eval_id = p_eval and r.status = 'completed'
+      group by t.threshold) c))
+$$;
+
+ALTER FUNCTION public.eval_summary(p_eval uuid) OWNER TO postgres;
+
 -- FUNCTION finish_cron_run(text, integer, jsonb, text)
 
 CREATE FUNCTION public.finish_cron_run(p_name text, p_duration_ms integer, p_did jsonb, p_error text) RETURNS void
@@ -503,6 +597,42 @@ CREATE FUNCTION public.forget_usage(p_end_user text, p_conversations uuid[], p_l
 $$;
 
 ALTER FUNCTION public.forget_usage(p_end_user text, p_conversations uuid[], p_limit integer) OWNER TO edgelore_system;
+
+-- FUNCTION gate_chatbot()
+
+CREATE FUNCTION public.gate_chatbot() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  said jsonb := coalesce(nullif(current_setting('app.revision', true), '')::jsonb, '{}');
+  wanted text := answering_fingerprint(chatbot_configuration(to_jsonb(new)));
+  in_force text;
+  objection text;
+begin
+  if old.eval_gate is null then return new; end if;
+  if new.status = 'active' then
+    in_force := answering_fingerprint(case when old.status = 'active' then chatbot_configuration(to_jsonb(old)) else (
+      select r.configuration from chatbot_revisions r where r.chatbot_id = old.id and r.configuration ->> 'status' = 'active'
+      order by r.number desc limit 1) end);
+    if wanted is distinct from in_force then objection := eval_objection(old.id, old.eval_gate, wanted, in_force); end if;
+  end if;
+  if objection is null and (new.eval_gate is null or (new.eval_gate ->> 'maxDrop')::double precision > (old.eval_gate ->> 'maxDrop')::double precision) then
+    objection := 'the gate itself would open';
+  end if;
+  if objection is null then return new; end if;
+  if said ->> 'force' is distinct from 'true' then
+    raise exception 'The gate of this chatbot refuses this: %. An owner may pass with "force" and a reason.', objection
+      using errcode = 'EL409', constraint = 'chatbots_eval_gate';
+  end if;
+  if not caller_may('organization:write', '{owner}') then
+    raise exception 'Only owners, and keys with organization:write, pass the gate: %.', objection using errcode = 'EL403';
+  end if;
+  perform set_config('app.revision', (said || jsonb_build_object('passed', objection))::text, true);
+  return new;
+end $$;
+
+ALTER FUNCTION public.gate_chatbot() OWNER TO postgres;
 
 -- FUNCTION graph_name(smallint, smallint, text)
 
@@ -776,8 +906,9 @@ begin
   end if;
   insert into chatbot_revisions (organization_id, chatbot_id, number, configuration, changed, reason, restored_from)
     values (new.organization_id, new.id, new.revision, configuration, changed, said ->> 'reason', (said ->> 'restoredFrom')::integer);
-  perform set_config('app.change',
-    jsonb_build_object('revision', new.revision, 'changed', changed, 'reason', said ->> 'reason')::text, true);
+  perform set_config('app.change', (
+    jsonb_build_object('revision', new.revision, 'changed', changed, 'reason', said ->> 'reason')
+      || case when said ? 'passed' then jsonb_build_object('passedGate', said -> 'passed') else '{}' end)::text, true);
   return null;
 end $$;
 
@@ -1476,6 +1607,20 @@ end $$;
 
 ALTER FUNCTION public.must_fit(p_count bigint, p_limits jsonb, p_what text) OWNER TO postgres;
 
+-- FUNCTION must_have_questions(bigint)
+
+CREATE FUNCTION public.must_have_questions(p_count bigint) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+  if p_count = 0 then
+    raise exception 'There is no approved golden question to ask.' using errcode = 'EL409';
+  end if;
+end $$;
+
+ALTER FUNCTION public.must_have_questions(p_count bigint) OWNER TO postgres;
+
 -- FUNCTION must_still_be(boolean, text)
 
 CREATE FUNCTION public.must_still_be(p_is_so boolean, p_why text) RETURNS void
@@ -2019,6 +2164,7 @@ begin
   get diagnostics number = row_count;
   gone := gone || jsonb_build_object('idempotencyKeys', number);
 
+  delete from golden_questions g where g.message_id = any (p_messages);
   delete from messages m where m.id = any (p_messages);
   perform forget_messages(p_messages);
   delete from documents d where d.id = any (p_documents);
@@ -2414,8 +2560,10 @@ CREATE TABLE public.chatbots (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     revision integer DEFAULT 1 NOT NULL,
+    eval_gate jsonb,
     CONSTRAINT chatbots_context_window CHECK (((context_window >= 500) AND (context_window <= 200000))),
     CONSTRAINT chatbots_document_scope CHECK ((document_scope = ANY (ARRAY['all'::text, 'assigned'::text]))),
+    CONSTRAINT chatbots_eval_gate_form CHECK (((((eval_gate ->> 'maxDrop'::text))::double precision >= (0)::double precision) AND (((eval_gate ->> 'maxDrop'::text))::double precision <= (1)::double precision))),
     CONSTRAINT chatbots_retrieval_k CHECK (((retrieval_k >= 1) AND (retrieval_k <= 50))),
     CONSTRAINT chatbots_score_threshold CHECK (((score_threshold >= (0)::double precision) AND (score_threshold <= (1)::double precision))),
     CONSTRAINT chatbots_slug_form CHECK ((slug ~ '^[a-z0-9][a-z0-9-]{0,99}$'::text)),
@@ -3139,6 +3287,66 @@ ALTER TABLE ONLY public.erasures FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.erasures OWNER TO postgres;
 
+-- TABLE eval_results
+
+CREATE TABLE public.eval_results (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    eval_id uuid NOT NULL,
+    golden_question_id uuid NOT NULL,
+    asked jsonb NOT NULL,
+    answerable boolean NOT NULL,
+    status text DEFAULT 'waiting'::text NOT NULL,
+    answer_id uuid,
+    refused boolean,
+    recall double precision,
+    reciprocal_rank double precision,
+    quotes integer,
+    wrong_quotes integer,
+    correctness double precision,
+    top_score double precision,
+    latency_ms integer,
+    first_token_ms integer,
+    cost_micro_usd bigint,
+    outcome jsonb,
+    completed_at timestamp with time zone,
+    CONSTRAINT eval_results_outcome CHECK (((status = 'waiting'::text) = (outcome IS NULL))),
+    CONSTRAINT eval_results_shares CHECK ((((recall >= (0)::double precision) AND (recall <= (1)::double precision)) AND ((reciprocal_rank >= (0)::double precision) AND (reciprocal_rank <= (1)::double precision)) AND ((correctness >= (0)::double precision) AND (correctness <= (1)::double precision)))),
+    CONSTRAINT eval_results_status CHECK ((status = ANY (ARRAY['waiting'::text, 'completed'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.eval_results FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.eval_results OWNER TO postgres;
+
+-- TABLE eval_runs
+
+CREATE TABLE public.eval_runs (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    chatbot_id uuid NOT NULL,
+    revision integer NOT NULL,
+    change jsonb,
+    configuration jsonb NOT NULL,
+    fingerprint text NOT NULL,
+    whole boolean NOT NULL,
+    status text DEFAULT 'running'::text NOT NULL,
+    failure_reason text,
+    total integer NOT NULL,
+    cost_limit_micro_usd bigint,
+    summary jsonb,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    completed_at timestamp with time zone,
+    CONSTRAINT eval_runs_completion CHECK (((status = 'running'::text) = (completed_at IS NULL))),
+    CONSTRAINT eval_runs_failure CHECK (((status = 'failed'::text) = (failure_reason IS NOT NULL))),
+    CONSTRAINT eval_runs_status CHECK ((status = ANY (ARRAY['running'::text, 'completed'::text, 'cancelled'::text, 'failed'::text]))),
+    CONSTRAINT eval_runs_total CHECK ((total > 0))
+);
+
+ALTER TABLE ONLY public.eval_runs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.eval_runs OWNER TO postgres;
+
 -- TABLE events_default
 
 CREATE TABLE public.events_default (
@@ -3197,6 +3405,34 @@ CREATE TABLE public.file_checks (
 ALTER TABLE ONLY public.file_checks FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.file_checks OWNER TO postgres;
+
+-- TABLE golden_questions
+
+CREATE TABLE public.golden_questions (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    chatbot_id uuid NOT NULL,
+    question text NOT NULL,
+    history jsonb DEFAULT '[]'::jsonb NOT NULL,
+    answerable boolean DEFAULT true NOT NULL,
+    expected_answer text,
+    expected_facts jsonb DEFAULT '[]'::jsonb NOT NULL,
+    expected_sources jsonb DEFAULT '[]'::jsonb NOT NULL,
+    language text,
+    tags text[] DEFAULT '{}'::text[] NOT NULL,
+    status text DEFAULT 'approved'::text NOT NULL,
+    message_id uuid,
+    asked_hash text GENERATED ALWAYS AS (md5((question || (history)::text))) STORED NOT NULL,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT golden_questions_question CHECK (((length(question) >= 1) AND (length(question) <= 20000))),
+    CONSTRAINT golden_questions_status CHECK ((status = ANY (ARRAY['proposed'::text, 'approved'::text])))
+);
+
+ALTER TABLE ONLY public.golden_questions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.golden_questions OWNER TO postgres;
 
 -- TABLE idempotency_keys
 
@@ -3310,6 +3546,30 @@ CREATE VIEW public.query_performance_diagnostics WITH (security_invoker='true') 
   GROUP BY l.organization_id, (((l.created_at AT TIME ZONE 'UTC'::text))::date), ((s.strategy ->> 'corpus'::text))::smallint, (s.strategy ->> 'lexical'::text), (s.strategy ->> 'vector'::text);
 
 ALTER VIEW public.query_performance_diagnostics OWNER TO postgres;
+
+-- TABLE question_proposals
+
+CREATE TABLE public.question_proposals (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    chatbot_id uuid NOT NULL,
+    status text DEFAULT 'writing'::text NOT NULL,
+    failure_reason text,
+    chunk_ids uuid[] NOT NULL,
+    read integer DEFAULT 0 NOT NULL,
+    wanted integer NOT NULL,
+    proposed integer DEFAULT 0 NOT NULL,
+    dropped integer DEFAULT 0 NOT NULL,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    completed_at timestamp with time zone,
+    CONSTRAINT question_proposals_failure CHECK (((status = 'failed'::text) = (failure_reason IS NOT NULL))),
+    CONSTRAINT question_proposals_status CHECK ((status = ANY (ARRAY['writing'::text, 'completed'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.question_proposals FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.question_proposals OWNER TO postgres;
 
 -- TABLE relevance_feedback
 
@@ -3806,6 +4066,16 @@ ALTER TABLE ONLY public.erasures
 ALTER TABLE ONLY public.erasures
     ADD CONSTRAINT erasures_under_way UNIQUE (organization_id, end_user_id);
 
+-- CONSTRAINT eval_results eval_results_organization_id_eval_id_golden_question_id_pk
+
+ALTER TABLE ONLY public.eval_results
+    ADD CONSTRAINT eval_results_organization_id_eval_id_golden_question_id_pk PRIMARY KEY (organization_id, eval_id, golden_question_id);
+
+-- CONSTRAINT eval_runs eval_runs_organization_id_id_pk
+
+ALTER TABLE ONLY public.eval_runs
+    ADD CONSTRAINT eval_runs_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT events events_organization_id_id_pk
 
 ALTER TABLE ONLY public.events
@@ -3820,6 +4090,11 @@ ALTER TABLE ONLY public.events_default
 
 ALTER TABLE ONLY public.file_checks
     ADD CONSTRAINT file_checks_pkey PRIMARY KEY (organization_id);
+
+-- CONSTRAINT golden_questions golden_questions_organization_id_id_pk
+
+ALTER TABLE ONLY public.golden_questions
+    ADD CONSTRAINT golden_questions_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
 -- CONSTRAINT idempotency_keys idempotency_keys_organization_id_key_pk
 
@@ -3890,6 +4165,11 @@ ALTER TABLE ONLY public.products
 
 ALTER TABLE ONLY public.products
     ADD CONSTRAINT products_sku UNIQUE (organization_id, sku);
+
+-- CONSTRAINT question_proposals question_proposals_organization_id_id_pk
+
+ALTER TABLE ONLY public.question_proposals
+    ADD CONSTRAINT question_proposals_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
 -- CONSTRAINT relevance_feedback relevance_feedback_once
 
@@ -4094,6 +4374,18 @@ CREATE INDEX embedding_cache_by_expiry ON public.embedding_cache USING btree (ex
 
 CREATE INDEX embedding_migrations_by_status ON public.embedding_migrations USING btree (organization_id, status);
 
+-- INDEX eval_results_by_question
+
+CREATE INDEX eval_results_by_question ON public.eval_results USING btree (organization_id, golden_question_id);
+
+-- INDEX eval_runs_by_fingerprint
+
+CREATE INDEX eval_runs_by_fingerprint ON public.eval_runs USING btree (organization_id, chatbot_id, fingerprint);
+
+-- INDEX eval_runs_in_order
+
+CREATE INDEX eval_runs_in_order ON public.eval_runs USING btree (organization_id, chatbot_id, id);
+
 -- INDEX events_by_end_user
 
 CREATE INDEX events_by_end_user ON ONLY public.events USING btree (organization_id, COALESCE((data ->> 'endUserId'::text), (data ->> 'subjectId'::text))) WHERE (COALESCE((data ->> 'endUserId'::text), (data ->> 'subjectId'::text)) IS NOT NULL);
@@ -4133,6 +4425,18 @@ CREATE INDEX events_default_organization_id_type_id_idx ON public.events_default
 -- INDEX events_default_organization_id_xid_id_idx
 
 CREATE INDEX events_default_organization_id_xid_id_idx ON public.events_default USING btree (organization_id, xid, id);
+
+-- INDEX golden_questions_by_message
+
+CREATE INDEX golden_questions_by_message ON public.golden_questions USING btree (organization_id, message_id) WHERE (message_id IS NOT NULL);
+
+-- INDEX golden_questions_in_order
+
+CREATE INDEX golden_questions_in_order ON public.golden_questions USING btree (organization_id, chatbot_id, id);
+
+-- INDEX golden_questions_once
+
+CREATE UNIQUE INDEX golden_questions_once ON public.golden_questions USING btree (organization_id, chatbot_id, asked_hash);
 
 -- INDEX idempotency_keys_by_age
 
@@ -4177,6 +4481,10 @@ CREATE INDEX products_by_category ON public.products USING btree (organization_i
 -- INDEX products_by_parent
 
 CREATE INDEX products_by_parent ON public.products USING btree (organization_id, parent_id);
+
+-- INDEX question_proposals_by_chatbot
+
+CREATE INDEX question_proposals_by_chatbot ON public.question_proposals USING btree (organization_id, chatbot_id);
 
 -- INDEX search_names_alike
 
@@ -4318,6 +4626,10 @@ ALTER INDEX public.search_vectors_by_source_bits ATTACH PARTITION public.search_
 
 ALTER INDEX public.search_vectors_key ATTACH PARTITION public.search_vectors_0_pkey;
 
+-- TRIGGER chatbots chatbots_gated
+
+CREATE TRIGGER chatbots_gated BEFORE UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.gate_chatbot();
+
 -- TRIGGER chatbots chatbots_kept
 
 CREATE TRIGGER chatbots_kept AFTER INSERT OR UPDATE ON public.chatbots FOR EACH ROW EXECUTE FUNCTION public.keep_chatbot_revision();
@@ -4361,6 +4673,10 @@ CREATE TRIGGER embedding_migrations_touched BEFORE UPDATE ON public.embedding_mi
 -- TRIGGER events events_queue_webhooks
 
 CREATE TRIGGER events_queue_webhooks AFTER INSERT ON public.events REFERENCING NEW TABLE AS told FOR EACH STATEMENT EXECUTE FUNCTION public.queue_webhooks();
+
+-- TRIGGER golden_questions golden_questions_touched
+
+CREATE TRIGGER golden_questions_touched BEFORE UPDATE ON public.golden_questions FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER members members_touched
 
@@ -4555,10 +4871,30 @@ ALTER TABLE ONLY public.embedding_migrations
 ALTER TABLE ONLY public.erasures
     ADD CONSTRAINT erasures_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT eval_results eval_results_of_eval
+
+ALTER TABLE ONLY public.eval_results
+    ADD CONSTRAINT eval_results_of_eval FOREIGN KEY (organization_id, eval_id) REFERENCES public.eval_runs(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT eval_results eval_results_of_question
+
+ALTER TABLE ONLY public.eval_results
+    ADD CONSTRAINT eval_results_of_question FOREIGN KEY (organization_id, golden_question_id) REFERENCES public.golden_questions(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT eval_runs eval_runs_of_chatbot
+
+ALTER TABLE ONLY public.eval_runs
+    ADD CONSTRAINT eval_runs_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT file_checks file_checks_organization_id_organizations_id_fk
 
 ALTER TABLE ONLY public.file_checks
     ADD CONSTRAINT file_checks_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT golden_questions golden_questions_of_chatbot
+
+ALTER TABLE ONLY public.golden_questions
+    ADD CONSTRAINT golden_questions_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
 
 -- FK CONSTRAINT idempotency_keys idempotency_keys_organization_id_organizations_id_fk
 
@@ -4604,6 +4940,11 @@ ALTER TABLE ONLY public.products
 
 ALTER TABLE ONLY public.products
     ADD CONSTRAINT products_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT question_proposals question_proposals_of_chatbot
+
+ALTER TABLE ONLY public.question_proposals
+    ADD CONSTRAINT question_proposals_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
 
 -- FK CONSTRAINT relevance_feedback relevance_feedback_organization_id_organizations_id_fk
 
@@ -4793,6 +5134,14 @@ CREATE POLICY erasure ON public.message_archive TO edgelore_system USING ((organ
 
 ALTER TABLE public.erasures ENABLE ROW LEVEL SECURITY;
 
+-- ROW SECURITY eval_results
+
+ALTER TABLE public.eval_results ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY eval_runs
+
+ALTER TABLE public.eval_runs ENABLE ROW LEVEL SECURITY;
+
 -- ROW SECURITY events
 
 ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
@@ -4800,6 +5149,10 @@ ALTER TABLE public.events ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY file_checks
 
 ALTER TABLE public.file_checks ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY golden_questions
+
+ALTER TABLE public.golden_questions ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY idempotency_keys
 
@@ -4836,6 +5189,10 @@ ALTER TABLE public.organizations ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY products
 
 ALTER TABLE public.products ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY question_proposals
+
+ALTER TABLE public.question_proposals ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY relevance_feedback
 
@@ -5085,6 +5442,14 @@ CREATE POLICY tenant ON public.embedding_migrations TO edgelore_app USING ((orga
 
 CREATE POLICY tenant ON public.erasures TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY eval_results tenant
+
+CREATE POLICY tenant ON public.eval_results TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY eval_runs tenant
+
+CREATE POLICY tenant ON public.eval_runs TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY events tenant
 
 CREATE POLICY tenant ON public.events TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -5092,6 +5457,10 @@ CREATE POLICY tenant ON public.events TO edgelore_app USING ((organization_id = 
 -- POLICY file_checks tenant
 
 CREATE POLICY tenant ON public.file_checks TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY golden_questions tenant
+
+CREATE POLICY tenant ON public.golden_questions TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY idempotency_keys tenant
 
@@ -5128,6 +5497,10 @@ CREATE POLICY tenant ON public.organizations TO edgelore_app USING ((id = ( SELE
 -- POLICY products tenant
 
 CREATE POLICY tenant ON public.products TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY question_proposals tenant
+
+CREATE POLICY tenant ON public.question_proposals TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY relevance_feedback tenant
 
@@ -5727,6 +6100,14 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.embedding_migrations TO edgelo
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.erasures TO edgelore_app;
 
+-- ACL TABLE eval_results
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.eval_results TO edgelore_app;
+
+-- ACL TABLE eval_runs
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.eval_runs TO edgelore_app;
+
 -- ACL TABLE failed_jobs
 
 GRANT SELECT ON TABLE public.failed_jobs TO edgelore_app;
@@ -5735,6 +6116,10 @@ GRANT SELECT ON TABLE public.failed_jobs TO edgelore_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.file_checks TO edgelore_app;
 GRANT SELECT ON TABLE public.file_checks TO edgelore_system;
+
+-- ACL TABLE golden_questions
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.golden_questions TO edgelore_app;
 
 -- ACL TABLE idempotency_keys
 
@@ -5775,6 +6160,10 @@ GRANT SELECT,DELETE ON TABLE public.search_log TO edgelore_system;
 -- ACL TABLE query_performance_diagnostics
 
 GRANT SELECT ON TABLE public.query_performance_diagnostics TO edgelore_app;
+
+-- ACL TABLE question_proposals
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.question_proposals TO edgelore_app;
 
 -- ACL TABLE relevance_feedback
 

@@ -56,6 +56,13 @@ export const SELF_CHECK_STEPS = ["store", "ingest", "embed", "answer", "delete"]
 /** A deleted endpoint is told nothing and shown to nobody; it goes once its log is gone. */
 export const WEBHOOK_ENDPOINT_STATUSES = ["active", "disabled", "deleted"] as const;
 export const WEBHOOK_DELIVERY_STATUSES = ["pending", "delivered", "failed"] as const;
+/** A proposed question counts for nothing until somebody has approved it. */
+export const GOLDEN_QUESTION_STATUSES = ["proposed", "approved"] as const;
+export const QUESTION_PROPOSAL_STATUSES = ["writing", "completed", "failed"] as const;
+export const EVAL_STATUSES = ["running", "completed", "cancelled", "failed"] as const;
+export const EVAL_RESULT_STATUSES = ["waiting", "completed", "failed"] as const;
+/** In what an answer may be better or worse than another. */
+export const EVAL_ASPECTS = ["refused", "correctness", "recall", "wrongQuotes", "failed"] as const;
 /** What an erasure counts. */
 export const ERASED = [
   "conversations",

@@ -24,6 +24,8 @@ export const REACTIONS: Reactions = {
   "embedding-migration.created": ["embedding-migration.embed", "curated-answer.embed"],
   "embedding-migration.incomplete": ["embedding-migration.embed"],
   "embedding-migration.deleted": ["embedding-migration.clean"],
+  "eval.created": ["eval.run"],
+  "question-proposal.created": ["question-proposal.write"],
   "self-check.requested": ["self-check.run"],
   "end-user.erasure_requested": ["end-user.erase"],
 };

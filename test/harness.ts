@@ -211,6 +211,15 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       const { items } = (await org.call("GET", `/v1/webhook-endpoints/${endpointId}/deliveries`)).body;
       return { endpointId, deliveryId: items[0].id };
     },
+    async goldenSet() {
+      const chatbotId = await fixtures.chatbot();
+      const question = { question: `How long is the warranty? ${unique()}`, expectedFacts: ["two years"] };
+      return { chatbotId, goldenQuestionId: await made(`/v1/chatbots/${chatbotId}/golden-questions`, question) };
+    },
+    goldenQuestion: async () => (await fixtures.goldenSet()).goldenQuestionId,
+    questionProposal: async () =>
+      made(`/v1/chatbots/${await fixtures.chatbot()}/golden-questions/proposals`, { count: 1 }),
+    eval: async () => made(`/v1/chatbots/${(await fixtures.goldenSet()).chatbotId}/evals`, {}),
     async conversation() {
       const reply = await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, {
         content: "How long is the warranty?",

@@ -31,6 +31,7 @@ import {
 } from "../columns.ts";
 import type {
   ChatbotConfiguration,
+  EvalGate,
   JsonObject,
   KnowledgeBaseFilter,
   ModelConfig,
@@ -349,6 +350,8 @@ export const chatbots = pgTable(
     documentScope: text("document_scope", { enum: DOCUMENT_SCOPES }).notNull().default("all"),
     knowledgeBaseFilter: jsonb("knowledge_base_filter").$type<KnowledgeBaseFilter>().notNull().default({}),
     integrationSettings: jsonb("integration_settings").$type<JsonObject>().notNull().default({}),
+    /** While it is set, what answers the public changes only with an eval that is not worse: a trigger refuses it. */
+    evalGate: jsonb("eval_gate").$type<EvalGate>(),
     /** Of the last 30 days, made anew with the daily metrics; {} before the first time. */
     performanceMetrics: jsonb("performance_metrics").$type<PerformanceMetrics>().notNull().default({}),
     /** The number of its configuration as it is: a trigger counts, whoever changes it. */
@@ -369,6 +372,7 @@ export const chatbots = pgTable(
     check("chatbots_retrieval_k", sql`retrieval_k between 1 and 50`),
     check("chatbots_score_threshold", sql`score_threshold between 0 and 1`),
     check("chatbots_context_window", sql`context_window between 500 and 200000`),
+    check("chatbots_eval_gate_form", sql`(eval_gate ->> 'maxDrop')::double precision between 0 and 1`),
     tenantPolicy(),
   ],
 );

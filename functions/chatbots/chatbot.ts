@@ -55,6 +55,17 @@ const fields = {
     .meta({ description: "Assigning documents makes it `assigned`; nothing but you makes it `all` again" }),
   knowledgeBaseFilter: Filter,
   integrationSettings: freeObject,
+  evalGate: z
+    .object({ maxDrop: share.meta({ description: "By how much each figure may be worse, as a share of 1: 0.02" }) })
+    .strict()
+    .meta({ id: "EvalGate" })
+    .nullable()
+    .meta({
+      description:
+        "While it is set, a change of what answers is refused on an `active` chatbot, and so is a chatbot's becoming `active` with another " +
+        "configuration than it last was with, unless an eval of exactly that configuration, and one of that in force, have asked all approved " +
+        "golden questions, and no figure is worse by more than this. So is lifting or loosening it.",
+    }),
 };
 
 export const Configuration = z.object(fields).meta({ id: "ChatbotConfiguration" });
@@ -66,10 +77,18 @@ export const saying = {
 export const revisionNumber = integer(1, 2 ** 31 - 1);
 export const changing = {
   ...saying,
+  force: z.boolean().optional().meta({
+    description:
+      "Passes the chatbot's gate, for owners and keys with `organization:write`, with a `reason`; the event tells what was passed",
+  }),
   ifRevision: revisionNumber.optional().meta({
     description: "The `revision` that you have seen: if the chatbot is at another one, nothing changes (409)",
   }),
 };
+
+/** Whoever passes a gate says why. */
+export const saysWhy = ({ force, reason }: { force?: boolean; reason?: string }) => !force || reason !== undefined;
+export const SAY_WHY = { path: ["reason"], message: "say why, to pass the gate" };
 
 const { name: required, ...optional } = fields;
 export const NewChatbotFields = z.object({ name: required, ...z.object(optional).partial().shape, ...saying });

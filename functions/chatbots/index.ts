@@ -37,10 +37,23 @@ import { readDocuments } from "./document.statistics.ts";
 import { changeDocument } from "./document.update.ts";
 import { uploadDocument } from "./document.upload.ts";
 import { createEmbedding } from "./embedding.create.ts";
+import { stopEval } from "./eval.cancel.ts";
+import { createEval } from "./eval.create.ts";
+import { getEval } from "./eval.get.ts";
+import { listAllEvals } from "./eval.list.ts";
+import { listResults } from "./eval.results.ts";
+import { runEval } from "./eval.run.ts";
 import { checkFiles } from "./file.check.ts";
 import { scheduleFiles } from "./file.schedule.ts";
 import { createFileCheck } from "./file-check.create.ts";
 import { getFileCheck } from "./file-check.get.ts";
+import { createGoldenQuestion } from "./golden-question.create.ts";
+import { removeGoldenQuestion } from "./golden-question.delete.ts";
+import { exportGoldenQuestions } from "./golden-question.export.ts";
+import { getGoldenQuestion } from "./golden-question.get.ts";
+import { importGolden } from "./golden-question.import.ts";
+import { listAllGoldenQuestions } from "./golden-question.list.ts";
+import { changeGoldenQuestion } from "./golden-question.update.ts";
 import { sendMessage } from "./message.send.ts";
 import { getModel } from "./model.get.ts";
 import { listModels } from "./model.list.ts";
@@ -50,6 +63,9 @@ import { embedProduct } from "./product.embed.ts";
 import { getProduct } from "./product.get.ts";
 import { listAllProducts } from "./product.list.ts";
 import { changeProduct } from "./product.update.ts";
+import { createQuestionProposal } from "./question-proposal.create.ts";
+import { getQuestionProposal } from "./question-proposal.get.ts";
+import { writeProposal } from "./question-proposal.write.ts";
 import { runSelfCheck } from "./self-check.run.ts";
 import { scheduleSelfCheck } from "./self-check.schedule.ts";
 import { approveUnansweredQuestion } from "./unanswered-question.approve.ts";
@@ -128,6 +144,20 @@ export const endpoints = [
   changeUnansweredQuestion,
   approveUnansweredQuestion,
   retestUnansweredQuestion,
+  createGoldenQuestion,
+  listAllGoldenQuestions,
+  importGolden,
+  exportGoldenQuestions,
+  createQuestionProposal,
+  getQuestionProposal,
+  getGoldenQuestion,
+  changeGoldenQuestion,
+  removeGoldenQuestion,
+  createEval,
+  listAllEvals,
+  getEval,
+  listResults,
+  stopEval,
   sendMessage,
   createChatCompletion,
   listModels,
@@ -146,5 +176,7 @@ export const jobs = [
   embedCuratedAnswers,
   collectUnanswered,
   draftUnanswered,
+  runEval,
+  writeProposal,
 ];
 export const crons = [scheduleSources, scheduleFiles, scheduleSelfCheck];

@@ -140,6 +140,8 @@ export type Input<P, Q, B> = {
 /** What the contract tests call an endpoint with: valid ids of one organization, made when asked for. */
 export type Fixtures = Record<Resource, () => Promise<string>> & {
   assignment(): Promise<{ chatbotId: string; documentId: string }>;
+  /** A chatbot, with a golden question of it. */
+  goldenSet(): Promise<{ chatbotId: string; goldenQuestionId: string }>;
   /** A search, with an entry that it found. */
   search(): Promise<{ searchId: string; entryId: string }>;
   /** The name of a cron that may run at any time, another one each time. */
@@ -164,7 +166,10 @@ export type Resource =
   | "website"
   | "embeddingMigration"
   | "budget"
-  | "webhookEndpoint";
+  | "webhookEndpoint"
+  | "goldenQuestion"
+  | "questionProposal"
+  | "eval";
 export type Example = { params?: Record<string, string>; query?: Record<string, string>; body?: unknown };
 
 type Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends Body, R extends Reply> = {

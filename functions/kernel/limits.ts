@@ -149,6 +149,26 @@ export const LIMITS = {
   feedPollsMax: 500,
   feedRetryMs: 1_000,
 
+  /** Of one request. */
+  goldenQuestionsAtOnce: 1_000,
+  goldenFileBytesMax: 10 * 1024 * 1024,
+  evalQuestionsMax: 10_000,
+  expectedFactsMax: 20,
+  expectedSourcesMax: 50,
+  tagsMax: 20,
+  /** How long a run of the job asks question after question, and how many: a worker may ask others 1,000 times. */
+  evalSliceMs: 20_000,
+  evalQuestionsPerSlice: 40,
+  evalAnswerMs: 90_000,
+  /** Tries of a slice, after which a question whose model does not answer has failed, and the others go on. */
+  evalAttemptsMax: 3,
+  judgeTokensMax: 2_000,
+  judgeReasonCharsMax: 500,
+  /** Of each kind, in a comparison of two evals. */
+  comparedQuestionsMax: 200,
+  proposedQuestionsMax: 100,
+  proposalChunksPerSlice: 16,
+
   /** A self-check that takes longer has failed. */
   selfCheckMs: 900_000,
   /** Between two runs of a cron by hand, whoever asks. */

@@ -49,6 +49,8 @@ async function fillSearchTables(org: TestOrganization) {
     expect([path, (await org.call(method, path, content)).status < 300]).toEqual([path, true]);
   await idle(org);
   await fixturesOf(org).embeddingMigration();
+  await fixturesOf(org).eval();
+  await fixturesOf(org).questionProposal();
   await fixturesOf(org).website();
   await fixturesOf(org).webPage();
   await org.call("DELETE", `/v1/end-users/${await fixturesOf(org).endUser()}`);

@@ -8,6 +8,8 @@ export type Revising = {
   /** The revision that its caller has seen; another one is a conflict. */
   ifRevision?: number;
   restoredFrom?: number;
+  /** Passes the chatbot's gate; the database lets owners only. */
+  force?: boolean;
 };
 
 /**

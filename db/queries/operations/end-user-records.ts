@@ -37,6 +37,9 @@ export async function* recordsOf(tenant: Tenant, endUserId: string, pageSize: nu
     sql`usage_history t where t.organization_id = (select current_organization()) and t.conversation_id`,
     4 * pageSize,
   );
+  const golden = sql`golden_questions t join message_history m
+    on m.organization_id = (select current_organization()) and m.id = t.message_id where m.conversation_id`;
+  yield* said("golden_question", ID, GOLDEN, golden);
   const elsewhere = sql`usage_history t where t.end_user_id = ${endUserId} and (t.conversation_id is null
     or t.conversation_id not in (select c.id from conversations c where c.end_user_id = ${endUserId}))`;
   yield* own("usage", USAGE, elsewhere);
@@ -68,6 +71,9 @@ const DOCUMENT = sql`t.id, t.conversation_id as "conversationId", t.product_id a
   t.extracted_metadata as "extractedMetadata", t.page_count as "pageCount", t.version, t.created_at as "createdAt", t.updated_at as "updatedAt",
   (select w.url from web_pages w where w.document_id = t.id) as url`;
 const CHUNK = sql`t.id, t.document_id as "documentId", t.chunk_index as "chunkIndex", t.context, t.prefix, t.content, t.page, t.language, t.metadata`;
+const GOLDEN = sql`t.id, t.chatbot_id as "chatbotId", t.message_id as "messageId", t.question, t.history, t.answerable,
+  t.expected_answer as "expectedAnswer", t.expected_facts as "expectedFacts", t.expected_sources as "expectedSources", t.language, t.tags, t.status,
+  t.created_at as "createdAt"`;
 const USAGE = sql`t.id, t.task, t.model, t.chatbot_id as "chatbotId", t.conversation_id as "conversationId", t.message_id as "messageId",
   t.agent_id as "agentId", t.end_user_id as "endUserId", t.input_tokens as "inputTokens", t.output_tokens as "outputTokens",
   t.cache_read_tokens as "cacheReadTokens", t.cache_write_tokens as "cacheWriteTokens", t.cost_micro_usd as "costMicroUsd",

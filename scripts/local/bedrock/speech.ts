@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerExtractively, type Similarity } from "./extractive.ts";
+import { judge, readCase } from "./judge.ts";
 import { type ConverseBody, readQuestion, textOf } from "./prompt.ts";
+import { propose, readProposal } from "./propose.ts";
 import { sentences } from "./sentences.ts";
 import { readPassage, situate } from "./situate.ts";
 import { countTokens, toPieces } from "./tokens.ts";
@@ -17,15 +19,7 @@ export async function* speakExtractively(
   similarity?: Similarity,
   tokensPerSecond?: number,
 ): Speech {
-  const question = readQuestion(body);
-  const passage = readPassage(body);
-  const text = question
-    ? await answerExtractively(question, similarity)
-    : passage
-      ? situate(passage)
-      : sentences(textOf(body.messages.at(-1)!.content))
-          .slice(0, 2)
-          .join(" ");
+  const text = await textFor(body, similarity);
   const pieces = toPieces(text, pieceChars);
   const spoken = pieces.slice(0, body.inferenceConfig?.maxTokens ?? Infinity);
   for (const piece of spoken) {
@@ -38,4 +32,19 @@ export async function* speakExtractively(
     inputTokens: countTokens(textOf(prompt)),
     outputTokens: spoken.length,
   };
+}
+
+/** By what the prompt holds. */
+async function textFor(body: ConverseBody, similarity?: Similarity): Promise<string> {
+  const toJudge = readCase(body);
+  if (toJudge) return judge(toJudge);
+  const question = readQuestion(body);
+  if (question) return answerExtractively(question, similarity);
+  const proposal = readProposal(body);
+  if (proposal !== undefined) return propose(proposal);
+  const passage = readPassage(body);
+  if (passage) return situate(passage);
+  return sentences(textOf(body.messages.at(-1)!.content))
+    .slice(0, 2)
+    .join(" ");
 }
