@@ -77,7 +77,6 @@ export type DraftAnswer = {
 };
 export type FeedbackAnalysis = {
   summary: string;
-  model: string | null;
   /** Suggestions of the model that were of no use, and why. */
   dropped: string[];
 };
@@ -100,8 +99,7 @@ export type AppliedChanges = {
 export type ImpactSide = {
   answers: number;
   refused: number;
-  thumbsUp: number;
-  thumbsDown: number;
+  /** Conversations that began then and were rated. */
   rated: number;
   meanSatisfaction: number | null;
 };

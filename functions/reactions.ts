@@ -19,6 +19,8 @@ export const REACTIONS: Reactions = {
   "index-check.requested": ["index.check"],
   "curated-answer.created": ["curated-answer.embed"],
   "curated-answer.changed": ["curated-answer.embed"],
+  "admin-feedback.created": ["admin-feedback.analyze"],
+  "admin-feedback.reverted": ["admin-feedback.measure"],
   "message.unanswered": ["unanswered-question.collect"],
   "unanswered-question.opened": ["unanswered-question.draft"],
   "embedding-migration.created": ["embedding-migration.embed", "curated-answer.embed"],

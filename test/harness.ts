@@ -257,6 +257,23 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       const { items } = (await org.call("GET", `/v1/chatbots/${chatbotId}/unanswered-questions`)).body;
       return { chatbotId, unansweredQuestionId: items[0].id };
     },
+    adminFeedback: async () =>
+      made("/v1/admin-feedback", {
+        chatbotId: (await fixtures.goldenSet()).chatbotId,
+        feedbackText: `It should greet people. ${unique()}`,
+        feedbackType: "tone",
+        severity: "low",
+      }),
+    async analyzedFeedback() {
+      const id = await fixtures.adminFeedback();
+      await idle(org);
+      return id;
+    },
+    async appliedFeedback() {
+      const id = await fixtures.analyzedFeedback();
+      await org.call("POST", `/v1/admin-feedback/${id}/apply`, { suggestions: [0] });
+      return id;
+    },
     cron: async () => HARMLESS_CRONS[cronsChosen++ % HARMLESS_CRONS.length]!,
     async embeddingModel() {
       const [newest] = (await org.call("GET", "/v1/embedding-migrations?limit=1")).body.items;

@@ -1,3 +1,13 @@
+import { analyzeFeedback } from "./admin-feedback.analyze.ts";
+import { applyFeedback } from "./admin-feedback.apply.ts";
+import { createAdminFeedback } from "./admin-feedback.create.ts";
+import { getAdminFeedback } from "./admin-feedback.get.ts";
+import { listAllAdminFeedback } from "./admin-feedback.list.ts";
+import { measureFeedback } from "./admin-feedback.measure.ts";
+import { previewAdminFeedback } from "./admin-feedback.preview.ts";
+import { rejectFeedback } from "./admin-feedback.reject.ts";
+import { revertFeedback } from "./admin-feedback.revert.ts";
+import { scheduleImpacts } from "./admin-feedback.schedule.ts";
 import { createChatCompletion } from "./chat-completion.create.ts";
 import { assignChatbotDocuments } from "./chatbot.assign.ts";
 import { createChatbot } from "./chatbot.create.ts";
@@ -144,6 +154,13 @@ export const endpoints = [
   changeUnansweredQuestion,
   approveUnansweredQuestion,
   retestUnansweredQuestion,
+  createAdminFeedback,
+  listAllAdminFeedback,
+  getAdminFeedback,
+  previewAdminFeedback,
+  applyFeedback,
+  rejectFeedback,
+  revertFeedback,
   createGoldenQuestion,
   listAllGoldenQuestions,
   importGolden,
@@ -176,7 +193,9 @@ export const jobs = [
   embedCuratedAnswers,
   collectUnanswered,
   draftUnanswered,
+  analyzeFeedback,
+  measureFeedback,
   runEval,
   writeProposal,
 ];
-export const crons = [scheduleSources, scheduleFiles, scheduleSelfCheck];
+export const crons = [scheduleSources, scheduleFiles, scheduleSelfCheck, scheduleImpacts];

@@ -167,6 +167,10 @@ export type Resource =
   | "embeddingMigration"
   | "budget"
   | "webhookEndpoint"
+  | "adminFeedback"
+  /** With suggestions, the first of which can be applied. */
+  | "analyzedFeedback"
+  | "appliedFeedback"
   | "goldenQuestion"
   | "questionProposal"
   | "eval";

@@ -136,6 +136,10 @@ export const LIMITS = {
   curatedWordingsMax: 20,
   curatedQuestionCharsMax: 2_000,
   curatedSourcesMax: 20,
+  feedbackCharsMax: 5_000,
+  suggestionsMax: 10,
+  /** Before and after feedback was applied. */
+  impactDays: 7,
   historyMessagesMax: 10,
   /** Of one chat completion, and of what `/v1/models` tells. */
   chatMessagesMax: 1_000,
