@@ -150,6 +150,17 @@ export async function idle(org: TestOrganization, withinMs = 25_000): Promise<vo
   }
 }
 
+/** What comes of a look as soon as it is something. */
+async function once<T>(look: () => Promise<T>, withinMs = 60_000): Promise<NonNullable<T>> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > until) throw new Error(`nothing came within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 let modelsChosen = 0;
 /** What no other test sees the work of. */
 const HARMLESS_CRONS = [
@@ -253,9 +264,8 @@ export function fixturesOf(org: TestOrganization): Fixtures {
     async unansweredQuestion() {
       const chatbotId = await fixtures.chatbot();
       await org.call("POST", `/v1/chatbots/${chatbotId}/messages`, { content: "When is there tea?" });
-      await idle(org);
-      const { items } = (await org.call("GET", `/v1/chatbots/${chatbotId}/unanswered-questions`)).body;
-      return { chatbotId, unansweredQuestionId: items[0].id };
+      const inbox = async () => (await org.call("GET", `/v1/chatbots/${chatbotId}/unanswered-questions`)).body.items[0];
+      return { chatbotId, unansweredQuestionId: (await once(inbox)).id };
     },
     adminFeedback: async () =>
       made("/v1/admin-feedback", {
@@ -266,7 +276,7 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       }),
     async analyzedFeedback() {
       const id = await fixtures.adminFeedback();
-      await idle(org);
+      await once(async () => (await org.call("GET", `/v1/admin-feedback/${id}`)).body.status === "completed");
       return id;
     },
     async appliedFeedback() {

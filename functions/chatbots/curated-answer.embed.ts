@@ -5,11 +5,11 @@ import { LIMITS } from "../kernel/limits.ts";
 
 const CACHE_DAYS = 7;
 
-/** Gives every wording of the organization an embedding by each of its models, whatever asked for it; until then it is found by its words. */
+/** Gives a curated answer's wordings, or after a change of model all, an embedding by each model; until then they are found by their words. */
 export const embedCuratedAnswers = job({
   kind: "curated-answer.embed",
-  async run(ctx) {
-    const waiting = await wordingsToEmbed(ctx, LIMITS.chunksPerEmbeddingJob);
+  async run(ctx, subjectId) {
+    const waiting = await wordingsToEmbed(ctx, subjectId, LIMITS.chunksPerEmbeddingJob);
     const [first] = waiting;
     if (!first) return [];
     const texts = waiting.map(({ text }) => text.slice(-LIMITS.embeddingCharsMax));

@@ -2,7 +2,17 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { ENDPOINTS } from "../../functions/app.ts";
 import { DIALECTS } from "../../functions/kernel/dialect.ts";
 import type { Endpoint, Example } from "../../functions/kernel/endpoint.ts";
-import { asTenant, call, events, fixturesOf, organization, signIn, stack, type TestOrganization } from "../harness.ts";
+import {
+  asTenant,
+  call,
+  events,
+  fixturesOf,
+  organization,
+  signIn,
+  stack,
+  superuser,
+  type TestOrganization,
+} from "../harness.ts";
 
 let ours: TestOrganization;
 let theirs: TestOrganization;
@@ -10,6 +20,7 @@ let theirs: TestOrganization;
 let narrow: Record<"keys:write" | "search:read", string>;
 beforeAll(async () => {
   [ours, theirs] = [await organization("Ours"), await organization("Theirs")];
+  await superuser`update organizations set subscription_tier = 'enterprise' where id = ${ours.id}`; // examples make many things
   const keyWith = async (scope: string) =>
     (await ours.call<{ secret: string }>("POST", "/v1/keys", { name: scope, scopes: [scope] })).body.secret;
   narrow = { "keys:write": await keyWith("keys:write"), "search:read": await keyWith("search:read") };
@@ -28,6 +39,7 @@ const QUESTIONS = [
   "message.send",
   "chat-completion.create",
   "embedding.create",
+  "curated-answer.match",
 ];
 /** In its path or, as clients of OpenAI do, in its body. */
 const namesAThing = ({ name, path }: Endpoint) => /\{(\w+Id|model)\}/.test(path) || name === "chat-completion.create";

@@ -182,28 +182,30 @@ export const candidatesOf = (result: unknown): Candidate[] => (result as { rows:
 export type WaitingWording = { text: string; textHash: string; model: string };
 
 /**
- * Gives wordings their embeddings that are in the cache, forgets those of models that the organization has no more, and yields some
+ * Of a curated answer, or with any other subject of all: gives wordings their embeddings that are in the cache, forgets those of models that the organization has no more, and yields some
  * that no model has embedded yet, all of one model.
  */
-export async function wordingsToEmbed(tenant: Tenant, limit: number): Promise<WaitingWording[]> {
+export async function wordingsToEmbed(tenant: Tenant, subjectId: string, limit: number): Promise<WaitingWording[]> {
+  const waiting = waitingOf(subjectId);
   const [, , { rows }] = await tenant.batch([
     tenant.db.execute(sql`
       delete from curated_vectors v using organizations o where v.model <> o.embedding_model and v.model is distinct from o.other_embedding_model`),
     tenant.db.execute(sql`
       insert into curated_vectors (wording_id, model, embedding)
-      select w.id, w.model, c.embedding from ${WAITING} join embedding_cache c on c.model = w.model and c.text_hash = w.text_hash
+      select w.id, w.model, c.embedding from ${waiting} join embedding_cache c on c.model = w.model and c.text_hash = w.text_hash
       on conflict do nothing`),
     tenant.db.execute<WaitingWording>(sql`
-      select w.text, w.text_hash::text as "textHash", w.model from ${WAITING} order by w.model, w.id limit ${limit}`),
+      select w.text, w.text_hash::text as "textHash", w.model from ${waiting} order by w.model, w.id limit ${limit}`),
   ]);
   return rows.filter(({ model }) => model === rows[0]!.model);
 }
 
 /** Wordings without an embedding, once for each model. */
-const WAITING = sql`(
+const waitingOf = (subjectId: string): SQL => sql`(
   select w.id, w.text, w.text_hash, m.model
   from organizations o cross join unnest(array_remove(array[o.embedding_model, o.other_embedding_model], null)) m(model) cross join curated_wordings w
-  where not exists (select from curated_vectors v where v.wording_id = w.id and v.model = m.model)) w`;
+  where not exists (select from curated_vectors v where v.wording_id = w.id and v.model = m.model)
+    and (w.curated_answer_id = ${subjectId} or not exists (select from curated_answers a where a.id = ${subjectId}))) w`;
 
 export type ChunkText = Omit<Citation, "marker" | "quote"> & { content: string };
 
