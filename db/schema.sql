@@ -183,7 +183,7 @@ ALTER FUNCTION public.caller_may(p_scope text, p_roles text[]) OWNER TO postgres
 CREATE FUNCTION public.chatbot_configuration(p_row jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog'
-    RETURN jsonb_build_object('name', (p_row -> 'name'::text), 'slug', (p_row -> 'slug'::text), 'description', (p_row -> 'description'::text), 'status', (p_row -> 'status'::text), 'avatarUrl', (p_row -> 'avatar_url'::text), 'welcomeMessage', (p_row -> 'welcome_message'::text), 'fallbackMessage', (p_row -> 'fallback_message'::text), 'llmProvider', (p_row -> 'llm_provider'::text), 'llmModel', (p_row -> 'llm_model'::text), 'systemPrompt', (p_row -> 'system_prompt'::text), 'modelConfig', (p_row -> 'model_config'::text), 'ragEnabled', (p_row -> 'rag_enabled'::text), 'retrievalK', (p_row -> 'retrieval_k'::text), 'scoreThreshold', (p_row -> 'score_threshold'::text), 'contextWindow', (p_row -> 'context_window'::text), 'documentScope', (p_row -> 'document_scope'::text), 'knowledgeBaseFilter', (p_row -> 'knowledge_base_filter'::text), 'integrationSettings', (p_row -> 'integration_settings'::text), 'evalGate', (p_row -> 'eval_gate'::text));
+    RETURN jsonb_build_object('name', (p_row -> 'name'::text), 'slug', (p_row -> 'slug'::text), 'description', (p_row -> 'description'::text), 'status', (p_row -> 'status'::text), 'avatarUrl', (p_row -> 'avatar_url'::text), 'welcomeMessage', (p_row -> 'welcome_message'::text), 'fallbackMessage', (p_row -> 'fallback_message'::text), 'llmProvider', (p_row -> 'llm_provider'::text), 'llmModel', (p_row -> 'llm_model'::text), 'systemPrompt', (p_row -> 'system_prompt'::text), 'modelConfig', (p_row -> 'model_config'::text), 'ragEnabled', (p_row -> 'rag_enabled'::text), 'retrievalK', (p_row -> 'retrieval_k'::text), 'scoreThreshold', (p_row -> 'score_threshold'::text), 'contextWindow', (p_row -> 'context_window'::text), 'documentScope', (p_row -> 'document_scope'::text), 'rewriteFollowUps', (p_row -> 'rewrite_follow_ups'::text), 'safety', (p_row -> 'safety'::text), 'knowledgeBaseFilter', (p_row -> 'knowledge_base_filter'::text), 'integrationSettings', (p_row -> 'integration_settings'::text), 'evalGate', (p_row -> 'eval_gate'::text));
 
 ALTER FUNCTION public.chatbot_configuration(p_row jsonb) OWNER TO postgres;
 
@@ -2560,6 +2560,8 @@ CREATE TABLE public.chatbots (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     revision integer DEFAULT 1 NOT NULL,
+    rewrite_follow_ups boolean DEFAULT true NOT NULL,
+    safety jsonb DEFAULT '{}'::jsonb NOT NULL,
     eval_gate jsonb,
     CONSTRAINT chatbots_context_window CHECK (((context_window >= 500) AND (context_window <= 200000))),
     CONSTRAINT chatbots_document_scope CHECK ((document_scope = ANY (ARRAY['all'::text, 'assigned'::text]))),
@@ -3487,6 +3489,20 @@ ALTER TABLE ONLY public.members FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.members OWNER TO postgres;
 
+-- TABLE message_traces
+
+CREATE TABLE public.message_traces (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    message_id uuid NOT NULL,
+    steps jsonb NOT NULL,
+    duration_ms integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.message_traces FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.message_traces OWNER TO postgres;
+
 -- TABLE model_routes
 
 CREATE TABLE public.model_routes (
@@ -4130,6 +4146,11 @@ ALTER TABLE ONLY public.members
 
 ALTER TABLE ONLY public.message_archive
     ADD CONSTRAINT message_archive_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT message_traces message_traces_organization_id_message_id_pk
+
+ALTER TABLE ONLY public.message_traces
+    ADD CONSTRAINT message_traces_organization_id_message_id_pk PRIMARY KEY (organization_id, message_id);
 
 -- CONSTRAINT messages messages_in_order
 
@@ -4921,6 +4942,11 @@ ALTER TABLE ONLY public.members
 ALTER TABLE public.message_archive
     ADD CONSTRAINT message_archive_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT message_traces message_traces_of_message
+
+ALTER TABLE ONLY public.message_traces
+    ADD CONSTRAINT message_traces_of_message FOREIGN KEY (organization_id, message_id) REFERENCES public.messages(organization_id, id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT messages messages_of_conversation
 
 ALTER TABLE ONLY public.messages
@@ -5173,6 +5199,10 @@ ALTER TABLE public.members ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY message_archive
 
 ALTER TABLE public.message_archive ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY message_traces
+
+ALTER TABLE public.message_traces ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY messages
 
@@ -5481,6 +5511,10 @@ CREATE POLICY tenant ON public.members TO edgelore_app USING ((organization_id =
 -- POLICY message_archive tenant
 
 CREATE POLICY tenant ON public.message_archive TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY message_traces tenant
+
+CREATE POLICY tenant ON public.message_traces TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY messages tenant
 
@@ -6147,6 +6181,10 @@ GRANT UPDATE(email) ON TABLE public.members TO edgelore_system;
 -- ACL COLUMN members.name
 
 GRANT UPDATE(name) ON TABLE public.members TO edgelore_system;
+
+-- ACL TABLE message_traces
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.message_traces TO edgelore_app;
 
 -- ACL TABLE model_routes
 

@@ -12,6 +12,14 @@ export const CHANNELS = ["web", "line", "api", "playground", "widget", "webhook"
 export const CONVERSATION_STATUSES = ["active", "inactive", "expired", "terminated"] as const;
 export const MESSAGE_ROLES = ["user", "assistant", "system", "tool"] as const;
 export const MESSAGE_STATUSES = ["pending", "streaming", "completed", "interrupted", "failed"] as const;
+/** Why a chatbot said its fallback. */
+export const REFUSAL_REASONS = [
+  "no_evidence",
+  "model_found_none",
+  "nothing_proven",
+  "blocked_topic",
+  "budget",
+] as const;
 export const CONTENT_TYPES = ["text", "html", "markdown", "json"] as const;
 export const PRODUCT_STATUSES = ["active", "inactive", "draft", "archived"] as const;
 export const DOCUMENT_TYPES = ["technical", "regulatory", "safety", "marketing", "certification", "other"] as const;

@@ -65,6 +65,7 @@ import { importGolden } from "./golden-question.import.ts";
 import { listAllGoldenQuestions } from "./golden-question.list.ts";
 import { changeGoldenQuestion } from "./golden-question.update.ts";
 import { sendMessage } from "./message.send.ts";
+import { getMessageTrace } from "./message.trace.ts";
 import { getModel } from "./model.get.ts";
 import { listModels } from "./model.list.ts";
 import { createProduct } from "./product.create.ts";
@@ -176,6 +177,7 @@ export const endpoints = [
   listResults,
   stopEval,
   sendMessage,
+  getMessageTrace,
   createChatCompletion,
   listModels,
   getModel,

@@ -161,6 +161,7 @@ export type Resource =
   | "document"
   | "chatbot"
   | "conversation"
+  | "message"
   | "endUser"
   | "webPage"
   | "website"

@@ -194,6 +194,7 @@ test("a week later it is counted what became of the answers, before and after, o
   const aWeekAgo = async (table: string, where: string) =>
     superuser.query(`update ${table} set applied_at = applied_at - interval '8 days' where ${where}`, [id]);
   await aWeekAgo("admin_feedback", "id = $1");
+  await superuser`delete from message_traces where organization_id = ${org.id}`;
   await superuser.query(
     `with moved as (
        select m.id, (left(uuid_at(m.created_at - interval '8 days')::text, 13) || substr(m.id::text, 14))::uuid as new_id

@@ -1,6 +1,6 @@
 import { and, desc, eq, getTableColumns, lt, type SQL, sql } from "drizzle-orm";
 import { mustExist, type Statement, type Tenant } from "../../client.ts";
-import type { AppliedChanges, ChatbotConfiguration, FeedbackAnalysis, Suggestion } from "../../json.ts";
+import type { AppliedChanges, ChatbotConfiguration, FeedbackAnalysis, Suggestion, TraceStep } from "../../json.ts";
 import { adminFeedback } from "../../schema/admin-feedback.ts";
 import { chatbots } from "../../schema/chatbots.ts";
 import type { Chatbot, NewChatbot } from "./chatbot.ts";
@@ -71,11 +71,11 @@ export async function listAdminFeedback(
 }
 
 export type SaidTurn = { role: string; content: string; answered: boolean | null };
-export type AnalysisWork = { feedback: AdminFeedback; chatbot: Chatbot; turns: SaidTurn[] };
+export type AnalysisWork = { feedback: AdminFeedback; chatbot: Chatbot; turns: SaidTurn[]; steps: TraceStep[] };
 
 /** What there is to analyze: the feedback, the chatbot as it is, and what was said up to the message. Undefined when that is done, or gone. */
 export async function beginAnalysis(tenant: Tenant, id: string, turnsMax: number): Promise<AnalysisWork | undefined> {
-  const [[feedback], [chatbot], { rows: turns }] = await tenant.batch([
+  const [[feedback], [chatbot], { rows: turns }, { rows: traces }] = await tenant.batch([
     tenant.db
       .update(adminFeedback)
       .set({ status: "analyzing", reason: null })
@@ -92,8 +92,10 @@ export async function beginAnalysis(tenant: Tenant, id: string, turnsMax: number
         where f.id = ${id} and m.role in ('user', 'assistant') and m.sequence <= coalesce((
           select a.sequence from message_history a where a.organization_id = f.organization_id and a.id = f.message_id), 9223372036854775807)
         order by m.sequence desc limit ${turnsMax}) t order by t.sequence`),
+    tenant.db.execute<{ steps: TraceStep[] }>(sql`
+      select t.steps from admin_feedback f join message_traces t on t.message_id = f.message_id where f.id = ${id}`),
   ]);
-  return feedback && chatbot && { feedback, chatbot, turns };
+  return feedback && chatbot && { feedback, chatbot, turns, steps: traces[0]?.steps ?? [] };
 }
 
 /** Unless it was rejected meanwhile, or what it is about was erased. */

@@ -13,7 +13,7 @@ type Reason = (typeof UNANSWERED_REASONS)[number];
 export type Unanswered = {
   chatbotId: string;
   question: string;
-  /** The questions before it, which it was asked after. */
+  /** The questions before it, which it was searched with: none where it stands alone. */
   earlier: string[];
   reason: Reason;
 };
@@ -26,7 +26,7 @@ export async function findUnanswered(
 ): Promise<Unanswered | undefined> {
   const [{ rows }] = await tenant.batch([
     tenant.db.execute<Unanswered>(sql`
-      select c.chatbot_id as "chatbotId", q.content as question, ${earlierThan(sql`q`, earlierMax)} as earlier, r.reason
+      select c.chatbot_id as "chatbotId", q.content as question, ${earlierThan(sql`q`, sql`coalesce((${leantOn(sql`a.id`)}), ${earlierMax})`)} as earlier, r.reason
       from message_history a join conversations c on c.id = a.conversation_id
         cross join lateral (${WHY}) r
         cross join lateral (
@@ -37,10 +37,15 @@ export async function findUnanswered(
   return rows[0];
 }
 
+/** By the trace of an answer, how many earlier questions its question was searched with; null where a model rewrote it, or nothing is known. */
+const leantOn = (answerId: SQL) => sql`
+  select (s.step ->> 'earlierQuestions')::integer from message_traces t cross join jsonb_array_elements(t.steps) s (step)
+  where t.message_id = ${answerId} and s.step ->> 'step' = 'retrieve' and not t.steps @> '[{"step": "rewrite", "failure": null}]' limit 1`;
+
 /** Why the answer `a` is none, in the one place that says so: it was refused, for another reason than an empty budget. */
 const WHY = sql`select 'refused' as reason where a.role = 'assistant' and a.status = 'completed' and a.answered = false and a.error is null`;
 
-const earlierThan = (question: SQL, limit: number): SQL => sql`array(
+const earlierThan = (question: SQL, limit: SQL): SQL => sql`array(
   select e.content from (
     select e.content, e.sequence from message_history e where e.organization_id = (select current_organization())
       and e.conversation_id = ${question}.conversation_id and e.sequence < ${question}.sequence and e.role = 'user'
@@ -66,7 +71,7 @@ export async function leadersToEmbed(
 ): Promise<Leader[]> {
   const [{ rows }] = await tenant.batch([
     tenant.db.execute<Leader>(sql`
-      select m.message_id as "messageId", u.id as "unansweredQuestionId", q.content as question, ${earlierThan(sql`q`, earlierMax)} as earlier,
+      select m.message_id as "messageId", u.id as "unansweredQuestionId", q.content as question, ${earlierThan(sql`q`, sql`coalesce((${leantOn(sql`m.message_id`)}), ${earlierMax})`)} as earlier,
         u.drafted_at is not null as drafted
       from organizations o cross join unanswered_questions u
         join unanswered_messages m on m.unanswered_question_id = u.id and m.is_leader and m.model is distinct from o.embedding_model
@@ -202,7 +207,7 @@ export async function findAsking(
 ): Promise<Asking | undefined> {
   const [{ rows }, [chatbot]] = await tenant.batch([
     tenant.db.execute<Omit<Asking, "chatbot">>(sql`
-      select q.content as question, ${earlierThan(sql`q`, earlierMax)} as earlier, m.conversation_id as "conversationId",
+      select q.content as question, ${earlierThan(sql`q`, sql`coalesce((${leantOn(sql`m.message_id`)}), ${earlierMax})`)} as earlier, m.conversation_id as "conversationId",
         u.drafted_at is not null as drafted
       from unanswered_questions u join unanswered_messages m on m.unanswered_question_id = u.id and m.is_leader
         join message_history q on q.organization_id = m.organization_id and q.id = m.question_id

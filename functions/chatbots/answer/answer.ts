@@ -1,4 +1,4 @@
-import type { Citation } from "../../../db/json.ts";
+import type { Citation, TraceStep } from "../../../db/json.ts";
 import {
   type AnswerState,
   type FinishedAnswer,
@@ -11,6 +11,7 @@ import { LIMITS } from "../../kernel/limits.ts";
 import { log } from "../../kernel/log.ts";
 import { telling } from "../../kernel/telling.ts";
 import { type AnswerEvent, type Question, respond } from "./respond.ts";
+import { Trace } from "./trace.ts";
 
 /** A question of a conversation, whose answer has a row. */
 export type AnswerTurn = Question & { conversationId: string };
@@ -22,7 +23,7 @@ export type AnswerTurn = Question & { conversationId: string };
 export async function* answerQuestion(ctx: Ctx, turn: AnswerTurn, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
   const stored = new StoredAnswer(ctx, turn);
   try {
-    for await (const event of respond(ctx, turn, signal)) {
+    for await (const event of respond(ctx, turn, signal, stored.trace)) {
       if (event.type === "delta") stored.add(event);
       if (event.type === "completed") {
         const { answer, model, error } = event;
@@ -39,6 +40,9 @@ export async function* answerQuestion(ctx: Ctx, turn: AnswerTurn, signal: AbortS
   }
 }
 
+/** A refusal that the chatbot's makers want. */
+const isMeant = (step: TraceStep) => step.step === "refuse" && step.reason === "blocked_topic";
+
 /** What has been said and its row: stored again and again, so that a crash keeps it, and ended once. */
 class StoredAnswer {
   private content = "";
@@ -48,6 +52,7 @@ class StoredAnswer {
   private readonly started = Date.now();
   private readonly heartbeat = setInterval(() => this.store(), LIMITS.answerCheckpointMs);
   private isFinished = false;
+  readonly trace = new Trace();
 
   constructor(ctx: Ctx, turn: AnswerTurn) {
     this.ctx = ctx;
@@ -71,11 +76,13 @@ class StoredAnswer {
     const { ctx, turn } = this;
     const processingTimeMs = Date.now() - this.started;
     const answer = { ...this.state(), model: turn.chatbot.llmModel, processingTimeMs, ...end };
-    const unanswered = end.answered === false && !end.error;
+    const { steps, durationMs } = this.trace;
+    ctx.ai.releaseTurn();
+    const unanswered = end.answered === false && !end.error && !steps.some(isMeant);
     const said = { chatbotId: turn.chatbot.id, conversationId: turn.conversationId };
     await telling(() => {
       const emits = unanswered ? ctx.emit("message.unanswered", turn.answerId, said, { category: "system" }) : [];
-      return finishAnswer(ctx, turn.answerId, answer, [...ctx.ai.pending(ctx), ...emits]);
+      return finishAnswer(ctx, turn.answerId, answer, { steps, durationMs }, [...ctx.ai.pending(ctx), ...emits]);
     });
   }
 

@@ -4,6 +4,7 @@ import { answerExtractively, type Similarity } from "./extractive.ts";
 import { judge, readCase } from "./judge.ts";
 import { type ConverseBody, readQuestion, textOf } from "./prompt.ts";
 import { propose, readProposal } from "./propose.ts";
+import { readFollowUp, standAlone } from "./rewrite.ts";
 import { sentences } from "./sentences.ts";
 import { readPassage, situate } from "./situate.ts";
 import { countTokens, toPieces } from "./tokens.ts";
@@ -13,6 +14,7 @@ export type Ending = { stopReason: "end_turn" | "max_tokens"; inputTokens: numbe
 export type Speech = AsyncGenerator<string, Ending>;
 
 const pieceChars = 4;
+const WITHOUT_SOURCES = "I know nothing but what sources say, and was given none.";
 
 /** `local.extractive-v1`: repeats sentences of the prompt and writes none of its own. */
 export async function* speakExtractively(
@@ -42,7 +44,9 @@ async function textFor(body: ConverseBody, similarity?: Similarity): Promise<str
   const toJudge = readCase(body);
   if (toJudge) return judge(toJudge);
   const question = readQuestion(body);
-  if (question) return answerExtractively(question, similarity);
+  if (question) return question.sources.length > 0 ? answerExtractively(question, similarity) : WITHOUT_SOURCES;
+  const followUp = readFollowUp(body);
+  if (followUp) return standAlone(followUp);
   const proposal = readProposal(body);
   if (proposal !== undefined) return propose(proposal);
   const passage = readPassage(body);

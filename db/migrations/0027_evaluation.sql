@@ -131,6 +131,7 @@ create or replace function chatbot_configuration(p_row jsonb) returns jsonb lang
     'llmProvider', p_row -> 'llm_provider', 'llmModel', p_row -> 'llm_model', 'systemPrompt', p_row -> 'system_prompt',
     'modelConfig', p_row -> 'model_config', 'ragEnabled', p_row -> 'rag_enabled', 'retrievalK', p_row -> 'retrieval_k',
     'scoreThreshold', p_row -> 'score_threshold', 'contextWindow', p_row -> 'context_window', 'documentScope', p_row -> 'document_scope',
+    'rewriteFollowUps', p_row -> 'rewrite_follow_ups', 'safety', p_row -> 'safety',
     'knowledgeBaseFilter', p_row -> 'knowledge_base_filter', 'integrationSettings', p_row -> 'integration_settings',
     'evalGate', p_row -> 'eval_gate');
 --> statement-breakpoint
