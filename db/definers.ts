@@ -26,6 +26,7 @@ export const DEFINERS = {
   maintain_web_sources: { owner: "edgelore_system", why: "asks for the web pages of all tenants that are due" },
   start_cron_run: { owner: "edgelore_system", why: "notes what the platform does, which is no tenant's" },
   finish_cron_run: { owner: "edgelore_system", why: "notes what the platform does, which is no tenant's" },
+  maintain_admin_feedback: { owner: "edgelore_system", why: "asks what became of the applied feedback of all tenants" },
   maintain_file_checks: { owner: "edgelore_system", why: "asks for the check of the files of all tenants" },
   maintain_search_log: { owner: "owner", why: "drops partitions, which only the tables' owner may" },
   refresh_statistics: { owner: "owner", why: "analyzes tables and refreshes views, which only their owner may" },

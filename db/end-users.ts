@@ -15,6 +15,9 @@ export const END_USER_TABLES = {
   budgets: "budget",
   search_log: "search",
   relevance_feedback: "judgment",
+  curated_wordings: "message", // somebody's own words, told with the message that they are from
+  unanswered_messages: "message", // that a message was no answer
+  admin_feedback: "admin_feedback",
   events: "event",
   erasures: "erasure",
 } as const;

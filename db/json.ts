@@ -80,6 +80,41 @@ export type PerformanceMetrics = {
   successfulResponsesRatio?: number | null;
   totalCostMicroUsd?: number;
 };
+/** What could be answered from what stands nearest: an answer with its citations, else only what is near, or nothing. */
+export type DraftAnswer = {
+  content: string | null;
+  citations: Citation[];
+  nearest: { documentId: string; chunkId: string; title: string; page: number | null; relevance: number }[];
+};
+export type FeedbackAnalysis = {
+  summary: string;
+  /** Suggestions of the model that were of no use, and why. */
+  dropped: string[];
+};
+/** What could be changed, as a PATCH of the chatbot would say it, or what somebody should write. */
+export type Suggestion = { reason: string } & (
+  | { type: "prompt_edit"; change: { systemPrompt: string } }
+  | { type: "threshold"; change: { scoreThreshold: number } }
+  | { type: "retrieval_k"; change: { retrievalK: number } }
+  | { type: "filter"; change: { knowledgeBaseFilter: KnowledgeBaseFilter } }
+  | { type: "missing_document"; document: { title: string; about: string } }
+  | { type: "curated_answer"; curatedAnswer: { question: string; answer: string } }
+);
+export type AppliedChanges = {
+  /** The numbers of the suggestions, from 0. */
+  suggestions: number[];
+  change: Partial<ChatbotConfiguration>;
+  curatedAnswerIds: string[];
+};
+/** Of the answers of so many days: how many there were, and what became of them. */
+export type ImpactSide = {
+  answers: number;
+  refused: number;
+  /** Conversations that began then and were rated. */
+  rated: number;
+  meanSatisfaction: number | null;
+};
+export type ImpactMetrics = { days: number; measuredAt: string; before: ImpactSide; after: ImpactSide };
 export type MessageError = { code: string; detail: string };
 /** One step of an answer: when it began after the question came, how long it took, and what came in and out of it. */
 export type TraceStep = { atMs: number; durationMs: number } & (
@@ -87,6 +122,7 @@ export type TraceStep = { atMs: number; durationMs: number } & (
   | { step: "detect_language"; language: string | null }
   | { step: "small_talk"; kind: string; language: string }
   | { step: "blocked_topic"; of: "question" | "answer"; topic: string }
+  | { step: "curated"; curatedAnswerId: string; wording: string; similarity: number | null }
   | ({ step: "rewrite"; question: string; rewritten: string | null; failure: string | null } & TracedCall)
   | {
       step: "retrieve";

@@ -491,6 +491,21 @@ $$;
 
 ALTER FUNCTION public.finish_cron_run(p_name text, p_duration_ms integer, p_did jsonb, p_error text) OWNER TO edgelore_system;
 
+-- FUNCTION forget_admin_feedback()
+
+CREATE FUNCTION public.forget_admin_feedback() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  update admin_feedback f set conversation_id = null, message_id = null, feedback_text = '', context = null, reason = null,
+      analysis_results = null, suggested_improvements = '[]', status = case when f.status in ('pending', 'analyzing', 'completed') then 'rejected' else f.status end
+    from gone g where f.organization_id = g.organization_id and f.conversation_id = g.id;
+  return null;
+end $$;
+
+ALTER FUNCTION public.forget_admin_feedback() OWNER TO postgres;
+
 -- FUNCTION forget_events(text, uuid[])
 
 CREATE FUNCTION public.forget_events(p_end_user text, p_resources uuid[]) RETURNS integer
@@ -535,6 +550,31 @@ CREATE FUNCTION public.forget_searches(p_searches uuid[]) RETURNS integer
 $$;
 
 ALTER FUNCTION public.forget_searches(p_searches uuid[]) OWNER TO edgelore_system;
+
+-- FUNCTION forget_unanswered()
+
+CREATE FUNCTION public.forget_unanswered() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  delete from unanswered_questions u using (select distinct g.unanswered_question_id as id from gone g) q
+    where u.id = q.id and not exists (select from unanswered_messages m where m.unanswered_question_id = u.id);
+  update unanswered_questions u set times_asked = l.times, first_asked_at = l.first, last_asked_at = l.last,
+      draft = case when l.led then u.draft end, drafted_at = case when l.led then u.drafted_at end
+    from (
+      select m.unanswered_question_id as id, count(*)::integer as times, min(m.asked_at) as first, max(m.asked_at) as last, bool_or(m.is_leader) as led
+      from unanswered_messages m where m.unanswered_question_id in (select g.unanswered_question_id from gone g) group by 1) l
+    where u.id = l.id;
+  update unanswered_messages m set is_leader = true from (
+      select distinct on (o.unanswered_question_id) o.message_id from unanswered_messages o
+      where o.unanswered_question_id in (select g.unanswered_question_id from gone g where g.is_leader)
+      order by o.unanswered_question_id, o.asked_at, o.message_id) f
+    where m.message_id = f.message_id;
+  return null;
+end $$;
+
+ALTER FUNCTION public.forget_unanswered() OWNER TO postgres;
 
 -- FUNCTION forget_usage(text, uuid[], integer)
 
@@ -900,6 +940,24 @@ CREATE FUNCTION public.last_self_check() RETURNS jsonb
 $$;
 
 ALTER FUNCTION public.last_self_check() OWNER TO edgelore_system;
+
+-- FUNCTION maintain_admin_feedback(integer)
+
+CREATE FUNCTION public.maintain_admin_feedback(p_limit integer) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with asked as (
+    insert into jobs (organization_id, id, kind, subject_id)
+    select f.organization_id, new_id(), 'admin-feedback.measure', f.id
+    from admin_feedback f where f.status = 'applied' and f.applied_at < now() - interval '7 days' and f.applied_at > now() - interval '30 days'
+      and f.impact_metrics is null
+    order by f.applied_at limit p_limit
+    on conflict (organization_id, kind, subject_id) where failed_at is null do nothing returning 1)
+  select count(*)::integer from asked
+$$;
+
+ALTER FUNCTION public.maintain_admin_feedback(p_limit integer) OWNER TO edgelore_system;
 
 -- FUNCTION maintain_budget_reservations()
 
@@ -1590,6 +1648,18 @@ end $$;
 
 ALTER FUNCTION public.must_have_questions(p_count bigint) OWNER TO postgres;
 
+-- FUNCTION must_still_be(boolean, text)
+
+CREATE FUNCTION public.must_still_be(p_is_so boolean, p_why text) RETURNS void
+    LANGUAGE plpgsql STABLE
+    SET search_path TO 'pg_catalog'
+    AS $$
+begin
+  if p_is_so is not true then raise exception '%', p_why using errcode = 'EL409'; end if;
+end $$;
+
+ALTER FUNCTION public.must_still_be(p_is_so boolean, p_why text) OWNER TO postgres;
+
 -- FUNCTION names_alike(uuid, smallint[], text[])
 
 CREATE FUNCTION public.names_alike(p_organization uuid, p_corpora smallint[], p_words text[]) RETURNS TABLE(name text, term integer, likeness real)
@@ -1659,6 +1729,50 @@ CREATE FUNCTION public.noted_change() RETURNS jsonb
     RETURN COALESCE((NULLIF(current_setting('app.change'::text, true), ''::text))::jsonb, '{}'::jsonb);
 
 ALTER FUNCTION public.noted_change() OWNER TO postgres;
+
+-- FUNCTION place_unanswered(uuid, uuid, text, text, bytea, double precision)
+
+CREATE FUNCTION public.place_unanswered(p_id uuid, p_message uuid, p_reason text, p_language text, p_text_hash bytea, p_similarity double precision) RETURNS uuid
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+declare
+  said record;
+  meant record;
+  placed uuid;
+begin
+  select c.chatbot_id, a.conversation_id, a.created_at, a.question_id into said
+    from message_history a join conversations c on c.organization_id = a.organization_id and c.id = a.conversation_id
+    where a.organization_id = current_organization() and a.id = p_message and a.question_id is not null;
+  if not found then return null; end if; -- erased meanwhile
+  perform pg_advisory_xact_lock(hashtextextended('unanswered_questions:' || said.chatbot_id, 0));
+  select m.unanswered_question_id into placed from unanswered_messages m where m.message_id = p_message;
+  if found then return placed; end if;
+  select e.model, e.embedding into meant from organizations o join embedding_cache e on e.model = o.embedding_model and e.text_hash = p_text_hash;
+  if not found then raise exception 'What was asked is not in the cache.'; end if;
+  select l.id into placed from (
+      select u.id, m.embedding <=> meant.embedding as distance from unanswered_questions u
+        join unanswered_messages m on m.unanswered_question_id = u.id and m.is_leader and m.model = meant.model
+        where u.chatbot_id = said.chatbot_id
+        order by m.embedding <=> meant.embedding limit 1) l
+    where l.distance <= 1 - p_similarity;
+  if placed is null then
+    insert into unanswered_questions (id, chatbot_id, times_asked, first_asked_at, last_asked_at)
+      values (p_id, said.chatbot_id, 1, said.created_at, said.created_at);
+    insert into unanswered_messages (message_id, unanswered_question_id, conversation_id, question_id, reason, language, asked_at, is_leader, model, embedding)
+      values (p_message, p_id, said.conversation_id, said.question_id, p_reason, p_language, said.created_at, true, meant.model, meant.embedding);
+    return p_id;
+  end if;
+  -- Asked again though it has an answer by now: it is open again. What was dismissed stays so.
+  update unanswered_questions u set times_asked = u.times_asked + 1, last_asked_at = greatest(u.last_asked_at, said.created_at),
+      first_asked_at = least(u.first_asked_at, said.created_at), status = case u.status when 'answered' then 'open' else u.status end
+    where u.id = placed;
+  insert into unanswered_messages (message_id, unanswered_question_id, conversation_id, question_id, reason, language, asked_at)
+    values (p_message, placed, said.conversation_id, said.question_id, p_reason, p_language, said.created_at);
+  return placed;
+end $$;
+
+ALTER FUNCTION public.place_unanswered(p_id uuid, p_message uuid, p_reason text, p_language text, p_text_hash bytea, p_similarity double precision) OWNER TO postgres;
 
 -- FUNCTION plain_text(text)
 
@@ -2174,6 +2288,42 @@ CREATE FUNCTION public.webhook_tells(p_endpoint uuid, p_types text[], p_type tex
     RETURN (((cardinality(p_types) = 0) OR (EXISTS (SELECT FROM unnest(webhook_tells.p_types) t(type) WHERE ((t.type = webhook_tells.p_type) OR (("right"(t.type, 1) = '.'::text) AND starts_with(webhook_tells.p_type, t.type)))))) AND (p_resource IS DISTINCT FROM p_endpoint) AND (NOT ((p_type ~~ 'job.%'::text) AND ((p_data ->> 'operation'::text) = 'webhook.deliver'::text))));
 
 ALTER FUNCTION public.webhook_tells(p_endpoint uuid, p_types text[], p_type text, p_resource uuid, p_data jsonb) OWNER TO postgres;
+
+-- TABLE admin_feedback
+
+CREATE TABLE public.admin_feedback (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    chatbot_id uuid NOT NULL,
+    conversation_id uuid,
+    message_id uuid,
+    feedback_text text NOT NULL,
+    feedback_type text NOT NULL,
+    severity text NOT NULL,
+    context text,
+    status text DEFAULT 'pending'::text NOT NULL,
+    analysis_results jsonb,
+    suggested_improvements jsonb DEFAULT '[]'::jsonb NOT NULL,
+    applied_changes jsonb,
+    before_snapshot jsonb,
+    after_snapshot jsonb,
+    applied_revision integer,
+    impact_metrics jsonb,
+    reason text,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    processed_by text,
+    processed_at timestamp with time zone,
+    applied_at timestamp with time zone,
+    reverted_at timestamp with time zone,
+    CONSTRAINT admin_feedback_severity CHECK ((severity = ANY (ARRAY['low'::text, 'medium'::text, 'high'::text, 'critical'::text]))),
+    CONSTRAINT admin_feedback_status CHECK ((status = ANY (ARRAY['pending'::text, 'analyzing'::text, 'completed'::text, 'applied'::text, 'rejected'::text]))),
+    CONSTRAINT admin_feedback_type CHECK ((feedback_type = ANY (ARRAY['accuracy'::text, 'tone'::text, 'completeness'::text, 'relevance'::text, 'other'::text])))
+);
+
+ALTER TABLE ONLY public.admin_feedback FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.admin_feedback OWNER TO postgres;
 
 -- TABLE ai_usage
 
@@ -2818,6 +2968,61 @@ CREATE TABLE public.cron_runs (
 );
 
 ALTER TABLE public.cron_runs OWNER TO postgres;
+
+-- TABLE curated_answers
+
+CREATE TABLE public.curated_answers (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    chatbot_id uuid NOT NULL,
+    status text DEFAULT 'draft'::text NOT NULL,
+    answer text NOT NULL,
+    language text NOT NULL,
+    sources jsonb DEFAULT '[]'::jsonb NOT NULL,
+    valid_from timestamp with time zone,
+    valid_until timestamp with time zone,
+    created_by text DEFAULT public.current_caller_id(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_by text DEFAULT public.current_caller_id(),
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT curated_answers_status CHECK ((status = ANY (ARRAY['draft'::text, 'published'::text]))),
+    CONSTRAINT curated_answers_validity CHECK ((valid_until > valid_from))
+);
+
+ALTER TABLE ONLY public.curated_answers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.curated_answers OWNER TO postgres;
+
+-- TABLE curated_vectors
+
+CREATE TABLE public.curated_vectors (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    wording_id uuid NOT NULL,
+    model text NOT NULL,
+    embedding public.halfvec(1024) NOT NULL
+);
+ALTER TABLE ONLY public.curated_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
+
+ALTER TABLE ONLY public.curated_vectors FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.curated_vectors OWNER TO postgres;
+
+-- TABLE curated_wordings
+
+CREATE TABLE public.curated_wordings (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    curated_answer_id uuid NOT NULL,
+    "position" smallint NOT NULL,
+    text text NOT NULL,
+    words_hash bytea NOT NULL,
+    text_hash bytea NOT NULL,
+    conversation_id uuid
+);
+
+ALTER TABLE ONLY public.curated_wordings FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.curated_wordings OWNER TO postgres;
 
 -- VIEW daily_cost_summary
 
@@ -3630,6 +3835,54 @@ ALTER TABLE ONLY public.term_stats FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.term_stats OWNER TO postgres;
 
+-- TABLE unanswered_messages
+
+CREATE TABLE public.unanswered_messages (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    message_id uuid NOT NULL,
+    unanswered_question_id uuid NOT NULL,
+    conversation_id uuid NOT NULL,
+    question_id uuid NOT NULL,
+    reason text NOT NULL,
+    language text NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    is_leader boolean DEFAULT false NOT NULL,
+    model text,
+    embedding public.halfvec(1024),
+    CONSTRAINT unanswered_messages_embedding CHECK ((((model IS NULL) = (embedding IS NULL)) AND (is_leader OR (embedding IS NULL)))),
+    CONSTRAINT unanswered_messages_reason CHECK ((reason = ANY (ARRAY['refused'::text, 'disliked'::text])))
+);
+ALTER TABLE ONLY public.unanswered_messages ALTER COLUMN embedding SET STORAGE PLAIN;
+
+ALTER TABLE ONLY public.unanswered_messages FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.unanswered_messages OWNER TO postgres;
+
+-- TABLE unanswered_questions
+
+CREATE TABLE public.unanswered_questions (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    chatbot_id uuid NOT NULL,
+    status text DEFAULT 'open'::text NOT NULL,
+    times_asked integer DEFAULT 0 NOT NULL,
+    first_asked_at timestamp with time zone NOT NULL,
+    last_asked_at timestamp with time zone NOT NULL,
+    draft jsonb,
+    drafted_at timestamp with time zone,
+    curated_answer_id uuid,
+    retest_answered boolean,
+    retested_at timestamp with time zone,
+    resolved_by text,
+    resolved_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT unanswered_questions_status CHECK ((status = ANY (ARRAY['open'::text, 'answered'::text, 'dismissed'::text])))
+);
+
+ALTER TABLE ONLY public.unanswered_questions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.unanswered_questions OWNER TO postgres;
+
 -- TABLE web_pages
 
 CREATE TABLE public.web_pages (
@@ -3774,6 +4027,11 @@ ALTER TABLE ONLY public.search_vectors ATTACH PARTITION public.search_vectors_0 
 
 ALTER TABLE ONLY public.webhook_deliveries ALTER COLUMN sequence SET DEFAULT nextval('public.webhook_deliveries_sequence_seq'::regclass);
 
+-- CONSTRAINT admin_feedback admin_feedback_organization_id_id_pk
+
+ALTER TABLE ONLY public.admin_feedback
+    ADD CONSTRAINT admin_feedback_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT ai_models ai_models_model_valid_from_pk
 
 ALTER TABLE ONLY public.ai_models
@@ -3863,6 +4121,26 @@ ALTER TABLE ONLY public.conversations
 
 ALTER TABLE ONLY public.cron_runs
     ADD CONSTRAINT cron_runs_pkey PRIMARY KEY (name);
+
+-- CONSTRAINT curated_answers curated_answers_organization_id_id_pk
+
+ALTER TABLE ONLY public.curated_answers
+    ADD CONSTRAINT curated_answers_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT curated_vectors curated_vectors_organization_id_wording_id_model_pk
+
+ALTER TABLE ONLY public.curated_vectors
+    ADD CONSTRAINT curated_vectors_organization_id_wording_id_model_pk PRIMARY KEY (organization_id, wording_id, model);
+
+-- CONSTRAINT curated_wordings curated_wordings_once
+
+ALTER TABLE ONLY public.curated_wordings
+    ADD CONSTRAINT curated_wordings_once UNIQUE (organization_id, curated_answer_id, words_hash);
+
+-- CONSTRAINT curated_wordings curated_wordings_organization_id_id_pk
+
+ALTER TABLE ONLY public.curated_wordings
+    ADD CONSTRAINT curated_wordings_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
 -- CONSTRAINT daily_metrics daily_metrics_day
 
@@ -4084,6 +4362,16 @@ ALTER TABLE ONLY public.search_vectors
 ALTER TABLE ONLY public.search_vectors_0
     ADD CONSTRAINT search_vectors_0_pkey PRIMARY KEY (organization_id, corpus, entry_id, model, shelf);
 
+-- CONSTRAINT unanswered_messages unanswered_messages_organization_id_message_id_pk
+
+ALTER TABLE ONLY public.unanswered_messages
+    ADD CONSTRAINT unanswered_messages_organization_id_message_id_pk PRIMARY KEY (organization_id, message_id);
+
+-- CONSTRAINT unanswered_questions unanswered_questions_organization_id_id_pk
+
+ALTER TABLE ONLY public.unanswered_questions
+    ADD CONSTRAINT unanswered_questions_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT web_pages web_pages_organization_id_id_pk
 
 ALTER TABLE ONLY public.web_pages
@@ -4113,6 +4401,22 @@ ALTER TABLE ONLY public.websites
 
 ALTER TABLE ONLY public.websites
     ADD CONSTRAINT websites_url UNIQUE (organization_id, url);
+
+-- INDEX admin_feedback_by_chatbot
+
+CREATE INDEX admin_feedback_by_chatbot ON public.admin_feedback USING btree (organization_id, chatbot_id, id);
+
+-- INDEX admin_feedback_by_conversation
+
+CREATE INDEX admin_feedback_by_conversation ON public.admin_feedback USING btree (organization_id, conversation_id);
+
+-- INDEX admin_feedback_by_status
+
+CREATE INDEX admin_feedback_by_status ON public.admin_feedback USING btree (organization_id, status, id);
+
+-- INDEX admin_feedback_to_measure
+
+CREATE INDEX admin_feedback_to_measure ON public.admin_feedback USING btree (applied_at) WHERE (status = 'applied'::text);
 
 -- INDEX ai_usage_archive_by_conversation
 
@@ -4181,6 +4485,14 @@ CREATE INDEX conversations_with_client ON public.conversations USING btree (orga
 -- INDEX corpus_stats_by_corpus
 
 CREATE INDEX corpus_stats_by_corpus ON public.corpus_stats USING btree (organization_id, corpus);
+
+-- INDEX curated_answers_by_chatbot
+
+CREATE INDEX curated_answers_by_chatbot ON public.curated_answers USING btree (organization_id, chatbot_id, id);
+
+-- INDEX curated_wordings_by_conversation
+
+CREATE INDEX curated_wordings_by_conversation ON public.curated_wordings USING btree (organization_id, conversation_id);
 
 -- INDEX daily_metrics_of_chatbot
 
@@ -4362,6 +4674,26 @@ CREATE INDEX search_vectors_0_organization_id_corpus_source_id_model_she_idx ON 
 
 CREATE INDEX term_stats_by_term ON public.term_stats USING btree (organization_id, corpus, term);
 
+-- INDEX unanswered_messages_by_conversation
+
+CREATE INDEX unanswered_messages_by_conversation ON public.unanswered_messages USING btree (organization_id, conversation_id);
+
+-- INDEX unanswered_messages_by_question
+
+CREATE INDEX unanswered_messages_by_question ON public.unanswered_messages USING btree (organization_id, unanswered_question_id, asked_at);
+
+-- INDEX unanswered_messages_leader
+
+CREATE UNIQUE INDEX unanswered_messages_leader ON public.unanswered_messages USING btree (organization_id, unanswered_question_id) WHERE is_leader;
+
+-- INDEX unanswered_questions_by_answer
+
+CREATE INDEX unanswered_questions_by_answer ON public.unanswered_questions USING btree (organization_id, curated_answer_id);
+
+-- INDEX unanswered_questions_by_chatbot
+
+CREATE INDEX unanswered_questions_by_chatbot ON public.unanswered_questions USING btree (organization_id, chatbot_id, times_asked, id);
+
 -- INDEX web_pages_by_document
 
 CREATE INDEX web_pages_by_document ON public.web_pages USING btree (organization_id, document_id);
@@ -4470,6 +4802,10 @@ CREATE TRIGGER chatbots_touched BEFORE UPDATE ON public.chatbots FOR EACH ROW WH
 
 CREATE TRIGGER chunking_settings_touched BEFORE UPDATE ON public.chunking_settings FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
 
+-- TRIGGER conversations conversations_forget_feedback
+
+CREATE TRIGGER conversations_forget_feedback AFTER DELETE ON public.conversations REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.forget_admin_feedback();
+
 -- TRIGGER conversations conversations_released
 
 CREATE TRIGGER conversations_released BEFORE UPDATE ON public.conversations FOR EACH ROW WHEN (((new.status <> 'active'::text) AND ((new.held_by IS NOT NULL) OR (new.escalated_at IS NOT NULL)))) EXECUTE FUNCTION public.release_conversation();
@@ -4477,6 +4813,10 @@ CREATE TRIGGER conversations_released BEFORE UPDATE ON public.conversations FOR 
 -- TRIGGER conversations conversations_touched
 
 CREATE TRIGGER conversations_touched BEFORE UPDATE ON public.conversations FOR EACH ROW WHEN (((old.archived_sequence = new.archived_sequence) AND ((old.client_told_at IS NULL) OR (new.client_told_at IS NOT NULL)))) EXECUTE FUNCTION public.touch_updated_at();
+
+-- TRIGGER curated_answers curated_answers_touched
+
+CREATE TRIGGER curated_answers_touched BEFORE UPDATE ON public.curated_answers FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
 
 -- TRIGGER document_chunks document_chunks_leave_search
 
@@ -4562,9 +4902,18 @@ CREATE TRIGGER search_terms_counted_out AFTER DELETE ON public.search_terms REFE
 
 CREATE TRIGGER search_terms_counted_over AFTER UPDATE ON public.search_terms REFERENCING OLD TABLE AS gone NEW TABLE AS come FOR EACH STATEMENT EXECUTE FUNCTION public.count_search_terms();
 
+-- TRIGGER unanswered_messages unanswered_messages_forgotten
+
+CREATE TRIGGER unanswered_messages_forgotten AFTER DELETE ON public.unanswered_messages REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.forget_unanswered();
+
 -- TRIGGER websites websites_touched
 
 CREATE TRIGGER websites_touched BEFORE UPDATE ON public.websites FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+
+-- FK CONSTRAINT admin_feedback admin_feedback_of_chatbot
+
+ALTER TABLE ONLY public.admin_feedback
+    ADD CONSTRAINT admin_feedback_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
 
 -- FK CONSTRAINT api_keys api_keys_organization_id_organizations_id_fk
 
@@ -4625,6 +4974,26 @@ ALTER TABLE ONLY public.conversations
 
 ALTER TABLE ONLY public.corpus_stats
     ADD CONSTRAINT corpus_stats_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT curated_answers curated_answers_of_chatbot
+
+ALTER TABLE ONLY public.curated_answers
+    ADD CONSTRAINT curated_answers_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT curated_vectors curated_vectors_of_wording
+
+ALTER TABLE ONLY public.curated_vectors
+    ADD CONSTRAINT curated_vectors_of_wording FOREIGN KEY (organization_id, wording_id) REFERENCES public.curated_wordings(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT curated_wordings curated_wordings_of_answer
+
+ALTER TABLE ONLY public.curated_wordings
+    ADD CONSTRAINT curated_wordings_of_answer FOREIGN KEY (organization_id, curated_answer_id) REFERENCES public.curated_answers(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT curated_wordings curated_wordings_of_conversation
+
+ALTER TABLE ONLY public.curated_wordings
+    ADD CONSTRAINT curated_wordings_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
 
 -- FK CONSTRAINT daily_metrics daily_metrics_organization_id_organizations_id_fk
 
@@ -4786,6 +5155,21 @@ ALTER TABLE public.search_vectors
 ALTER TABLE ONLY public.term_stats
     ADD CONSTRAINT term_stats_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT unanswered_messages unanswered_messages_of_conversation
+
+ALTER TABLE ONLY public.unanswered_messages
+    ADD CONSTRAINT unanswered_messages_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT unanswered_messages unanswered_messages_of_question
+
+ALTER TABLE ONLY public.unanswered_messages
+    ADD CONSTRAINT unanswered_messages_of_question FOREIGN KEY (organization_id, unanswered_question_id) REFERENCES public.unanswered_questions(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT unanswered_questions unanswered_questions_of_chatbot
+
+ALTER TABLE ONLY public.unanswered_questions
+    ADD CONSTRAINT unanswered_questions_of_chatbot FOREIGN KEY (organization_id, chatbot_id) REFERENCES public.chatbots(organization_id, id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT web_pages web_pages_of_document
 
 ALTER TABLE ONLY public.web_pages
@@ -4815,6 +5199,10 @@ ALTER TABLE ONLY public.websites
 
 ALTER TABLE ONLY public.websites
     ADD CONSTRAINT websites_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
+-- ROW SECURITY admin_feedback
+
+ALTER TABLE public.admin_feedback ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY ai_usage
 
@@ -4863,6 +5251,18 @@ ALTER TABLE public.conversations ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY corpus_stats
 
 ALTER TABLE public.corpus_stats ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY curated_answers
+
+ALTER TABLE public.curated_answers ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY curated_vectors
+
+ALTER TABLE public.curated_vectors ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY curated_wordings
+
+ALTER TABLE public.curated_wordings ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY daily_metrics
 
@@ -5040,6 +5440,10 @@ ALTER TABLE public.search_vectors ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY self_check ON public.events FOR SELECT TO edgelore_system USING ((organization_id = '00000000-0000-7000-8000-00005e1fc4ec'::uuid));
 
+-- POLICY admin_feedback system
+
+CREATE POLICY system ON public.admin_feedback TO edgelore_system USING (true) WITH CHECK (true);
+
 -- POLICY api_keys system
 
 CREATE POLICY system ON public.api_keys TO edgelore_system USING (true) WITH CHECK (true);
@@ -5132,6 +5536,10 @@ CREATE POLICY system ON public.webhook_endpoints TO edgelore_system USING (true)
 
 CREATE POLICY system ON public.websites TO edgelore_system USING (true) WITH CHECK (true);
 
+-- POLICY admin_feedback tenant
+
+CREATE POLICY tenant ON public.admin_feedback TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY ai_usage tenant
 
 CREATE POLICY tenant ON public.ai_usage TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -5179,6 +5587,18 @@ CREATE POLICY tenant ON public.conversations TO edgelore_app USING ((organizatio
 -- POLICY corpus_stats tenant
 
 CREATE POLICY tenant ON public.corpus_stats TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY curated_answers tenant
+
+CREATE POLICY tenant ON public.curated_answers TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY curated_vectors tenant
+
+CREATE POLICY tenant ON public.curated_vectors TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY curated_wordings tenant
+
+CREATE POLICY tenant ON public.curated_wordings TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY daily_metrics tenant
 
@@ -5304,6 +5724,14 @@ CREATE POLICY tenant ON public.search_vectors TO edgelore_app USING ((organizati
 
 CREATE POLICY tenant ON public.term_stats TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY unanswered_messages tenant
+
+CREATE POLICY tenant ON public.unanswered_messages TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY unanswered_questions tenant
+
+CREATE POLICY tenant ON public.unanswered_questions TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY web_pages tenant
 
 CREATE POLICY tenant ON public.web_pages TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -5323,6 +5751,14 @@ CREATE POLICY tenant ON public.websites TO edgelore_app USING ((organization_id 
 -- ROW SECURITY term_stats
 
 ALTER TABLE public.term_stats ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY unanswered_messages
+
+ALTER TABLE public.unanswered_messages ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY unanswered_questions
+
+ALTER TABLE public.unanswered_questions ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY web_pages
 
@@ -5409,6 +5845,11 @@ GRANT ALL ON FUNCTION public.hybrid_search(p_corpora smallint[], p_narrowed smal
 
 REVOKE ALL ON FUNCTION public.last_self_check() FROM PUBLIC;
 GRANT ALL ON FUNCTION public.last_self_check() TO edgelore_app;
+
+-- ACL FUNCTION maintain_admin_feedback(p_limit integer)
+
+REVOKE ALL ON FUNCTION public.maintain_admin_feedback(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_admin_feedback(p_limit integer) TO edgelore_app;
 
 -- ACL FUNCTION maintain_budget_reservations()
 
@@ -5539,6 +5980,30 @@ GRANT ALL ON FUNCTION public.slow_statements(p_limit integer) TO edgelore_app;
 
 REVOKE ALL ON FUNCTION public.start_cron_run(p_name text, p_pause integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.start_cron_run(p_name text, p_pause integer) TO edgelore_app;
+
+-- ACL TABLE admin_feedback
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.admin_feedback TO edgelore_app;
+
+-- ACL COLUMN admin_feedback.organization_id
+
+GRANT SELECT(organization_id) ON TABLE public.admin_feedback TO edgelore_system;
+
+-- ACL COLUMN admin_feedback.id
+
+GRANT SELECT(id) ON TABLE public.admin_feedback TO edgelore_system;
+
+-- ACL COLUMN admin_feedback.status
+
+GRANT SELECT(status) ON TABLE public.admin_feedback TO edgelore_system;
+
+-- ACL COLUMN admin_feedback.impact_metrics
+
+GRANT SELECT(impact_metrics) ON TABLE public.admin_feedback TO edgelore_system;
+
+-- ACL COLUMN admin_feedback.applied_at
+
+GRANT SELECT(applied_at) ON TABLE public.admin_feedback TO edgelore_system;
 
 -- ACL TABLE ai_usage
 
@@ -5744,6 +6209,18 @@ GRANT SELECT(error) ON TABLE public.cron_runs TO edgelore_app;
 
 GRANT SELECT(failures) ON TABLE public.cron_runs TO edgelore_app;
 
+-- ACL TABLE curated_answers
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.curated_answers TO edgelore_app;
+
+-- ACL TABLE curated_vectors
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.curated_vectors TO edgelore_app;
+
+-- ACL TABLE curated_wordings
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.curated_wordings TO edgelore_app;
+
 -- ACL TABLE daily_cost_summary
 
 GRANT SELECT ON TABLE public.daily_cost_summary TO edgelore_app;
@@ -5941,6 +6418,14 @@ GRANT SELECT ON TABLE public.search_vectors_0 TO edgelore_search;
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.term_stats TO edgelore_app;
 GRANT SELECT ON TABLE public.term_stats TO edgelore_search;
 GRANT SELECT,INSERT,DELETE ON TABLE public.term_stats TO edgelore_system;
+
+-- ACL TABLE unanswered_messages
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unanswered_messages TO edgelore_app;
+
+-- ACL TABLE unanswered_questions
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.unanswered_questions TO edgelore_app;
 
 -- ACL TABLE web_pages
 

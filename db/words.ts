@@ -90,3 +90,11 @@ export const ERASED = [
   "embeddings",
   "idempotencyKeys",
 ] as const;
+/** Only a published one is said. */
+export const CURATED_ANSWER_STATUSES = ["draft", "published"] as const;
+export const UNANSWERED_QUESTION_STATUSES = ["open", "answered", "dismissed"] as const;
+/** Why a question is in the inbox: the chatbot said that it does not know, or somebody did not like what it said. */
+export const UNANSWERED_REASONS = ["refused", "disliked"] as const;
+export const ADMIN_FEEDBACK_TYPES = ["accuracy", "tone", "completeness", "relevance", "other"] as const;
+export const ADMIN_FEEDBACK_SEVERITIES = ["low", "medium", "high", "critical"] as const;
+export const ADMIN_FEEDBACK_STATUSES = ["pending", "analyzing", "completed", "applied", "rejected"] as const;

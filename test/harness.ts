@@ -153,6 +153,17 @@ export async function idle(org: TestOrganization, withinMs = 25_000): Promise<vo
   }
 }
 
+/** What comes of a look as soon as it is something. */
+async function once<T>(look: () => Promise<T>, withinMs = 60_000): Promise<NonNullable<T>> {
+  const until = Date.now() + withinMs;
+  for (;;) {
+    const found = await look();
+    if (found) return found;
+    if (Date.now() > until) throw new Error(`nothing came within ${withinMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
 let modelsChosen = 0;
 /** What no other test sees the work of. */
 const HARMLESS_CRONS = [
@@ -264,6 +275,34 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       const [chatbotId, documentId] = [await fixtures.chatbot(), await fixtures.document()];
       await org.call("POST", `/v1/chatbots/${chatbotId}/documents`, { documentIds: [documentId] });
       return { chatbotId, documentId };
+    },
+    async curatedAnswer() {
+      const chatbotId = await fixtures.chatbot();
+      const body = { question: `Is there tea? ${unique()}`, answer: "There is.", status: "published" };
+      return { chatbotId, curatedAnswerId: await made(`/v1/chatbots/${chatbotId}/curated-answers`, body) };
+    },
+    async unansweredQuestion() {
+      const chatbotId = await fixtures.chatbot();
+      await org.call("POST", `/v1/chatbots/${chatbotId}/messages`, { content: "When is there tea?" });
+      const inbox = async () => (await org.call("GET", `/v1/chatbots/${chatbotId}/unanswered-questions`)).body.items[0];
+      return { chatbotId, unansweredQuestionId: (await once(inbox)).id };
+    },
+    adminFeedback: async () =>
+      made("/v1/admin-feedback", {
+        chatbotId: (await fixtures.goldenSet()).chatbotId,
+        feedbackText: `It should greet people. ${unique()}`,
+        feedbackType: "tone",
+        severity: "low",
+      }),
+    async analyzedFeedback() {
+      const id = await fixtures.adminFeedback();
+      await once(async () => (await org.call("GET", `/v1/admin-feedback/${id}`)).body.status === "completed");
+      return id;
+    },
+    async appliedFeedback() {
+      const id = await fixtures.analyzedFeedback();
+      await org.call("POST", `/v1/admin-feedback/${id}/apply`, { suggestions: [0] });
+      return id;
     },
     cron: async () => HARMLESS_CRONS[cronsChosen++ % HARMLESS_CRONS.length]!,
     async embeddingModel() {

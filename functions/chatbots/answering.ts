@@ -28,6 +28,9 @@ export const AnswerReply = z
         answered: z
           .boolean()
           .meta({ description: "False when the documents do not hold the answer and the fallback message was said" }),
+        curatedAnswerId: id("curated answer")
+          .nullable()
+          .meta({ description: "Of the answer that people wrote for this question, if it was said, word for word" }),
       })
       .nullable()
       .meta({ description: "Null where a person is to answer" }),
@@ -111,12 +114,12 @@ const heldReply = ({ conversationId, questionId }: HeldTurn) => ({
 
 const toReply = (
   { conversationId, questionId, answerId }: Pick<BegunAnswer, "conversationId" | "questionId" | "answerId">,
-  { content, citations, answered, usage }: FinalAnswer,
+  { content, citations, answered, curatedAnswerId, usage }: FinalAnswer,
   status: (typeof MESSAGE_STATUSES)[number],
 ) => ({
   conversationId,
   handledBy: "bot" as const,
   questionId,
-  message: { id: answerId, status, content, citations, answered },
+  message: { id: answerId, status, content, citations, answered, curatedAnswerId },
   usage,
 });

@@ -119,7 +119,7 @@ async function* tell(
 /** A person will answer: nothing is said here. */
 function held(body: ChatCompletionBody, { conversationId, questionId }: HeldTurn) {
   const forms = formsOf(body, questionId, conversationId, "human");
-  const nothing = { content: "", citations: [], answered: false, usage: NO_USAGE, isCut: false };
+  const nothing = { content: "", citations: [], answered: false, usage: NO_USAGE, isCut: false, curatedAnswerId: null };
   const none: Urls = new Map();
   return body.stream ? replayed([forms.role(), ...forms.ending(nothing, none)]) : forms.whole(nothing, none);
 }

@@ -1,3 +1,13 @@
+import { analyzeFeedback } from "./admin-feedback.analyze.ts";
+import { applyFeedback } from "./admin-feedback.apply.ts";
+import { createAdminFeedback } from "./admin-feedback.create.ts";
+import { getAdminFeedback } from "./admin-feedback.get.ts";
+import { listAllAdminFeedback } from "./admin-feedback.list.ts";
+import { measureFeedback } from "./admin-feedback.measure.ts";
+import { previewAdminFeedback } from "./admin-feedback.preview.ts";
+import { rejectFeedback } from "./admin-feedback.reject.ts";
+import { revertFeedback } from "./admin-feedback.revert.ts";
+import { scheduleImpacts } from "./admin-feedback.schedule.ts";
 import { createChatCompletion } from "./chat-completion.create.ts";
 import { assignChatbotDocuments } from "./chatbot.assign.ts";
 import { createChatbot } from "./chatbot.create.ts";
@@ -14,6 +24,13 @@ import { restoreChatbotRevision } from "./chatbot-revision.restore.ts";
 import { resetChunkingSettings } from "./chunking-settings.delete.ts";
 import { listChunkingSettings } from "./chunking-settings.list.ts";
 import { replaceChunkingSettings } from "./chunking-settings.replace.ts";
+import { createCuratedAnswer } from "./curated-answer.create.ts";
+import { removeCuratedAnswer } from "./curated-answer.delete.ts";
+import { embedCuratedAnswers } from "./curated-answer.embed.ts";
+import { getCuratedAnswer } from "./curated-answer.get.ts";
+import { listAllCuratedAnswers } from "./curated-answer.list.ts";
+import { matchCuratedAnswer } from "./curated-answer.match.ts";
+import { changeCuratedAnswer } from "./curated-answer.update.ts";
 import { listDocumentChanges } from "./document.changes.ts";
 import { listDocumentChunks } from "./document.chunks.ts";
 import { removeDocument } from "./document.delete.ts";
@@ -63,6 +80,13 @@ import { getQuestionProposal } from "./question-proposal.get.ts";
 import { writeProposal } from "./question-proposal.write.ts";
 import { runSelfCheck } from "./self-check.run.ts";
 import { scheduleSelfCheck } from "./self-check.schedule.ts";
+import { approveUnansweredQuestion } from "./unanswered-question.approve.ts";
+import { collectUnanswered } from "./unanswered-question.collect.ts";
+import { draftUnanswered } from "./unanswered-question.draft.ts";
+import { getUnansweredQuestion } from "./unanswered-question.get.ts";
+import { listUnansweredQuestions } from "./unanswered-question.list.ts";
+import { retestUnansweredQuestion } from "./unanswered-question.retest.ts";
+import { changeUnansweredQuestion } from "./unanswered-question.update.ts";
 import { previewUpload } from "./upload.preview.ts";
 import { fetchWebPage } from "./web-page.fetch.ts";
 import { getWebPage } from "./web-page.get.ts";
@@ -121,6 +145,24 @@ export const endpoints = [
   listChatbotDocuments,
   assignChatbotDocuments,
   unassignChatbotDocument,
+  createCuratedAnswer,
+  listAllCuratedAnswers,
+  matchCuratedAnswer,
+  getCuratedAnswer,
+  changeCuratedAnswer,
+  removeCuratedAnswer,
+  listUnansweredQuestions,
+  getUnansweredQuestion,
+  changeUnansweredQuestion,
+  approveUnansweredQuestion,
+  retestUnansweredQuestion,
+  createAdminFeedback,
+  listAllAdminFeedback,
+  getAdminFeedback,
+  previewAdminFeedback,
+  applyFeedback,
+  rejectFeedback,
+  revertFeedback,
   createGoldenQuestion,
   listAllGoldenQuestions,
   importGolden,
@@ -152,7 +194,12 @@ export const jobs = [
   readWebsite,
   checkFiles,
   runSelfCheck,
+  embedCuratedAnswers,
+  collectUnanswered,
+  draftUnanswered,
+  analyzeFeedback,
+  measureFeedback,
   runEval,
   writeProposal,
 ];
-export const crons = [scheduleSources, scheduleFiles, scheduleSelfCheck];
+export const crons = [scheduleSources, scheduleFiles, scheduleSelfCheck, scheduleImpacts];

@@ -51,6 +51,11 @@ const TraceStep = z.discriminatedUnion("step", [
       )
       .max(50),
   }),
+  step("curated", {
+    curatedAnswerId: id("curated answer"),
+    wording: text(LIMITS.curatedQuestionCharsMax).meta({ description: "Of it, the one that asks the same" }),
+    similarity: z.number().min(-1).max(1).nullable().meta({ description: "Cosine; null where the words are the same" }),
+  }),
   step("evidence", { isEnough: z.boolean(), topScore: share.nullable(), threshold: share }),
   step("pack", { budgetTokens: count, chunks: count, tokens: count }),
   step("generate", {

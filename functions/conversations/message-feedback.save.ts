@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { saveMessageFeedback } from "../../db/queries/conversations/feedback.ts";
 import { endpoint, json, replies, words } from "../kernel/endpoint.ts";
-import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { ofEndUser } from "./conversation.ts";
 import { FeedbackReply, messageParams, rating, thumbs, toReply } from "./message-feedback.ts";
@@ -17,7 +16,7 @@ export const saveFeedback = endpoint({
   description:
     "One judgment of each author, which replaces the one before: of the end user, where `endUser` names the person of the conversation, else of " +
     "the member or key that calls. A rating, or else the thumbs, goes before the share of proven quotes as the answer's quality in usage reports. Also of archived " +
-    "and superseded messages.",
+    "and superseded answers, and of what a person said in the chatbot's place.",
   params: messageParams,
   body: json(
     z
@@ -39,8 +38,8 @@ export const saveFeedback = endpoint({
   async run(ctx, { params: { messageId }, body: { endUser, ...judgment } }) {
     const nothing = { thumbs: null, rating: null, text: null, correction: null };
     const judging = { messageId, endUser, requestId: ctx.requestId };
-    const feedback = await saveMessageFeedback(ctx, judging, { ...nothing, ...judgment });
-    if (!feedback) throw new ApiError("UNPROCESSABLE", "Only what was said to the end user is judged.");
-    return toReply(feedback);
+    const { thumbs = null, rating = null } = judgment;
+    const emits = ctx.emit("message.rated", messageId, { thumbs, rating });
+    return toReply(await saveMessageFeedback(ctx, judging, { ...nothing, ...judgment }, emits));
   },
 });

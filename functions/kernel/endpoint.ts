@@ -152,6 +152,8 @@ export type Fixtures = Record<Resource, () => Promise<string>> & {
   /** The name of a cron that may run at any time, another one each time. */
   cron(): Promise<string>;
   webhookDelivery(): Promise<{ endpointId: string; deliveryId: string }>;
+  curatedAnswer(): Promise<{ chatbotId: string; curatedAnswerId: string }>;
+  unansweredQuestion(): Promise<{ chatbotId: string; unansweredQuestionId: string }>;
   /** A model that the organization can change to now, another one each time. */
   embeddingModel(): Promise<string>;
 };
@@ -171,6 +173,10 @@ export type Resource =
   | "embeddingMigration"
   | "budget"
   | "webhookEndpoint"
+  | "adminFeedback"
+  /** With suggestions, the first of which can be applied. */
+  | "analyzedFeedback"
+  | "appliedFeedback"
   | "goldenQuestion"
   | "questionProposal"
   | "eval";

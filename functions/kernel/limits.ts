@@ -143,6 +143,15 @@ export const LIMITS = {
   tracedQuoteCharsMax: 200,
   citationsMax: 100,
   quoteCharsMax: 2_000,
+  /** Of one chatbot: all of them are compared with each question, 1 µs a wording. */
+  curatedAnswersMax: 2_000,
+  curatedWordingsMax: 20,
+  curatedQuestionCharsMax: 2_000,
+  curatedSourcesMax: 20,
+  feedbackCharsMax: 5_000,
+  suggestionsMax: 10,
+  /** Before and after feedback was applied. */
+  impactDays: 7,
   historyMessagesMax: 10,
   /** Of one conversation, given or waiting for the one before. */
   answersAtOnce: 10,

@@ -34,10 +34,10 @@ const foreignCursor = (path = "cursor") =>
     errors: [{ path, message: "use `nextCursor` of the page before" }],
   });
 
-/** The place in the order of commits after which a feed goes on; what `cursorOfPlace` wrote. */
-export function afterPlace(after: string): { xid: string; id: string } {
+/** The place after which a feed goes on in the order of commits, or a list in that of a number; what `cursorOfPlace` wrote. */
+export function afterPlace(after: string, path = "after"): { xid: string; id: string } {
   const [, xid, id] = /^(\d{1,18})_(.+)$/.exec(after) ?? [];
-  if (xid === undefined || !z.uuid().safeParse(id).success) throw foreignCursor("after");
+  if (xid === undefined || !z.uuid().safeParse(id).success) throw foreignCursor(path);
   return { xid, id: id! };
 }
 export const cursorOfPlace = ({ xid, id }: { xid: string; id: string }): string => `${xid}_${id}`;

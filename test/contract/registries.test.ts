@@ -74,6 +74,7 @@ test("a cron may run twice and at once: every function it calls can", async () =
     "maintain_index_checks(10)",
     "maintain_web_sources(10)",
     "maintain_file_checks(0)",
+    "maintain_admin_feedback(0)",
     "maintain_search_log(180)",
     "(select count(*)::integer from due_webhooks(10))",
     "maintain_webhooks(30, 10)",

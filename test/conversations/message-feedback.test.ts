@@ -36,7 +36,7 @@ test("each author has one judgment of an answer, which the next one replaces, an
 
 test("what is no answer, another's, nowhere or judged in no word is refused", async () => {
   const { message, questionId } = await ask({ endUser: "zoe" });
-  expect((await judge(questionId, { thumbs: "up" })).status).toBe(422);
+  expect((await judge(questionId, { thumbs: "up" })).status).toBe(404);
   expect((await judge(message.id, { thumbs: "up", endUser: "adam" })).status).toBe(404);
   expect((await judge((await ask()).message.id, { thumbs: "up", endUser: "adam" })).status).toBe(404);
   expect((await judge(crypto.randomUUID(), { thumbs: "up" })).status).toBe(404);

@@ -45,12 +45,14 @@ async function fillSearchTables(org: TestOrganization) {
     ["PATCH", "/v1/model-routes/judge", { model: "haiku" }],
     ["POST", "/v1/index-checks", undefined],
     ["POST", "/v1/file-check", undefined],
+    ["POST", "/v1/admin-feedback", await complaint(org)],
   ] as const)
     expect([path, (await org.call(method, path, content)).status < 300]).toEqual([path, true]);
   await idle(org);
   await fixturesOf(org).embeddingMigration();
   await fixturesOf(org).eval();
   await fixturesOf(org).questionProposal();
+  await fixturesOf(org).curatedAnswer();
   await fixturesOf(org).website();
   await fixturesOf(org).webPage();
   await org.call("DELETE", `/v1/end-users/${await fixturesOf(org).endUser()}`);
@@ -68,6 +70,13 @@ async function fillSearchTables(org: TestOrganization) {
   await asTenant(org.id, "insert into search_days values ($1, '2026-01-01', 1, 1, 0, 0, 1, 1, 1, 0, null)", [org.id]);
   await superuser`revoke insert on search_days from edgelore_app`;
 }
+
+const complaint = async (org: TestOrganization) => ({
+  chatbotId: (await fixturesOf(org).unansweredQuestion()).chatbotId,
+  feedbackText: "It does not know.",
+  feedbackType: "accuracy",
+  severity: "high",
+});
 
 /** A conversation and a call of long ago. */
 async function archived(org: TestOrganization) {

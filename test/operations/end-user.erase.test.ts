@@ -88,6 +88,14 @@ async function everythingOf(org: TestOrganization, person: string, word: string)
     `insert into relevance_feedback (id, search_id, corpus, entry_id, query, relevance, comment) values ($1, $2, 1, $3, $4, 0, 'Bad')`,
     [crypto.randomUUID(), first.message.id, document.id, `warranty ${word}`],
   );
+  const complaint = {
+    chatbotId,
+    messageId: first.message.id,
+    feedbackText: `${word} again.`,
+    feedbackType: "other",
+    severity: "low",
+  };
+  expect((await org.call("POST", "/v1/admin-feedback", complaint)).status).toBe(201);
   const budget = { subjectType: "end_user", subjectId: person, period: "month", unit: "tokens", limit: 1_000_000 };
   expect((await org.call("POST", "/v1/budgets", budget)).status).toBe(201);
   const former = (await org.call("POST", "/v1/budgets", { ...budget, period: "day" })).body.id;

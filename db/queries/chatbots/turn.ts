@@ -356,7 +356,13 @@ export async function chunksStanding(
   return new Map(rows.map(({ id, content }) => [id, content]));
 }
 
+/** With the curated answer that it was, as long as its trace is kept. */
 export async function findAnswer(tenant: Tenant, id: string) {
-  const [[row]] = await tenant.batch([tenant.db.select().from(messageHistory).where(eq(messageHistory.id, id))]);
-  return row;
+  const [[row], { rows }] = await tenant.batch([
+    tenant.db.select().from(messageHistory).where(eq(messageHistory.id, id)),
+    tenant.db.execute<{ curatedAnswerId: string }>(sql`
+      select s.step ->> 'curatedAnswerId' as "curatedAnswerId" from message_traces t cross join jsonb_array_elements(t.steps) s (step)
+      where t.message_id = ${id} and s.step ->> 'step' = 'curated'`),
+  ]);
+  return row && { ...row, curatedAnswerId: rows[0]?.curatedAnswerId ?? null };
 }

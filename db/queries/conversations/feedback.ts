@@ -1,5 +1,5 @@
 import { and, desc, eq, getTableColumns, inArray, lt, sql } from "drizzle-orm";
-import type { Tenant } from "../../client.ts";
+import type { Statement, Tenant } from "../../client.ts";
 import { newId } from "../../columns.ts";
 import { conversations, messageFeedback } from "../../schema/conversations.ts";
 import { insertEvents } from "../events/event.ts";
@@ -21,36 +21,29 @@ const authorOf = (endUser: string | undefined) =>
 
 const mustBeOf = ({ db }: Tenant, { messageId, endUser }: Judging) =>
   db.execute(sql`select must_exist((select true from message_history m join conversations c on c.id = m.conversation_id
-    where m.id = ${messageId} and (${endUser ?? null}::text is null or c.end_user_id = ${endUser ?? null})), 'message')`);
+    where m.id = ${messageId} and ${JUDGED} and (${endUser ?? null}::text is null or c.end_user_id = ${endUser ?? null})), 'answer')`);
 
-/**
- * Keeps what somebody says of an answer in the place of what the same author said before, and tells it; undefined where the message is none
- * that is judged. Aborts (EL404) when the tenant, or that end user, has no such message.
- */
+/** Keeps what somebody says of an answer in the place of what the same author said before. Aborts (EL404) when the tenant, or that end user, has no such answer. */
 export async function saveMessageFeedback(
   tenant: Tenant,
   judging: Judging,
   said: Judgment,
-): Promise<Feedback | undefined> {
-  const { messageId, endUser, requestId } = judging;
+  emits: Statement[],
+): Promise<Feedback> {
+  const { messageId, endUser } = judging;
   const { db } = tenant;
-  const data = { thumbs: said.thumbs, rating: said.rating };
-  const [, , , [row]] = await tenant.batch([
+  const [, , [row]] = await tenant.batch([
     mustBeOf(tenant, judging),
-    insertEvents(
-      tenant,
-      { type: "message.rated", resourceType: "message", data, requestId },
-      sql`(select m.id from message_history m where m.id = ${messageId} and ${JUDGED})`,
-    ),
     db.execute(sql`
       insert into message_feedback (id, conversation_id, message_id, author_kind, author, thumbs, rating, text, correction)
       select ${newId()}::uuid, m.conversation_id, m.id, ${authorOf(endUser)}, ${said.thumbs}::text, ${said.rating}::smallint, ${said.text}::text,
-        ${said.correction}::text from message_history m where m.id = ${messageId} and ${JUDGED}
+        ${said.correction}::text from message_history m where m.id = ${messageId}
       on conflict on constraint message_feedback_of_author do update set thumbs = excluded.thumbs, rating = excluded.rating, text = excluded.text,
         correction = excluded.correction`),
     db.select(told).from(messageFeedback).where(ofAuthor(judging)),
+    ...emits,
   ]);
-  return row;
+  return row!;
 }
 
 const ofAuthor = ({ messageId, endUser }: Judging) =>

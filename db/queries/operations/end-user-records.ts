@@ -131,6 +131,10 @@ async function* pages(
           select f.search_id, jsonb_build_object('type', 'judgment', 'id', f.id, 'searchId', f.search_id, 'entryId', f.entry_id, 'query', f.query,
             'relevance', f.relevance, 'comment', f.comment, 'createdAt', f.created_at) from page p join relevance_feedback f on f.search_id = p.id
           union all
+          select f.message_id, jsonb_build_object('type', 'admin_feedback', 'id', f.id, 'messageId', f.message_id, 'feedbackText', f.feedback_text,
+            'context', f.context, 'analysis', f.analysis_results, 'suggestions', f.suggested_improvements, 'createdAt', f.created_at)
+          from page p join admin_feedback f on f.message_id = p.id
+          union all
           select k.result_id, jsonb_build_object('type', 'idempotency_key', 'key', k.key, 'resultId', k.result_id, 'createdAt', k.created_at)
           from page p join idempotency_keys k on k.result_id = p.id
           union all

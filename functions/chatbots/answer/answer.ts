@@ -1,4 +1,4 @@
-import type { Citation } from "../../../db/json.ts";
+import type { Citation, TraceStep } from "../../../db/json.ts";
 import {
   type AnswerState,
   type FinishedAnswer,
@@ -40,6 +40,9 @@ export async function* answerQuestion(ctx: Ctx, turn: AnswerTurn, signal: AbortS
   }
 }
 
+/** A refusal that the chatbot's makers want. */
+const isMeant = (step: TraceStep) => step.step === "refuse" && step.reason === "blocked_topic";
+
 /** What has been said and its row: stored again and again, so that a crash keeps it, and ended once. */
 class StoredAnswer {
   private content = "";
@@ -75,7 +78,12 @@ class StoredAnswer {
     const answer = { ...this.state(), model: turn.chatbot.llmModel, processingTimeMs, ...end };
     const { steps, durationMs } = this.trace;
     ctx.ai.releaseTurn();
-    await telling(() => finishAnswer(ctx, turn.answerId, answer, { steps, durationMs }, ctx.ai.pending(ctx)));
+    const unanswered = end.answered === false && !end.error && !steps.some(isMeant);
+    const said = { chatbotId: turn.chatbot.id, conversationId: turn.conversationId };
+    await telling(() => {
+      const emits = unanswered ? ctx.emit("message.unanswered", turn.answerId, said, { category: "system" }) : [];
+      return finishAnswer(ctx, turn.answerId, answer, { steps, durationMs }, [...ctx.ai.pending(ctx), ...emits]);
+    });
   }
 
   private state(): AnswerState {

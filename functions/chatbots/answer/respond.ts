@@ -12,6 +12,7 @@ import { describe, toApiError } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { log } from "../../kernel/log.ts";
 import { languageDetector } from "../../kernel/retrieval/language.ts";
+import { type Curated, curatedFor, lookingForCurated } from "./curated.ts";
 import { defaultFallback } from "./fallback.ts";
 import { LinkFilter } from "./links.ts";
 import { maskPersonalData } from "./personal-data.ts";
@@ -47,6 +48,8 @@ export type FinalAnswer = {
   usage: Usage;
   /** Whether more would have been said. */
   isCut: boolean;
+  /** Of what people wrote for this question, if that was said; then no model was asked. */
+  curatedAnswerId: string | null;
 };
 
 export type AnswerEvent =
@@ -61,6 +64,8 @@ export type AnswerEvent =
 
 type Refusal = (typeof REFUSAL_REASONS)[number];
 type Hit = Source & { sourceId: string; score: number };
+/** With what the curated answers hold for it, where the question stands alone. */
+type Found = { hits: Hit[]; beside: unknown; standing: string | undefined };
 
 /**
  * Retrieves, generates and verifies, and stores nothing of it. Ends with `completed`, or throws when a model fails; how far it came stands in
@@ -79,6 +84,7 @@ export async function* respond(
   let refusal: Refusal | undefined;
   let error: MessageError | undefined;
   let language: string | null = null;
+  let curated: Curated | undefined;
   if (smallTalk) {
     trace.note({ step: "small_talk", ...smallTalk });
     yield { type: "sources", sources: [] };
@@ -92,12 +98,17 @@ export async function* respond(
       refusal = "blocked_topic";
       yield { type: "sources", sources: [] };
     } else {
-      const hits = chatbot.ragEnabled ? await retrieve(ctx, question, detecting, signal, trace) : [];
+      const found = chatbot.ragEnabled
+        ? retrieve(ctx, question, detecting, signal, trace)
+        : withoutRetrieval(ctx, question);
+      const { hits, beside, standing } = await found;
+      curated = standing === undefined ? undefined : curatedFor(standing, beside);
       yield { type: "sources", sources: hits.map(({ content: _, sourceId: __, ...hit }) => hit) };
       const sources = withinWindow(hits, chatbot.contextWindow);
       if (chatbot.ragEnabled) noteSources(trace, chatbot, hits, sources);
       language = await detecting;
-      if (chatbot.ragEnabled && sources.length === 0) refusal = "no_evidence";
+      if (curated) yield* repeat(curated, said, trace);
+      else if (chatbot.ragEnabled && sources.length === 0) refusal = "no_evidence";
       else
         ({ refusal, error } = yield* speakWithinBudget(ctx, { ...question, language }, sources, said, signal, trace));
     }
@@ -114,7 +125,14 @@ export async function* respond(
   const { content, citations, usage, model, isCut } = said;
   yield {
     type: "completed",
-    answer: { content, citations: [...citations], answered, usage, isCut: answered && isCut },
+    answer: {
+      content,
+      citations: [...citations],
+      answered,
+      usage,
+      isCut: answered && isCut,
+      curatedAnswerId: (answered && curated?.curatedAnswerId) || null,
+    },
     model,
     error,
     trace,
@@ -181,6 +199,20 @@ const purposeOf = ({ chatbot, conversationId, answerId, endUserId }: Question, t
 /** Who is told: an end user, whoever relays the question. */
 const viewerOf = ({ endUserId }: Question): Viewer => ({ audience: "public", endUserId });
 
+/** Says what people wrote, word for word; no model is asked. */
+function* repeat({ content, citations, ...curated }: Curated, said: Saying, trace: Trace): Generator<AnswerEvent> {
+  trace.note({ step: "curated", ...curated });
+  said.model = null;
+  yield* said.say(content, citations);
+}
+
+/** Nothing is embedded then, so only the same words are known again. */
+async function withoutRetrieval(ctx: Ctx, { chatbot, question }: Question): Promise<Found> {
+  const looking = await lookingForCurated(ctx, chatbot.id, question);
+  const [beside] = await ctx.batch([looking({ textHash: null, vector: null })]);
+  return { hits: [], beside, standing: question };
+}
+
 /** The chunks for a question that stands alone, or for one that leans on what was said before, rewritten or with the questions before it. */
 async function retrieve(
   ctx: Ctx,
@@ -188,7 +220,7 @@ async function retrieve(
   detecting: Promise<string | null>,
   signal: AbortSignal,
   trace: Trace,
-): Promise<Hit[]> {
+): Promise<Found> {
   const { chatbot, question, history, ahead } = asked;
   const leans = history.length > 0 && leansOnHistory(question, await detecting);
   const purpose = purposeOf(asked, "rewrite");
@@ -200,7 +232,8 @@ async function retrieve(
   const earlier = leans && rewritten === undefined ? questionsIn(history).slice(-LIMITS.earlierQuestionsMax) : [];
   const query = rewritten ?? question;
   const isAsAsked = query === question && earlier.length === 0;
-  const { hits, degraded } = await ctx.search.find({
+  const standing = earlier.length === 0 ? query : undefined;
+  const { hits, degraded, beside } = await ctx.search.find({
     id: asked.answerId, // by which it is found again, to be erased with what was said
     query,
     syntax: "plain",
@@ -216,6 +249,7 @@ async function retrieve(
     purpose: purposeOf(asked, "embed"),
     ahead: isAsAsked || !ahead ? ahead : { ...ahead, isCached: false },
     isRewritten: rewritten !== undefined,
+    beside: standing === undefined ? undefined : await lookingForCurated(ctx, chatbot.id, standing),
   });
   const found = hits.map(({ id, sourceId, title, page, content, relevance, rerankScore }) => ({
     documentId: sourceId,
@@ -240,7 +274,7 @@ async function retrieve(
       isUsed: false,
     })),
   });
-  return found;
+  return { hits: found, beside, standing };
 }
 
 const questionsIn = (history: readonly Said[]) =>

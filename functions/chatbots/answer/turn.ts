@@ -229,7 +229,7 @@ type AnsweredBefore =
 export async function answeredBefore(ctx: Ctx, answerId: string): Promise<AnsweredBefore | undefined> {
   const message = await findAnswer(ctx, answerId);
   if (!message || message.status === "failed") return undefined;
-  const { conversationId, questionId, status, content, citations, tokenUsage, answered } = message;
+  const { conversationId, questionId, status, content, citations, tokenUsage, answered, curatedAnswerId } = message;
   if (questionId === null) return { handledBy: "human", conversationId, questionId: answerId };
   if (status === "pending" || status === "streaming")
     throw new ApiError("CONFLICT", "The first request with this Idempotency-Key is still running.", {
@@ -241,6 +241,7 @@ export async function answeredBefore(ctx: Ctx, answerId: string): Promise<Answer
     answered: answered ?? false,
     usage: { ...NO_USAGE, ...tokenUsage },
     isCut: status === "interrupted",
+    curatedAnswerId,
   };
   return { handledBy: "bot", conversationId, questionId, status, answer };
 }

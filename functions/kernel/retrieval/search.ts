@@ -58,6 +58,8 @@ export type SearchInput = {
   purpose: Purpose;
   /** Whether a model made it of what was asked. */
   isRewritten?: boolean;
+  /** A statement that is run with the search, of the question as it is embedded; its result is `beside`. */
+  beside?: (asked: Pick<Question, "textHash" | "vector">) => Statement;
   /** What the statement of `ahead` said of this query. */
   ahead?: SearchAhead;
 };
@@ -68,6 +70,8 @@ export type Found = Omit<Extract<Answer, { ready: true }>, "hits" | "ready"> & {
   text: string;
   /** What the search had to do without, for a model did not answer. */
   degraded: ("embedding" | "rerank")[];
+  /** What the statement of that name found. */
+  beside: unknown;
 };
 
 /** As `corpora.ts` reads it. A `version` comes with an entry that another transaction wrote: if it changed since, it is left alone. */
@@ -91,6 +95,8 @@ export type Search = {
   index(corpus: CorpusName, entries: readonly NewEntry[]): Promise<[Statement]>;
   /** The statement after which a changed source's entries wait for their embedding again. */
   forgetVectors(corpus: CorpusName, sourceId: string): Statement;
+  /** Embeds a question as a search does, unless its embedding is in the cache; its hash there. */
+  embedQuestion(question: string, purpose: Purpose): Promise<string>;
   /** Embeds texts before they are entries, at most `textsEmbeddedAhead` of those whose embedding is not in the cache, by their hashes. */
   embedAhead(texts: ReadonlyMap<string, string>): Promise<{ embedded: number; waiting: number }>;
   /** The statement that gives a source's entries the vectors of their texts that are in the cache, at most so many. */
@@ -178,6 +184,16 @@ export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
       }
       return { embedded: some.length, waiting: missing.length - some.length };
     },
+    async embedQuestion(question, purpose) {
+      const textHash = await cachedQuestion(question);
+      const { model, missing } = await textsNotCached(tenant, [textHash]);
+      if (missing.length > 0) {
+        const [embedding] = await ai.embed([askedText(question, [])], purpose, { model, input: QUESTION_KIND });
+        const rows = [{ textHash, embedding: embedding! }];
+        await tenant.batch([cacheEmbeddings(tenant, model, rows, QUESTION_CACHE_DAYS), ...ai.pending(tenant)]);
+      }
+      return textHash;
+    },
     reuseVectors: (corpus, sourceId, limit) => vectorsFromCache(tenant, corpus, { sourceId }, limit),
     embedWaiting: (corpus, sourceId) => embed(tenant, ai, corpus, { sourceId }),
     embedIdle: (corpus) => embed(tenant, ai, corpus, { idle: true }),
@@ -264,10 +280,11 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
   for (let asked = 0; asked < ASKED_MAX; asked++) {
     const read = readQuestion(parsed, earlier, mode, languages);
     // Without the ledger's row, which is written once the answer is out: a search must not fail for it.
-    const [result] = await tenant.batch([hybridSearch(tenant, { ...question, ...read }), ...saving]);
+    const also = input.beside ? [input.beside(question)] : [];
+    const [result, beside] = await tenant.batch([hybridSearch(tenant, { ...question, ...read }), ...also, ...saving]);
     const answer = answerOf(result);
     remember(askedBy, answer.languages);
-    if (answer.ready) return { ...answer, text: parsed.text, degraded };
+    if (answer.ready) return { ...answer, text: parsed.text, degraded, beside };
     languages = answer.languages;
     saving = [];
     if (answer.embeddingMissing) await embed(answer.model);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { advise, readComplaint } from "./advise.ts";
 import { answerExtractively, type Similarity } from "./extractive.ts";
 import { judge, readCase } from "./judge.ts";
 import { type ConverseBody, readQuestion, textOf } from "./prompt.ts";
@@ -38,6 +39,8 @@ export async function* speakExtractively(
 
 /** By what the prompt holds. */
 async function textFor(body: ConverseBody, similarity?: Similarity): Promise<string> {
+  const complaint = readComplaint(body);
+  if (complaint) return advise(complaint);
   const toJudge = readCase(body);
   if (toJudge) return judge(toJudge);
   const question = readQuestion(body);

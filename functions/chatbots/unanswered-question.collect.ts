@@ -1,0 +1,50 @@
+import { newId } from "../../db/columns.ts";
+import {
+  embedLeader,
+  findUnanswered,
+  leadersToEmbed,
+  placeUnanswered,
+} from "../../db/queries/chatbots/unanswered-question.ts";
+import type { Ctx } from "../kernel/context.ts";
+import { job } from "../kernel/job.ts";
+import { languageDetector } from "../kernel/retrieval/language.ts";
+
+/** Of two questions that stand together. Less than for an answer: whoever reads them sees it when they differ. */
+const SIMILARITY_MIN = 0.75;
+const LEADERS_PER_RUN = 20;
+
+/** Puts an answer that was none into the inbox, to the questions of its meaning. Its question was embedded when it was searched with. */
+export const collectUnanswered = job({
+  kind: "unanswered-question.collect",
+  async run(ctx, messageId) {
+    const asked = await findUnanswered(ctx, messageId);
+    if (!asked) return []; // gone, or an answer by now
+    const { chatbotId, question, reason } = asked;
+    const undrafted = await embedLeaders(ctx, chatbotId);
+    const detect = await languageDetector();
+    const placed = await placeUnanswered(ctx, {
+      id: newId(),
+      messageId,
+      reason,
+      language: detect(question),
+      textHash: await ctx.search.embedQuestion(question, { task: "embed", chatbotId }),
+      similarityMin: SIMILARITY_MIN,
+    });
+    if (placed && !placed.drafted) undrafted.add(placed.id);
+    return [...undrafted].flatMap((id) =>
+      ctx.emit("unanswered-question.opened", id, { chatbotId }, { category: "system" }),
+    );
+  },
+  failed: (ctx, messageId, reason) =>
+    ctx.emit("message.not_collected", messageId, { reason }, { category: "error", severity: "error" }),
+});
+
+/** Those that came to speak for a question when another was erased, or whose model is asked no more; yields the questions without a draft. */
+async function embedLeaders(ctx: Ctx, chatbotId: string): Promise<Set<string>> {
+  const leaders = await leadersToEmbed(ctx, chatbotId, LEADERS_PER_RUN);
+  for (const { messageId, question } of leaders) {
+    const textHash = await ctx.search.embedQuestion(question, { task: "embed", chatbotId });
+    await ctx.batch([embedLeader(ctx, messageId, textHash)]);
+  }
+  return new Set(leaders.filter(({ drafted }) => !drafted).map((leader) => leader.unansweredQuestionId));
+}
