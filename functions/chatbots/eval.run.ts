@@ -33,7 +33,9 @@ export const runEval = job({
         throw new PermanentFailure(
           `Its calls have cost ${spentMicroUsd} micro-USD, of ${work.costLimitMicroUsd} at most.`,
         );
-      ({ isRunning, spentMicroUsd } = await ask(ctx, evalId, work, question!, attempt));
+      const told = await ask(ctx, evalId, work, question!, attempt);
+      isRunning &&= told.isRunning;
+      spentMicroUsd = Math.max(spentMicroUsd, told.spentMicroUsd);
       return [];
     });
     return "again";

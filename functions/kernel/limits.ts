@@ -183,7 +183,7 @@ export const LIMITS = {
   expectedSourcesMax: 50,
   /** How long a run of the job asks question after question, and how many: a worker may ask others 1,000 times. */
   evalSliceMs: 20_000,
-  evalQuestionsPerSlice: 40,
+  evalQuestionsPerSlice: 25,
   evalAnswerMs: 90_000,
   /** Tries of a slice, after which a question whose model does not answer has failed, and the others go on. */
   evalAttemptsMax: 3,

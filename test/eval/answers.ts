@@ -187,4 +187,8 @@ try {
   say((error as Error).message);
   process.exit(2);
 }
-await runSession(stackOptions, (stack, leaving) => run(task, stack, leaving), { verbose: false });
+await runSession(
+  () => stackOptions(),
+  (stack, leaving) => run(task, stack, leaving),
+  { verbose: false },
+);

@@ -124,7 +124,6 @@ try {
   process.exit(2);
 }
 await runSession(
-  // What is answered in turns is not looked at: sources are compared by words alone, which is faster.
   () => stackOptions({ comparesMeaning: task.turns.length === 0 }),
   (stack, leaving) => run(task, stack, leaving),
   { verbose: false },

@@ -15,8 +15,11 @@ export function spread<T>(items: readonly T[], max: number): T[] {
   return Array.from({ length: Math.floor(max) }, (_, i) => items[Math.floor((i * items.length) / max)]!);
 }
 
-/** The whole platform, with an encoder whose vectors are kept between runs. */
-export async function stackOptions(bedrock: StackOptions["bedrock"] = {}): Promise<StackOptions> {
+/**
+ * The whole platform, with an encoder whose vectors are kept between runs. Where answers are not looked at, their model compares sources by
+ * words alone, which is faster.
+ */
+export async function stackOptions({ comparesMeaning = true } = {}): Promise<StackOptions> {
   const outdir = mkdtempSync(join(tmpdir(), "edgelore-eval-"));
   process.on("exit", () => rmSync(outdir, { recursive: true, force: true }));
   const onLog = (line: string) => {
@@ -26,7 +29,7 @@ export async function stackOptions(bedrock: StackOptions["bedrock"] = {}): Promi
   return {
     outdir,
     databaseUrl: process.env.DATABASE_URL,
-    bedrock: { embeddings: "sentences", cacheDirectory: CACHE, ...bedrock },
+    bedrock: { embeddings: "sentences", cacheDirectory: CACHE, comparesMeaning },
     onStep: (step) => say(`${step} …`),
     onLog,
   };

@@ -39,6 +39,7 @@ export async function insertProposal(
         select array_agg(c.id order by md5(c.id::text)) from (
           select k.id from chatbots b join documents d on ${among} join document_chunks k on k.document_id = d.id
           where b.id = ${chatbotId} and d.status = 'completed' and d.audience = 'public'
+            and (d.product_id is null or exists (select from products p where p.id = d.product_id and p.status = 'active'))
           order by md5(k.id::text) limit ${chunksMax}) c), '{}')`),
     tenant.db.select(columns).from(questionProposals).where(eq(questionProposals.id, id)),
     ...emits,
