@@ -1,7 +1,9 @@
 import * as z from "zod";
-import type { Organization } from "../../db/queries/tenancy/organization.ts";
+import { hasTimeZone, type Organization } from "../../db/queries/tenancy/organization.ts";
 import { SUBSCRIPTION_TIERS, TIER_LIMITS } from "../../db/words.ts";
+import type { Ctx } from "../kernel/context.ts";
 import { count, id, instant, integer, name, text } from "../kernel/endpoint.ts";
+import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 
 /** The settings there are; a change names those that change. */
@@ -43,12 +45,14 @@ export const slug = z
   .max(100)
   .regex(/^[a-z0-9][a-z0-9-]*[a-z0-9]$/, "has lower-case letters, digits and hyphens");
 
-export const timeZone = text(64, 1)
-  .refine(
-    (value) => Intl.supportedValuesOf("timeZone").includes(value) || value === "UTC",
-    "is not a time zone of the IANA database",
-  )
-  .meta({ description: "IANA name; days of metrics are cut in it" });
+export const timeZone = text(64, 1).meta({ description: "IANA name; days of metrics are cut in it" });
+
+/** The database cuts the days, so it says which zones there are: JavaScript lists others, such as Asia/Calcutta and no Asia/Kolkata. */
+export async function refuseUnknownZone(ctx: Ctx, name: string | undefined): Promise<void> {
+  if (name === undefined || (await hasTimeZone(ctx, name))) return;
+  const message = "is not a time zone of the IANA database, such as Asia/Kolkata";
+  throw new ApiError("INVALID", `timeZone: ${message}`, { errors: [{ path: "timeZone", message }] });
+}
 
 /** The organization with what its subscription holds. */
 export function toReply(organization: Organization) {

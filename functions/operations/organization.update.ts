@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { updateOrganization } from "../../db/queries/tenancy/organization.ts";
 import { endpoint, json, name, replies } from "../kernel/endpoint.ts";
-import { ChangedSettings, OrganizationReply, slug, timeZone, toReply } from "./organization.ts";
+import { ChangedSettings, OrganizationReply, refuseUnknownZone, slug, timeZone, toReply } from "./organization.ts";
 
 export const updateOwnOrganization = endpoint({
   name: "organization.update",
@@ -19,6 +19,7 @@ export const updateOwnOrganization = endpoint({
   reply: replies(OrganizationReply),
   example: async () => ({ body: { timeZone: "Asia/Tokyo", settings: { defaultLanguage: "ja" } } }),
   async run(ctx, { body }) {
+    await refuseUnknownZone(ctx, body.timeZone);
     const { organizationId } = await ctx.identify();
     const emits = ctx.emit("organization.updated", organizationId);
     return toReply(await updateOrganization(ctx, body, emits));

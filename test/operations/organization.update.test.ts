@@ -16,6 +16,31 @@ test("an organization changes what is sent and keeps the rest", async () => {
   });
 });
 
+test("a time zone is set by any name that the database cuts days by, and by no other", async () => {
+  const org = await organization();
+  const set = async (timeZone: string) => {
+    const { status, body } = await org.call("PATCH", "/v1/organization", { timeZone });
+    return status === 200 ? body.timeZone : body.errors?.[0]?.path;
+  };
+  const newer = ["Asia/Kolkata", "Asia/Kathmandu", "Europe/Kyiv", "America/Argentina/Buenos_Aires", "Etc/UTC", "UTC"];
+  for (const name of newer) expect(await set(name)).toBe(name);
+  const none = [
+    "+05:45",
+    "asia/tokyo",
+    "GMT+5",
+    "foo5",
+    "Factory",
+    "localtime",
+    "posixrules",
+    "posix/Asia/Tokyo",
+    " UTC",
+  ];
+  for (const name of none) expect([name, await set(name)]).toEqual([name, "timeZone"]);
+  // Not every database has these; one that lets them be set reports in them.
+  for (const name of ["Asia/Calcutta", "Europe/Kiev"])
+    if ((await set(name)) === name) expect((await org.call("GET", "/v1/usage")).status).toBe(200);
+});
+
 test("an organization holds as many chatbots as its subscription allows, and says how many", async () => {
   const org = await organization();
   const { limits } = (await org.call("GET", "/v1/organization")).body;

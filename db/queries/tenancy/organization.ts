@@ -30,6 +30,16 @@ export async function updateOrganization(
   return organization!;
 }
 
+/** Whether it is the IANA name, letter by letter, of a zone that this database cuts days in; which older names it has, each server decides. */
+export async function hasTimeZone(tenant: Tenant, name: string): Promise<boolean> {
+  const [{ rows }] = await tenant.batch([
+    tenant.db.execute<{ known: boolean }>(sql`
+      select exists (select from pg_timezone_names z where z.name = ${name}
+        and z.name !~ '^(posix|right)/' and z.name not in ('Factory', 'localtime', 'posixrules')) as known`),
+  ]);
+  return rows[0]!.known;
+}
+
 /** Made by a script, as the new organization itself. */
 export const insertOrganization = (
   tenant: Tenant,
