@@ -140,6 +140,7 @@ export const LIMITS = {
   /** Copied in one transaction. */
   branchMessagesMax: 2_000,
   transcriptMessagesMax: 2_000,
+  excerptCharsAround: 150,
   tagsMax: 50,
   clientsForgottenAtOnce: 5_000,
   /** Of one chat completion, and of what `/v1/models` tells. */
