@@ -1,5 +1,5 @@
 import type { Filter } from "./filter.ts";
-import type { CALLER_KINDS, CHATBOT_STATUSES, DOCUMENT_SCOPES, ERASED } from "./words.ts";
+import type { CALLER_KINDS, CHATBOT_STATUSES, DOCUMENT_SCOPES, ERASED, REFUSAL_REASONS } from "./words.ts";
 
 /** The shapes of jsonb columns. */
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -34,6 +34,14 @@ export type TokenUsage = {
 };
 export type ModelConfig = { temperature?: number; topP?: number; maxTokens?: number };
 export type KnowledgeBaseFilter = Filter;
+/** What a chatbot takes in and lets out; {} is no more than the platform's own limits. */
+export type Safety = {
+  personalData?: "keep" | "mask";
+  blockedTopics?: string[];
+  blockedMessage?: string | null;
+  questionCharsMax?: number;
+  answerCharsMax?: number;
+};
 /** What of a chatbot is set by people, as the API names it; `chatbot_configuration` reads it of a row. */
 export type ChatbotConfiguration = {
   name: string;
@@ -52,6 +60,8 @@ export type ChatbotConfiguration = {
   scoreThreshold: number;
   contextWindow: number;
   documentScope: (typeof DOCUMENT_SCOPES)[number];
+  rewriteFollowUps: boolean;
+  safety: Safety;
   knowledgeBaseFilter: KnowledgeBaseFilter;
   integrationSettings: JsonObject;
 };
@@ -68,6 +78,50 @@ export type PerformanceMetrics = {
   totalCostMicroUsd?: number;
 };
 export type MessageError = { code: string; detail: string };
+/** One step of an answer: when it began after the question came, how long it took, and what came in and out of it. */
+export type TraceStep = { atMs: number; durationMs: number } & (
+  | { step: "mask"; masked: Record<string, number> }
+  | { step: "detect_language"; language: string | null }
+  | { step: "small_talk"; kind: string; language: string }
+  | { step: "blocked_topic"; of: "question" | "answer"; topic: string }
+  | ({ step: "rewrite"; question: string; rewritten: string | null; failure: string | null } & TracedCall)
+  | {
+      step: "retrieve";
+      query: string;
+      earlierQuestions: number;
+      degraded: string[];
+      chunks: {
+        chunkId: string;
+        documentId: string;
+        title: string;
+        page: number | null;
+        score: number;
+        /** Whether the model was shown it. */
+        isUsed: boolean;
+      }[];
+    }
+  | { step: "evidence"; isEnough: boolean; topScore: number | null; threshold: number }
+  | { step: "pack"; budgetTokens: number; chunks: number; tokens: number }
+  | ({
+      step: "generate";
+      attempt: number;
+      promptRevision: number;
+      firstTokenMs: number | null;
+      /** What the model said, before anything of it was verified. */
+      said: string;
+    } & TracedCall)
+  | {
+      step: "verify";
+      quotes: number;
+      supported: number;
+      /** Quotes that stood in another source than the one they named. */
+      reanchored: number;
+      dropped: { quote: string; reason: "not_in_source" | "source_gone" | "says_nothing" }[];
+      removedLinks: number;
+    }
+  | { step: "refuse"; reason: (typeof REFUSAL_REASONS)[number] }
+);
+type TracedCall = { model: string | null; inputTokens: number; outputTokens: number };
 /** What a model was called by: an endpoint or job, and who asked for it. */
 export type RequestContext = { operation: string; callerKind?: (typeof CALLER_KINDS)[number]; callerId?: string };
 /** How one corpus was searched. */

@@ -174,7 +174,7 @@ ALTER FUNCTION public.caller_may(p_scope text, p_roles text[]) OWNER TO postgres
 CREATE FUNCTION public.chatbot_configuration(p_row jsonb) RETURNS jsonb
     LANGUAGE sql IMMUTABLE STRICT
     SET search_path TO 'pg_catalog'
-    RETURN jsonb_build_object('name', (p_row -> 'name'::text), 'slug', (p_row -> 'slug'::text), 'description', (p_row -> 'description'::text), 'status', (p_row -> 'status'::text), 'avatarUrl', (p_row -> 'avatar_url'::text), 'welcomeMessage', (p_row -> 'welcome_message'::text), 'fallbackMessage', (p_row -> 'fallback_message'::text), 'llmProvider', (p_row -> 'llm_provider'::text), 'llmModel', (p_row -> 'llm_model'::text), 'systemPrompt', (p_row -> 'system_prompt'::text), 'modelConfig', (p_row -> 'model_config'::text), 'ragEnabled', (p_row -> 'rag_enabled'::text), 'retrievalK', (p_row -> 'retrieval_k'::text), 'scoreThreshold', (p_row -> 'score_threshold'::text), 'contextWindow', (p_row -> 'context_window'::text), 'documentScope', (p_row -> 'document_scope'::text), 'knowledgeBaseFilter', (p_row -> 'knowledge_base_filter'::text), 'integrationSettings', (p_row -> 'integration_settings'::text));
+    RETURN jsonb_build_object('name', (p_row -> 'name'::text), 'slug', (p_row -> 'slug'::text), 'description', (p_row -> 'description'::text), 'status', (p_row -> 'status'::text), 'avatarUrl', (p_row -> 'avatar_url'::text), 'welcomeMessage', (p_row -> 'welcome_message'::text), 'fallbackMessage', (p_row -> 'fallback_message'::text), 'llmProvider', (p_row -> 'llm_provider'::text), 'llmModel', (p_row -> 'llm_model'::text), 'systemPrompt', (p_row -> 'system_prompt'::text), 'modelConfig', (p_row -> 'model_config'::text), 'ragEnabled', (p_row -> 'rag_enabled'::text), 'retrievalK', (p_row -> 'retrieval_k'::text), 'scoreThreshold', (p_row -> 'score_threshold'::text), 'contextWindow', (p_row -> 'context_window'::text), 'documentScope', (p_row -> 'document_scope'::text), 'rewriteFollowUps', (p_row -> 'rewrite_follow_ups'::text), 'safety', (p_row -> 'safety'::text), 'knowledgeBaseFilter', (p_row -> 'knowledge_base_filter'::text), 'integrationSettings', (p_row -> 'integration_settings'::text));
 
 ALTER FUNCTION public.chatbot_configuration(p_row jsonb) OWNER TO postgres;
 
@@ -1830,30 +1830,38 @@ CREATE FUNCTION public.salted_terms(p_organization uuid, p_terms integer[]) RETU
 
 ALTER FUNCTION public.salted_terms(p_organization uuid, p_terms integer[]) OWNER TO postgres;
 
--- FUNCTION search_messages(text[], uuid, text, text[], timestamp with time zone, timestamp with time zone, uuid, integer)
+-- FUNCTION search_messages(text[], uuid, text, text, timestamp with time zone, timestamp with time zone, uuid, integer)
 
-CREATE FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_roles text[], p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) RETURNS SETOF uuid
+CREATE FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_role text, p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) RETURNS SETOF uuid
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $_$
 declare
   held text := (select string_agg(format('m.content ilike $1[%s]', n), ' and ') from generate_subscripts(p_patterns, 1) n);
+  is_indexed boolean := (select bool_or(length(p) >= 5) from unnest(p_patterns) p);
+  found uuid[];
+  recent text;
 begin
-  return query execute format($query$
-    select m.id from (
-      select organization_id, id, conversation_id, role, status, content, superseded_at, created_at from messages
-      union all
-      select organization_id, id, conversation_id, role, status, content, superseded_at, created_at from message_archive) m
-    where m.organization_id = $9 and %s and m.status in ('completed', 'interrupted') and m.superseded_at is null
-      and ($4 is null or m.role = any ($4)) and ($5 is null or m.created_at >= $5) and ($6 is null or m.created_at < $6)
-      and ($7 is null or m.id < $7)
-      and (($2 is null and $3 is null) or exists (select from conversations c where c.organization_id = $9 and c.id = m.conversation_id
-        and ($2 is null or c.chatbot_id = $2) and ($3 is null or c.end_user_id = $3)))
-    order by m.id desc limit $8$query$, held)
-  using p_patterns, p_chatbot, p_end_user, p_roles, p_from, p_to, p_before, p_limit, current_organization();
+  foreach recent in array array[format('order by m.id desc limit %s', case when is_indexed then 5000 else 100000 end), ''] loop
+    execute format($query$
+      select coalesce(array_agg(f.id), '{}') from (
+        select m.id from (
+          select * from (
+            select organization_id, id, conversation_id, role, status, content, superseded_at, created_at from messages
+            union all
+            select organization_id, id, conversation_id, role, status, content, superseded_at, created_at from message_archive) m
+          where m.organization_id = $9 and ($7 is null or m.id < $7) and m.status in ('completed', 'interrupted') %s) m
+        where %s and m.superseded_at is null and ($4 is null or m.role = $4) and ($5 is null or m.created_at >= $5) and ($6 is null or m.created_at < $6)
+          and (($2 is null and $3 is null) or exists (select from conversations c where c.organization_id = $9 and c.id = m.conversation_id
+            and ($2 is null or c.chatbot_id = $2) and ($3 is null or c.end_user_id = $3)))
+        order by m.id desc limit $8) f$query$, recent, held)
+    into found using p_patterns, p_chatbot, p_end_user, p_role, p_from, p_to, p_before, p_limit, current_organization();
+    exit when cardinality(found) = p_limit or not is_indexed;
+  end loop;
+  return query select unnest(found);
 end $_$;
 
-ALTER FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_roles text[], p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) OWNER TO edgelore_search;
+ALTER FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_role text, p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) OWNER TO edgelore_search;
 
 -- TABLE search_days
 
@@ -2330,6 +2338,8 @@ CREATE TABLE public.chatbots (
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
     revision integer DEFAULT 1 NOT NULL,
+    rewrite_follow_ups boolean DEFAULT true NOT NULL,
+    safety jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT chatbots_context_window CHECK (((context_window >= 500) AND (context_window <= 200000))),
     CONSTRAINT chatbots_document_scope CHECK ((document_scope = ANY (ARRAY['all'::text, 'assigned'::text]))),
     CONSTRAINT chatbots_retrieval_k CHECK (((retrieval_k >= 1) AND (retrieval_k <= 50))),
@@ -3176,6 +3186,20 @@ ALTER TABLE ONLY public.message_feedback FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.message_feedback OWNER TO postgres;
 
+-- TABLE message_traces
+
+CREATE TABLE public.message_traces (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    message_id uuid NOT NULL,
+    steps jsonb NOT NULL,
+    duration_ms integer NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY public.message_traces FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.message_traces OWNER TO postgres;
+
 -- TABLE model_routes
 
 CREATE TABLE public.model_routes (
@@ -3717,6 +3741,11 @@ ALTER TABLE ONLY public.message_feedback
 
 ALTER TABLE ONLY public.message_feedback
     ADD CONSTRAINT message_feedback_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
+-- CONSTRAINT message_traces message_traces_organization_id_message_id_pk
+
+ALTER TABLE ONLY public.message_traces
+    ADD CONSTRAINT message_traces_organization_id_message_id_pk PRIMARY KEY (organization_id, message_id);
 
 -- CONSTRAINT messages messages_in_order
 
@@ -4397,6 +4426,11 @@ ALTER TABLE public.message_archive
 ALTER TABLE ONLY public.message_feedback
     ADD CONSTRAINT message_feedback_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT message_traces message_traces_of_message
+
+ALTER TABLE ONLY public.message_traces
+    ADD CONSTRAINT message_traces_of_message FOREIGN KEY (organization_id, message_id) REFERENCES public.messages(organization_id, id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT messages messages_of_conversation
 
 ALTER TABLE ONLY public.messages
@@ -4605,6 +4639,10 @@ ALTER TABLE public.message_archive ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY message_feedback
 
 ALTER TABLE public.message_feedback ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY message_traces
+
+ALTER TABLE public.message_traces ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY messages
 
@@ -4894,6 +4932,10 @@ CREATE POLICY tenant ON public.message_archive TO edgelore_app USING ((organizat
 
 CREATE POLICY tenant ON public.message_feedback TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY message_traces tenant
+
+CREATE POLICY tenant ON public.message_traces TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY messages tenant
 
 CREATE POLICY tenant ON public.messages TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -5163,10 +5205,10 @@ GRANT ALL ON FUNCTION public.make_shelf(p_shelf smallint) TO edgelore_system;
 REVOKE ALL ON FUNCTION public.refresh_statistics(p_after text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.refresh_statistics(p_after text) TO edgelore_app;
 
--- ACL FUNCTION search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_roles text[], p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer)
+-- ACL FUNCTION search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_role text, p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer)
 
-REVOKE ALL ON FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_roles text[], p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_roles text[], p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) TO edgelore_app;
+REVOKE ALL ON FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_role text, p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_role text, p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) TO edgelore_app;
 
 -- ACL TABLE search_days
 
@@ -5515,6 +5557,10 @@ GRANT UPDATE(name) ON TABLE public.members TO edgelore_system;
 -- ACL TABLE message_feedback
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_feedback TO edgelore_app;
+
+-- ACL TABLE message_traces
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.message_traces TO edgelore_app;
 
 -- ACL TABLE model_routes
 

@@ -154,6 +154,22 @@ export function hybridSearch(tenant: Tenant, question: Question): Statement {
       from results r), '[]')) as answer from found`);
 }
 
+/** What a search would ask for first: with it, it needs one request. */
+export type SearchAhead = { languages: string[]; model: string; isCached: boolean; rerank: boolean };
+
+/** The languages and the model of the organization's searches, whether one reranks, and whether a text's embedding is in the cache. */
+export const lookAhead = (tenant: Tenant, corpora: readonly CorpusName[], textHash: string): Statement =>
+  tenant.db.execute(sql`
+    select o.languages, o.embedding_model as model,
+      exists (select from embedding_cache e where e.organization_id = o.id and e.model = o.embedding_model
+        and e.text_hash = ${textHash}::bytea and e.expires_at > now()) as "isCached",
+      exists (select from search_settings s where s.organization_id = o.id and s.rerank
+        and s.corpus = any (${numbers(corpora.map((name) => CORPORA[name]))})) as rerank
+    from organizations o where o.id = (select current_organization())`);
+
+/** What the statement of `lookAhead` answered. */
+export const aheadOf = (result: unknown): SearchAhead => (result as { rows: SearchAhead[] }).rows[0]!;
+
 /** What the statement of `hybridSearch` answered. */
 export const answerOf = (result: unknown): Answer => (result as { rows: { answer: Answer }[] }).rows[0]!.answer;
 

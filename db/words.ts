@@ -18,6 +18,14 @@ export const HANDLERS = ["bot", "human"] as const;
 export const THUMBS = ["up", "down"] as const;
 /** Whose judgment of a message it is; an end user's is that of the person of the conversation. */
 export const FEEDBACK_AUTHORS = ["end_user", "member", "key"] as const;
+/** Why a chatbot said its fallback. */
+export const REFUSAL_REASONS = [
+  "no_evidence",
+  "model_found_none",
+  "nothing_proven",
+  "blocked_topic",
+  "budget",
+] as const;
 export const CONTENT_TYPES = ["text", "html", "markdown", "json"] as const;
 export const PRODUCT_STATUSES = ["active", "inactive", "draft", "archived"] as const;
 export const DOCUMENT_TYPES = ["technical", "regulatory", "safety", "marketing", "certification", "other"] as const;

@@ -233,6 +233,12 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       await org.call("POST", `/v1/conversations/${conversationId}/takeover`, {});
       return conversationId;
     },
+    async message() {
+      const reply = await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, {
+        content: "How long is the warranty?",
+      });
+      return reply.body.message.id;
+    },
     async endUser() {
       const endUser = `Zoë "O'Hara" ${unique()}`;
       await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, { content: "Hello?", endUser });

@@ -37,6 +37,7 @@ import type {
   OcrPage,
   PerformanceMetrics,
   ProcessingStep,
+  Safety,
 } from "../json.ts";
 import {
   AUDIENCES,
@@ -347,6 +348,9 @@ export const chatbots = pgTable(
     contextWindow: integer("context_window").notNull().default(4000),
     /** `assigned` as soon as documents are; that its last one goes does not open all the others. */
     documentScope: text("document_scope", { enum: DOCUMENT_SCOPES }).notNull().default("all"),
+    /** Whether a model makes a question that leans on what was said before one that stands alone, to search with. */
+    rewriteFollowUps: boolean("rewrite_follow_ups").notNull().default(true),
+    safety: jsonb("safety").$type<Safety>().notNull().default({}),
     knowledgeBaseFilter: jsonb("knowledge_base_filter").$type<KnowledgeBaseFilter>().notNull().default({}),
     integrationSettings: jsonb("integration_settings").$type<JsonObject>().notNull().default({}),
     /** Of the last 30 days, made anew with the daily metrics; {} before the first time. */

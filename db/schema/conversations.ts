@@ -29,7 +29,7 @@ import {
   tenantPolicy,
   updatedAt,
 } from "../columns.ts";
-import type { Citation, JsonObject, MessageError, TokenUsage } from "../json.ts";
+import type { Citation, JsonObject, MessageError, TokenUsage, TraceStep } from "../json.ts";
 import {
   CHANNELS,
   CONTENT_TYPES,
@@ -166,6 +166,27 @@ export const messages = pgTable("messages", messageColumns(), (t) => [
   systemPolicy(),
   searchPolicy(),
 ]);
+
+/** How an answer came about. It goes with its message, and does not go along into the archive: it is for those who improve a chatbot now. */
+export const messageTraces = pgTable(
+  "message_traces",
+  {
+    organizationId: organizationId(),
+    messageId: uuid("message_id").notNull(),
+    steps: jsonb("steps").$type<TraceStep[]>().notNull(),
+    durationMs: integer("duration_ms").notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.messageId] }),
+    foreignKey({
+      name: "message_traces_of_message",
+      columns: [t.organizationId, t.messageId],
+      foreignColumns: [messages.organizationId, messages.id],
+    }).onDelete("cascade"),
+    tenantPolicy(),
+  ],
+);
 
 /** Messages of conversations that are over, by month at UUIDv7 bounds of `id`. They come by `maintain_message_archive` alone. */
 export const messageArchive = pgTable("message_archive", messageColumns(), (t) => [

@@ -66,6 +66,9 @@ async function begin(
     content: question,
     conversationId: body.conversation_id ?? undefined,
     endUser: body.user ?? undefined,
+    history,
+    instructions,
+    answerTokensMax: tokensOf(body),
     refuse: (why) =>
       modelNotFound(
         why === undefined
@@ -74,21 +77,19 @@ async function begin(
       ),
   });
   if (begun.handledBy === "human") return begun;
-  const turn = history.length > 0 ? { ...begun, history } : await inOrder(ctx, begun);
-  return {
-    ...turn,
-    instructions,
-    chatbot: { ...turn.chatbot, modelConfig: configOf(turn.chatbot, body) },
-  };
+  const turn = await inOrder(ctx, begun);
+  return { ...turn, chatbot: { ...turn.chatbot, modelConfig: configOf(turn.chatbot, body) } };
 }
+
+const ANSWER_TOKENS_MAX = 1_000_000;
+const tokensOf = (body: ChatCompletionBody) => body.max_completion_tokens ?? body.max_tokens ?? ANSWER_TOKENS_MAX;
 
 /** A caller may ask for less than the chatbot may say, never for more. */
 function configOf({ modelConfig }: AnswerTurn["chatbot"], body: ChatCompletionBody) {
   const { temperature, top_p: topP } = body;
-  const tokens = body.max_completion_tokens ?? body.max_tokens ?? Infinity;
   return {
     ...modelConfig,
-    maxTokens: Math.min(modelConfig.maxTokens ?? LIMITS.answerTokensMax, tokens),
+    maxTokens: Math.min(modelConfig.maxTokens ?? LIMITS.answerTokensMax, tokensOf(body)),
     ...(typeof temperature === "number" && { temperature: Math.min(1, temperature) }),
     ...(typeof topP === "number" && { topP }),
   };

@@ -15,6 +15,24 @@ const ModelConfig = z
   .partial()
   .strict();
 
+const Safety = z
+  .object({
+    personalData: z.enum(["keep", "mask"]).meta({
+      description:
+        "`mask`: e-mail addresses, telephone numbers, card numbers, IBANs and national ids in what people write are replaced by " +
+        "`<EMAIL>` and the like before it is stored or shown to a model; what documents say stays",
+    }),
+    blockedTopics: z
+      .array(words(200))
+      .max(LIMITS.blockedTopicsMax)
+      .meta({ description: "Words and phrases, found in any of their forms; an answer is then told when it is whole" }),
+    blockedMessage: message.meta({ description: "Said of a blocked topic; without, the fallback message" }),
+    questionCharsMax: integer(1, LIMITS.questionCharsMax),
+    answerCharsMax: integer(50, LIMITS.answerCharsMax),
+  })
+  .partial()
+  .strict();
+
 /** Whom a chatbot answers before it is active: a right to change chatbots is one to try them. */
 export const MAKERS = { scope: "chatbots:write", roles: SCOPES["chatbots:write"] } as const;
 
@@ -53,6 +71,12 @@ const fields = {
   documentScope: z
     .enum(DOCUMENT_SCOPES)
     .meta({ description: "Assigning documents makes it `assigned`; nothing but you makes it `all` again" }),
+  rewriteFollowUps: z.boolean().meta({
+    description:
+      "Whether a model makes a question that leans on what was said before one that stands alone, to search with; false " +
+      "searches with the earlier questions beside it",
+  }),
+  safety: Safety.meta({ id: "ChatbotSafety" }),
   knowledgeBaseFilter: Filter,
   integrationSettings: freeObject,
 };

@@ -36,6 +36,7 @@ import { createFileCheck } from "./file-check.create.ts";
 import { getFileCheck } from "./file-check.get.ts";
 import { regenerateMessage } from "./message.regenerate.ts";
 import { sendMessage } from "./message.send.ts";
+import { getMessageTrace } from "./message.trace.ts";
 import { getModel } from "./model.get.ts";
 import { listModels } from "./model.list.ts";
 import { createProduct } from "./product.create.ts";
@@ -106,6 +107,7 @@ export const endpoints = [
   unassignChatbotDocument,
   sendMessage,
   regenerateMessage,
+  getMessageTrace,
   createChatCompletion,
   listModels,
   getModel,

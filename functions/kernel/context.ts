@@ -118,7 +118,7 @@ function buildContext({ env, reactions, crons, waitUntil }: Platform, origin: Or
   let slowest: SlowQuery | undefined;
   const hooks: Pick<Opening, "committed" | "timed"> = {
     async committed(statements, results) {
-      ai.committed(statements);
+      ai.committed(statements, results);
       const ids = statements.flatMap((statement, index) =>
         enqueued.has(statement) ? [enqueuedId(results[index])] : [],
       );

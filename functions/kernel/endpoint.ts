@@ -162,6 +162,7 @@ export type Resource =
   | "document"
   | "chatbot"
   | "conversation"
+  | "message"
   | "endUser"
   | "webPage"
   | "website"

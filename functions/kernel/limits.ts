@@ -129,6 +129,18 @@ export const LIMITS = {
   /** How long an answer is still written after its reader has left; Workers allow 30 s. */
   answerAfterDisconnectMs: 25_000,
   answerTokensMax: 1_024,
+  /** Of one chatbot's answer; as a message holds it. */
+  answerCharsMax: 100_000,
+  /** A rewritten question that comes later helps nobody: the question is asked as it is. */
+  rewriteDeadlineMs: 3_000,
+  rewriteTokensMax: 200,
+  rewriteCharsMax: 1_000,
+  blockedTopicsMax: 100,
+  /** How old what is known of the sources may be when one is quoted. */
+  sourcesFreshMs: 2_000,
+  /** Of what a model said, in a trace. */
+  tracedCharsMax: 8_000,
+  tracedQuoteCharsMax: 200,
   citationsMax: 100,
   quoteCharsMax: 2_000,
   historyMessagesMax: 10,

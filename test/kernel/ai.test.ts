@@ -39,7 +39,7 @@ function openOne(more: Models = {}) {
   const db = connect(env.DATABASE_URL, { endpoint: env.DATABASE_ENDPOINT, timeoutMs: LIMITS.databaseTimeoutMs });
   const tenant = openTenant(db, {
     statements: () => [enterOrganization(db, org.id, { kind: "system", id: null })],
-    committed: async (statements) => ai.committed(statements),
+    committed: async (statements, results) => ai.committed(statements, results),
   });
   return {
     ai,

@@ -1,8 +1,9 @@
-import { and, desc, eq, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
-import type { Statement, Tenant } from "../../client.ts";
+import { and, desc, eq, getTableColumns, gt, inArray, isNull, or, type SQL, sql } from "drizzle-orm";
+import { pgArray, type Statement, type Tenant } from "../../client.ts";
+import { CORPORA, type Viewer } from "../../corpora.ts";
 import type { JsonObject } from "../../json.ts";
 import { chatbots } from "../../schema/chatbots.ts";
-import { messageArchive, messageHistory, messages } from "../../schema/conversations.ts";
+import { messageArchive, messageHistory, messages, messageTraces } from "../../schema/conversations.ts";
 import type { CHANNELS, CONTENT_TYPES } from "../../words.ts";
 import { insertEvents } from "../events/event.ts";
 import { answersCaller, type Makers } from "./chatbot.ts";
@@ -29,6 +30,8 @@ export type NewTurn = Asking & {
   channel: (typeof CHANNELS)[number];
   endUserId: string | null;
   content: string;
+  /** What is stored in its place where the chatbot masks personal data. */
+  maskedContent: string;
   contentType: (typeof CONTENT_TYPES)[number];
   /** A question of the conversation in whose place this one is asked: it and what came after it are superseded. */
   replaces: string | null;
@@ -69,12 +72,14 @@ type Begun = {
  * Stores the question, and the answer's row as `pending`, before anything is generated. Both get the next numbers of their
  * conversation from the statement that counts them, which also takes up a conversation that was over for now. A turn that is
  * there already and whose answer failed is taken up again. Where a person holds the conversation the question is stored alone, and
- * told. Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, the chatbot
- * does not answer this caller (`answers` is false), too much is being answered, or what is to be replaced cannot be: then
- * `conversationId` is null.
+ * told. Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, the question is longer
+ * than the chatbot takes, the chatbot does not answer this caller (`answers` is false), too much is being answered, or what is to be replaced
+ * cannot be: then `conversationId` is null. The other statements come in the same transaction, once it has begun.
  */
-export async function beginTurn(tenant: Tenant, turn: NewTurn) {
+export async function beginTurn(tenant: Tenant, turn: NewTurn, also: readonly Statement[]) {
   const { conversationId, client } = turn;
+  const content = sql`(select case c.safety ->> 'personalData' when 'mask' then ${turn.maskedContent}::text else ${turn.content}::text end
+    from chatbots c where c.id = ${turn.chatbotId})`;
   const leaseUntil = sql`now() + make_interval(secs => ${turn.leaseSeconds})`;
   const address = sql`${client?.ipAddress ?? null}::text`;
   const agent = sql`${client?.userAgent ?? null}::text`;
@@ -87,16 +92,17 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn) {
           and ${turn.replaces === null ? sql`true` : sql`exists (select from replaced)`}
         returning id, last_sequence, archived_sequence, held_by is not null as held`
     : sql`insert into conversations (id, chatbot_id, channel, end_user_id, last_sequence, title, metadata, ip_address, user_agent, client_told_at)
-        select ${turn.newConversationId}::uuid, c.id, ${turn.channel}::text, ${turn.endUserId}::text, 2, left(${turn.content}::text, 80),
+        select ${turn.newConversationId}::uuid, c.id, ${turn.channel}::text, ${turn.endUserId}::text, 2, left(${content}, 80),
           ${JSON.stringify(turn.metadata)}::jsonb, ${address}, ${agent}, ${toldAt}
-        from answering c where not exists (select from again)
+        from asked c where not exists (select from again)
         returning id, last_sequence, archived_sequence, false as held`;
-  return begin(tenant, turn, {
+  const beginning = {
     chatbotId: turn.chatbotId,
     conversationId: sql`${conversationId}::uuid`,
     endUserId: turn.endUserId,
     target: turn.replaces,
     questionId: sql`case when held then ${turn.answerId}::uuid else ${turn.questionId}::uuid end`,
+    questionChars: turn.content.length,
     told: { conversationId },
     stored: sql`
       replaced as (select * from target where role = 'user' and not "isSuperseded" and not "isArchived"),
@@ -105,13 +111,14 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn) {
       begun as (
         insert into messages (id, conversation_id, sequence, role, status, content, content_type, context, completed_at, lease_until, question_id, replaces)
         select case when held then ${turn.answerId}::uuid else ${turn.questionId}::uuid end, id, case when held then last_sequence else last_sequence - 1 end,
-          'user', 'completed', ${turn.content}::text, ${turn.contentType}::text, ${JSON.stringify(turn.context)}::jsonb, now(), null::timestamptz, null::uuid,
+          'user', 'completed', ${content}, ${turn.contentType}::text, ${JSON.stringify(turn.context)}::jsonb, now(), null::timestamptz, null::uuid,
           ${turn.replaces}::uuid from counted
         union all
         select ${turn.answerId}::uuid, id, last_sequence, 'assistant', 'pending', '', 'text', '{}'::jsonb, null::timestamptz, ${leaseUntil},
           ${turn.questionId}::uuid, null::uuid from counted where not held
         returning 1)`,
-  });
+  };
+  return begin(tenant, turn, beginning, also);
 }
 
 /**
@@ -121,12 +128,13 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn) {
 export function beginAnotherAnswer(tenant: Tenant, turn: Asking & { messageId: string; requestId: string }) {
   const of = (column: SQL) =>
     sql<string>`(select ${column} from message_history m join conversations c on c.id = m.conversation_id where m.id = ${turn.messageId})`;
-  return begin(tenant, turn, {
+  const beginning = {
     chatbotId: of(sql`c.chatbot_id`),
     conversationId: of(sql`c.id`),
     endUserId: null,
     target: turn.messageId,
     questionId: sql`(select question_id from replaced)`,
+    questionChars: 0,
     told: {},
     stored: sql`
       replaced as (
@@ -141,11 +149,12 @@ export function beginAnotherAnswer(tenant: Tenant, turn: Asking & { messageId: s
         insert into messages (id, conversation_id, sequence, role, status, lease_until, question_id, replaces)
         select ${turn.answerId}::uuid, c.id, c.last_sequence, 'assistant', 'pending', now() + make_interval(secs => ${turn.leaseSeconds}), r.question_id, r.id
         from counted c cross join replaced r)`,
-  });
+  };
+  return begin(tenant, turn, beginning, []);
 }
 
 /** What is being answered was counted behind the lock of the conversation. */
-const mayBegin = ({ answersAtOnce }: Asking) => sql`not exists (select from again) and exists (select from answering)
+const mayBegin = ({ answersAtOnce }: Asking) => sql`not exists (select from again) and exists (select from asked)
   and (select number from under_way) < ${answersAtOnce}`;
 
 const SUPERSEDED = sql`superseded as (
@@ -158,28 +167,32 @@ type Beginning = {
   endUserId: string | null;
   target: string | null;
   questionId: SQL;
+  questionChars: number;
   /** Of the question that a person is to answer. */
   told: JsonObject;
-  /** The CTEs that count and store, of `answering`, `again`, `talk`, `target` and `under_way`. */
+  /** The CTEs that count and store, of `asked`, `again`, `talk`, `target` and `under_way`. */
   stored: SQL;
 };
 
 async function begin(
   tenant: Tenant,
   { answerId, makers, leaseSeconds, historyMax, requestId }: Asking & { requestId: string },
-  { chatbotId, conversationId, endUserId, target, questionId, told, stored }: Beginning,
+  { chatbotId, conversationId, endUserId, target, questionId, questionChars, told, stored }: Beginning,
+  also: readonly Statement[],
 ) {
   const { db } = tenant;
   const isWritten = sql`(m.status in ('pending', 'streaming') and m.lease_until > now())`;
-  const [, [chatbot], { rows }, history] = await tenant.batch([
+  const [, [chatbot], { rows }, history, , , ...others] = await tenant.batch([
     // Whoever asks in it at the same time waits here, so that each sees what was said before.
     db.execute(sql`select from conversations where id = ${conversationId} for update`),
     db.select().from(chatbots).where(eq(chatbots.id, chatbotId)),
     db.execute<Begun>(sql`
       with answering as (select id from chatbots where id = ${chatbotId} and ${answersCaller(makers)}),
+      asked as (select a.id from answering a join chatbots c on c.id = a.id
+        where ${questionChars}::integer <= coalesce((c.safety ->> 'questionCharsMax')::integer, ${questionChars}::integer)),
       again as (
         update messages set status = 'pending', error = null, completed_at = null, lease_until = now() + make_interval(secs => ${leaseSeconds})
-        where id = ${answerId} and status = 'failed' and exists (select from answering) returning conversation_id, question_id),
+        where id = ${answerId} and status = 'failed' and exists (select from asked) returning conversation_id, question_id),
       talk as (
         select c.id, c.held_by is not null as held, c.end_user_id, c.archived_sequence from conversations c
         where c.id = ${conversationId} and c.chatbot_id = ${chatbotId} and c.status <> 'terminated'
@@ -209,10 +222,12 @@ async function begin(
       { type: "message.received", resourceType: "message", data: told, requestId },
       sql`(select m.id from messages m where m.id = ${answerId} and m.role = 'user')`,
     ),
+    ...also,
   ]);
   return {
     chatbot,
     ...rows[0]!,
+    others: others as unknown[],
     history: await withArchived(tenant, answerId, history, rows[0]!.isArchived, historyMax),
   };
 }
@@ -289,15 +304,56 @@ export const saveProgress = (tenant: Tenant, id: string, answer: AnswerState, le
 export type FinishedAnswer = AnswerState &
   Pick<typeof messages.$inferInsert, "status" | "answered" | "model" | "tokenUsage" | "processingTimeMs" | "error">;
 
-/** An answer ends once; a second end changes nothing. */
-export const finishAnswer = (tenant: Tenant, id: string, answer: FinishedAnswer, also: Statement[]) =>
+export type Trace = Pick<typeof messageTraces.$inferSelect, "steps" | "durationMs">;
+
+/** An answer ends once, with its trace; a second end changes nothing. */
+export const finishAnswer = (
+  tenant: Tenant,
+  id: string,
+  answer: FinishedAnswer,
+  trace: Trace | undefined,
+  also: Statement[],
+) =>
   tenant.batch([
     tenant.db
       .update(messages)
       .set({ ...answer, leaseUntil: null, completedAt: sql`now()` })
       .where(and(eq(messages.id, id), inArray(messages.status, ["pending", "streaming"]))),
+    ...(trace ? [keepTrace(tenant, id, trace)] : []),
     ...also,
   ]);
+
+/** Of the message that has ended in this transaction; of one that was taken up again, in the place of the one before. */
+const keepTrace = ({ db }: Tenant, id: string, { steps, durationMs }: Trace) =>
+  db.execute(sql`
+    insert into message_traces (message_id, steps, duration_ms)
+    select m.id, ${JSON.stringify(steps)}::jsonb, ${durationMs}::integer from messages m where m.id = ${id} and m.completed_at = now()
+    on conflict (organization_id, message_id) do update set steps = excluded.steps, duration_ms = excluded.duration_ms, created_at = now()`);
+
+/** Null when there is such a message and none of how it came about is known; undefined when there is no such message. */
+export async function findTrace(tenant: Tenant, messageId: string) {
+  const { organizationId: _, ...columns } = getTableColumns(messageTraces);
+  const [exists, [trace]] = await tenant.batch([
+    tenant.db.select({ id: messageHistory.id }).from(messageHistory).where(eq(messageHistory.id, messageId)),
+    tenant.db.select(columns).from(messageTraces).where(eq(messageTraces.messageId, messageId)),
+  ]);
+  return exists.length > 0 ? (trace ?? null) : undefined;
+}
+
+/** Of these chunks, those whose documents this viewer may still be told of, with what they say now. */
+export async function chunksStanding(
+  tenant: Tenant,
+  chunkIds: readonly string[],
+  viewer: Viewer,
+): Promise<Map<string, string>> {
+  const visible = CORPORA.document_chunk.visible(viewer) ?? sql`true`;
+  const [{ rows }] = await tenant.batch([
+    tenant.db.execute<{ id: string; content: string }>(sql`
+      select c.id, c.content from document_chunks c join documents d on d.organization_id = c.organization_id and d.id = c.document_id
+      where c.id = any (${pgArray(chunkIds, "uuid")}) and ${visible}`),
+  ]);
+  return new Map(rows.map(({ id, content }) => [id, content]));
+}
 
 export async function findAnswer(tenant: Tenant, id: string) {
   const [[row]] = await tenant.batch([tenant.db.select().from(messageHistory).where(eq(messageHistory.id, id))]);

@@ -7,26 +7,21 @@ export type MessageSearch = {
   words: readonly string[];
   chatbotId?: string;
   endUserId?: string;
-  roles?: readonly string[];
+  role?: string;
   from?: string;
   to?: string;
 };
 
-const texts = (values: readonly string[]) =>
-  sql`array(select jsonb_array_elements_text(${JSON.stringify(values)}::jsonb))`;
-
-/** Messages that hold all of these words and stand in their conversations, archived ones too, the newest first. */
-export async function searchMessages(
-  tenant: Tenant,
-  { words, chatbotId, endUserId, roles, from, to }: MessageSearch,
-  before: string | undefined,
-  limit: number,
-) {
-  const patterns = words.map((word) => `%${word.replace(/[\\%_]/g, "\\$&")}%`);
+/**
+ * Messages that hold all of these words and stand in their conversations, archived ones too, the newest first. Where none has
+ * three characters they are sought in the newest 100,000.
+ */
+export async function searchMessages(tenant: Tenant, search: MessageSearch, before: string | undefined, limit: number) {
+  const patterns = search.words.map((word) => `%${word.replace(/[\\%_]/g, "\\$&")}%`);
   const found = await tenant.batch([
     tenant.db.execute<{ id: string }>(sql`
-      select id from search_messages(${texts(patterns)}, ${chatbotId ?? null}, ${endUserId ?? null}, ${roles ? texts(roles) : null},
-        ${from ?? null}, ${to ?? null}, ${before ?? null}, ${limit + 1}) id`),
+      select id from search_messages(array(select jsonb_array_elements_text(${JSON.stringify(patterns)}::jsonb)), ${search.chatbotId ?? null}, ${search.endUserId ?? null}, ${search.role ?? null},
+        ${search.from ?? null}, ${search.to ?? null}, ${before ?? null}, ${limit + 1}) id`),
   ]);
   const ids = found[0].rows.map(({ id }) => id);
   if (ids.length === 0) return [];

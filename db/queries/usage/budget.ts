@@ -1,4 +1,4 @@
-import { desc, eq, lt, sql } from "drizzle-orm";
+import { desc, eq, lt, type SQL, sql } from "drizzle-orm";
 import { mustExist, type Statement, type Tenant } from "../../client.ts";
 import { chatbots } from "../../schema/chatbots.ts";
 import { budgets, budgetUtilization } from "../../schema/usage.ts";
@@ -121,6 +121,70 @@ export async function reserveCall(
   ]);
   return rows[0]!.reserved;
 }
+
+/** The calls that a turn makes before and for its first token, with the ids of their reservations. */
+export type TurnReservation = Pick<Reservation, "tiers" | "endUserId"> & {
+  ids: Record<TurnTask, string>;
+  defaultModels: Record<TurnTask, string>;
+  /** Its id, or a subquery that yields it. */
+  chatbotId: string | SQL<string>;
+  answerId: string;
+  /** Of the question and what is added to it, in bytes. */
+  askedBytes: number;
+  /** Of the prompts' own words. */
+  promptBytes: number;
+  answerTokensMax: number;
+  answerTokensDefault: number;
+  rewriteTokensMax: number;
+  isRewritten: boolean;
+};
+export const TURN_TASKS = ["answer", "embed", "rewrite"] as const;
+export type TurnTask = (typeof TURN_TASKS)[number];
+export type HeldReservation = {
+  task: TurnTask;
+  id: string;
+  chatbotId: string;
+  /** The model that was asked for. */
+  asked: string | null;
+  inputTokens: number;
+  outputTokens: number;
+  reserved: Grant | { refusedBy: Refusal };
+};
+
+/** Bytes of a prompt for each token of the context window, and for each source: more than almost every prompt has. */
+const BYTES_PER_TOKEN = 5;
+const BYTES_PER_SOURCE = 6_000;
+
+/**
+ * Reserves, with the batch that begins a turn, what its calls may need by the chatbot's configuration, so that no request is made for
+ * it later; nothing where no turn has begun. What does not fit into it is reserved anew before it is called.
+ */
+export const reserveTurn = (tenant: Tenant, turn: TurnReservation, seconds: number): Statement => {
+  const { ids, defaultModels, tiers, chatbotId, answerId, endUserId } = turn;
+  const { askedBytes, promptBytes, answerTokensMax, answerTokensDefault, rewriteTokensMax } = turn;
+  return tenant.db.execute(sql`
+    with turn as materialized (
+      select c.id, c.llm_model, c.rag_enabled, c.rewrite_follow_ups, o.embedding_model, c.model_config,
+        least(c.context_window * ${BYTES_PER_TOKEN}::integer, c.retrieval_k * ${BYTES_PER_SOURCE}::integer + c.context_window)
+          + octet_length(c.system_prompt) + ${askedBytes + promptBytes}::integer as bytes
+      from chatbots c join organizations o on o.id = c.organization_id
+      where c.id = ${chatbotId} and exists (select from messages m where m.id = ${answerId} and m.status = 'pending')),
+    wanted as (
+      select 'answer' as task, ${ids.answer}::uuid as id, t.id as chatbot_id, t.llm_model as asked, ${defaultModels.answer} as model, t.bytes as input,
+        least(coalesce((t.model_config ->> 'maxTokens')::integer, ${answerTokensDefault}::integer), ${answerTokensMax}::integer) as output from turn t
+      union all
+      select 'embed', ${ids.embed}::uuid, t.id, t.embedding_model, ${defaultModels.embed}, ${askedBytes + promptBytes}::integer, 0 from turn t where t.rag_enabled
+      union all
+      select 'rewrite', ${ids.rewrite}::uuid, t.id, null, ${defaultModels.rewrite}, t.bytes, ${rewriteTokensMax}::integer
+      from turn t where t.rag_enabled and t.rewrite_follow_ups and ${turn.isRewritten}::boolean)
+    select w.task, w.id, w.chatbot_id as "chatbotId", w.asked, w.input as "inputTokens", w.output as "outputTokens",
+      reserve_call(w.id, w.task, w.asked, w.model, ${JSON.stringify(tiers)}::jsonb, w.chatbot_id, null, ${endUserId ?? null},
+        w.input, w.output, 1, w.task <> 'embed', ${seconds}) as reserved
+    from wanted w`);
+};
+
+/** What the statement of \`reserveTurn\` holds now. */
+export const heldBy = (result: unknown): HeldReservation[] => (result as { rows: HeldReservation[] }).rows;
 
 export async function hasPrice(tenant: Tenant, model: string): Promise<boolean> {
   const [{ rows }] = await tenant.batch([

@@ -11,6 +11,7 @@ import { LIMITS } from "../../kernel/limits.ts";
 import { log } from "../../kernel/log.ts";
 import { telling } from "../../kernel/telling.ts";
 import { type AnswerEvent, type Question, respond } from "./respond.ts";
+import { Trace } from "./trace.ts";
 
 /** A question of a conversation, whose answer has a row. */
 export type AnswerTurn = Question & { conversationId: string };
@@ -22,7 +23,7 @@ export type AnswerTurn = Question & { conversationId: string };
 export async function* answerQuestion(ctx: Ctx, turn: AnswerTurn, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
   const stored = new StoredAnswer(ctx, turn);
   try {
-    for await (const event of respond(ctx, turn, signal)) {
+    for await (const event of respond(ctx, turn, signal, stored.trace)) {
       if (event.type === "delta") stored.add(event);
       if (event.type === "completed") {
         const { answer, model, error } = event;
@@ -48,6 +49,7 @@ class StoredAnswer {
   private readonly started = Date.now();
   private readonly heartbeat = setInterval(() => this.store(), LIMITS.answerCheckpointMs);
   private isFinished = false;
+  readonly trace = new Trace();
 
   constructor(ctx: Ctx, turn: AnswerTurn) {
     this.ctx = ctx;
@@ -71,7 +73,9 @@ class StoredAnswer {
     const { ctx, turn } = this;
     const processingTimeMs = Date.now() - this.started;
     const answer = { ...this.state(), model: turn.chatbot.llmModel, processingTimeMs, ...end };
-    await telling(() => finishAnswer(ctx, turn.answerId, answer, ctx.ai.pending(ctx)));
+    const { steps, durationMs } = this.trace;
+    ctx.ai.releaseTurn();
+    await telling(() => finishAnswer(ctx, turn.answerId, answer, { steps, durationMs }, ctx.ai.pending(ctx)));
   }
 
   private state(): AnswerState {

@@ -4,6 +4,8 @@ import { LIMITS } from "../../kernel/limits.ts";
 /** A passage that the model was shown. */
 export type Source = { documentId: string; chunkId: string; title: string; page: number | null; content: string };
 
+export type DroppedQuote = { quote: string; reason: "not_in_source" | "source_gone" | "says_nothing" };
+
 /** Our tags, as freely as models write them: a quote that went unnoticed would pass unverified. */
 const TAGS = ["q", "quote", "unknown"];
 const OPEN = /<q(?:uote)?(?:\s[^<>]*)?>/gi;
@@ -15,6 +17,12 @@ const CLOSE = /<\/q(?:uote)?(?:\s[^<>]*)?>/gi;
  */
 export class QuoteFilter {
   readonly citations: Citation[] = [];
+  readonly dropped: DroppedQuote[] = [];
+  /** Quotes that stood in another source than the one they named. */
+  reanchored = 0;
+  /** What the sources say now, by chunk; one that is not here any more proves nothing. Undefined: as they were found. */
+  standing?: ReadonlyMap<string, string>;
+  saidUnknown = false;
   private waiting = "";
   private unsupported = "";
   private quotes = 0;
@@ -42,6 +50,10 @@ export class QuoteFilter {
   /** How many of the quotes stood in a source; undefined while there was none. */
   get supportedShare(): number | undefined {
     return this.quotes === 0 ? undefined : this.supportedQuotes / this.quotes;
+  }
+
+  get counts() {
+    return { quotes: this.quotes, supported: this.supportedQuotes, reanchored: this.reanchored };
   }
 
   private supported(text: string): string {
@@ -79,6 +91,7 @@ export class QuoteFilter {
     const end = indexOf(/[<>]/g, text, Math.max(1, this.searched));
     if (end === undefined) return this.wait(atEnd, text === "<" ? text : "");
     if (text[end] === "<") return this.take(1, "<");
+    if (/^<unknown/i.test(text)) this.saidUnknown = true;
     if (!/^<q/i.test(text)) return this.take(end + 1, ""); // closes nothing, or says nothing
     this.headEnd = end + 1;
     return this.takeQuote(atEnd);
@@ -113,11 +126,13 @@ export class QuoteFilter {
 
   private cite(quote: string, asked: number): string {
     const named = this.sources[asked - 1];
-    const found = firstHolding(quote, named ? [named, ...this.sources] : this.sources);
+    const others = this.sources.filter((source) => source !== named);
+    const found = this.firstHolding(quote, named ? [named, ...others] : others);
     this.quotes += 1;
-    if (!found) return "";
+    if (!found) return this.drop(quote);
     this.supportedQuotes += 1;
     const { source, literal } = found;
+    if (source !== named) this.reanchored += 1;
     if (this.citations.length >= LIMITS.citationsMax) return "";
     const same = this.citations.find((citation) => citation.chunkId === source.chunkId && citation.quote === literal);
     const marker = same?.marker ?? this.citations.length + 1;
@@ -127,14 +142,22 @@ export class QuoteFilter {
     }
     return `${literal} [${marker}]`;
   }
-}
 
-function firstHolding(quote: string, sources: readonly Source[]) {
-  for (const source of sources) {
-    const literal = literalIn(quote, source.content);
-    if (literal !== undefined) return { source, literal };
+  private firstHolding(quote: string, sources: readonly Source[]) {
+    for (const source of sources) {
+      const content = this.standing ? this.standing.get(source.chunkId) : source.content;
+      const literal = content === undefined ? undefined : literalIn(quote, content);
+      if (literal !== undefined) return { source, literal };
+    }
+    return undefined;
   }
-  return undefined;
+
+  private drop(quote: string): "" {
+    const stood = this.sources.some(({ content }) => literalIn(quote, content) !== undefined);
+    const reason = !isTelling(quote) ? "says_nothing" : stood ? "source_gone" : "not_in_source";
+    if (this.dropped.length < LIMITS.citationsMax) this.dropped.push({ quote, reason });
+    return "";
+  }
 }
 
 /** Whether it begins as a tag of ours does, as far as it goes. */
@@ -182,6 +205,9 @@ const escaped = (character: string) => character.replace(/[.*+?^${}()|[\]\\]/, "
 /** In a prompt, what looks like one of our tags in a source is written with another character; a quote of it has that too. */
 const LOOKALIKE = "\u2039";
 export const disarm = (text: string): string =>
-  text.replace(/<(?=\/?(?:q|quote|source|question|instructions|unknown)\b)/gi, LOOKALIKE);
+  text.replace(/<(?=\/?(?:q|quote|source|question|instructions|unknown|conversation|turn|follow_up)\b)/gi, LOOKALIKE);
 const rearmed = (pattern: string): string =>
-  pattern.replace(/\u2039(?=\/?(?:q|quote|source|question|instructions|unknown)\b)/gi, `[<${LOOKALIKE}]`);
+  pattern.replace(
+    /\u2039(?=\/?(?:q|quote|source|question|instructions|unknown|conversation|turn|follow_up)\b)/gi,
+    `[<${LOOKALIKE}]`,
+  );

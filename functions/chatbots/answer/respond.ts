@@ -1,16 +1,26 @@
 import type { Viewer } from "../../../db/corpora.ts";
 import type { Citation, JsonObject, MessageError } from "../../../db/json.ts";
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
-import type { Task } from "../../../db/words.ts";
-import { NO_USAGE, type Usage } from "../../kernel/ai/converse.ts";
+import { chunksStanding } from "../../../db/queries/chatbots/turn.ts";
+import type { SearchAhead } from "../../../db/search.ts";
+import type { REFUSAL_REASONS, Task } from "../../../db/words.ts";
+import { NO_USAGE, type Turn, type Usage } from "../../kernel/ai/converse.ts";
 import type { Purpose } from "../../kernel/ai/gateway.ts";
+import { countTokens } from "../../kernel/ai/tokens.ts";
 import type { Ctx } from "../../kernel/context.ts";
-import { toApiError } from "../../kernel/errors.ts";
+import { describe, toApiError } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
-import { type Said, systemPrompt, turnsOf, withinWindow } from "./prompt.ts";
+import { log } from "../../kernel/log.ts";
+import { languageDetector } from "../../kernel/retrieval/language.ts";
+import { defaultFallback } from "./fallback.ts";
+import { LinkFilter } from "./links.ts";
+import { maskPersonalData } from "./personal-data.ts";
+import { repairTurns, type Said, sourcesBudget, systemPrompt, turnsOf, withinWindow } from "./prompt.ts";
 import { QuoteFilter, type Source } from "./quotes.ts";
-
-const DEFAULT_FALLBACK = "I could not find an answer to this in the documents.";
+import { leansOnHistory, rewriteQuestion } from "./rewrite.ts";
+import { smallTalkOf, smallTalkReply } from "./small-talk.ts";
+import { blockedTopicIn } from "./topics.ts";
+import { PROMPT_REVISION, Trace, traced } from "./trace.ts";
 
 /** What is to be answered, and by which configuration of a chatbot: its own, or one that is tried. */
 export type Question = {
@@ -25,6 +35,8 @@ export type Question = {
   context?: JsonObject;
   /** What the application that relays the question adds to it. */
   instructions?: string;
+  /** What the request that stored the question looked up for its search. */
+  ahead?: SearchAhead;
 };
 
 export type FinalAnswer = {
@@ -44,69 +56,119 @@ export type AnswerEvent =
     }
   /** With the citations of all that was said so far. */
   | { type: "delta"; text: string; citations: readonly Citation[] }
-  /** With the model that said it, and why none was asked where a budget did not hold it. */
-  | { type: "completed"; answer: FinalAnswer; model: string | null; error?: MessageError };
+  /** With the model that said it, why none was asked where a budget did not hold it, and how it came about. */
+  | { type: "completed"; answer: FinalAnswer; model: string | null; error?: MessageError; trace: Trace };
 
-/** Retrieves, generates and verifies, and stores nothing of it. Ends with `completed`, or throws when the model fails. */
-export async function* respond(ctx: Ctx, turn: Question, signal: AbortSignal): AsyncGenerator<AnswerEvent> {
-  const { chatbot } = turn;
-  const said = new Saying(chatbot.llmModel);
-  const hits = chatbot.ragEnabled ? await retrieve(ctx, turn) : [];
-  yield { type: "sources", sources: hits.map(({ content: _, sourceId: __, ...hit }) => hit) };
-  const error = yield* speakWithinBudget(ctx, turn, withinWindow(hits, chatbot.contextWindow), said, signal);
-  const answered = said.content.trim() !== "";
-  if (!answered) yield* said.say(chatbot.fallbackMessage ?? DEFAULT_FALLBACK, []);
+type Refusal = (typeof REFUSAL_REASONS)[number];
+type Hit = Source & { sourceId: string; score: number };
+
+/**
+ * Retrieves, generates and verifies, and stores nothing of it. Ends with `completed`, or throws when a model fails; how far it came stands in
+ * the trace.
+ */
+export async function* respond(
+  ctx: Ctx,
+  asked: Question,
+  signal: AbortSignal,
+  trace: Trace = new Trace(),
+): AsyncGenerator<AnswerEvent> {
+  const question = masked(asked, trace);
+  const { chatbot } = question;
+  const said = new Saying(chatbot);
+  const smallTalk = smallTalkOf(question.question);
+  let refusal: Refusal | undefined;
+  let error: MessageError | undefined;
+  let language: string | null = null;
+  if (smallTalk) {
+    trace.note({ step: "small_talk", ...smallTalk });
+    yield { type: "sources", sources: [] };
+    yield* said.say(greetingOf(chatbot, smallTalk), []);
+  } else {
+    const detecting = detectLanguage(question, trace);
+    detecting.catch(() => undefined); // awaited below, unless something else fails before
+    const topic = blocked(question.question, question, await languagesOf(question, detecting));
+    if (topic !== undefined) {
+      trace.note({ step: "blocked_topic", of: "question", topic });
+      refusal = "blocked_topic";
+      yield { type: "sources", sources: [] };
+    } else {
+      const hits = chatbot.ragEnabled ? await retrieve(ctx, question, detecting, signal, trace) : [];
+      yield { type: "sources", sources: hits.map(({ content: _, sourceId: __, ...hit }) => hit) };
+      const sources = withinWindow(hits, chatbot.contextWindow);
+      if (chatbot.ragEnabled) noteSources(trace, chatbot, hits, sources);
+      language = await detecting;
+      if (chatbot.ragEnabled && sources.length === 0) refusal = "no_evidence";
+      else
+        ({ refusal, error } = yield* speakWithinBudget(ctx, { ...question, language }, sources, said, signal, trace));
+    }
+  }
+  language ??= smallTalk?.language ?? (await detectLanguage(question));
+  if (refusal === undefined) refusal = yield* said.release(question, language, trace);
+  if (refusal !== undefined) {
+    trace.note({ step: "refuse", reason: refusal });
+    const { blockedMessage } = chatbot.safety;
+    const instead = refusal === "blocked_topic" && blockedMessage ? blockedMessage : chatbot.fallbackMessage;
+    yield* said.refuse(instead ?? defaultFallback(language));
+  }
+  const answered = refusal === undefined;
   const { content, citations, usage, model, isCut } = said;
   yield {
     type: "completed",
     answer: { content, citations: [...citations], answered, usage, isCut: answered && isCut },
     model,
     error,
+    trace,
   };
 }
 
-/** Why no model was asked, when a budget does not hold it: whoever asks gets the fallback message, and the message's row says why. */
-async function* speakWithinBudget(
-  ...[ctx, turn, sources, said, signal]: Parameters<typeof speak>
-): AsyncGenerator<AnswerEvent, MessageError | undefined> {
-  try {
-    yield* speak(ctx, turn, sources, said, signal);
-  } catch (error) {
-    const { code, message: detail } = toApiError(error, ctx.requestId);
-    if (code !== "BUDGET_EXCEEDED") throw error;
-    return { code, detail };
-  }
+/** What people write, as it is stored and shown to models; what documents say stays. */
+function masked(asked: Question, trace: Trace): Question {
+  if (asked.chatbot.safety.personalData !== "mask") return asked;
+  const step = trace.begin();
+  const counts: Record<string, number> = {};
+  const mask = (text: string) => {
+    const { text: result, masked } = maskPersonalData(text);
+    for (const [kind, count] of Object.entries(masked)) counts[kind] = (counts[kind] ?? 0) + count;
+    return result;
+  };
+  const question = {
+    ...asked,
+    question: mask(asked.question),
+    history: asked.history.map(({ role, content }) => ({ role, content: role === "user" ? mask(content) : content })),
+    instructions: asked.instructions && mask(asked.instructions),
+  };
+  step.end({ step: "mask", masked: counts });
+  // A question that was looked up as it was written is another one now.
+  return question.question === asked.question || !asked.ahead
+    ? question
+    : { ...question, ahead: { ...asked.ahead, isCached: false } };
 }
 
-/** The model's words, of which only those pass that a source bears out; without retrieval there is nothing to bear them out. */
-async function* speak(
-  ctx: Ctx,
-  turn: Question,
-  sources: readonly Source[],
-  said: Saying,
-  signal: AbortSignal,
-): AsyncGenerator<AnswerEvent> {
-  const { chatbot } = turn;
-  if (chatbot.ragEnabled && sources.length === 0) return;
-  const filter = chatbot.ragEnabled ? new QuoteFilter(sources) : undefined;
-  const { maxTokens = LIMITS.answerTokensMax, temperature, topP } = chatbot.modelConfig;
-  const prompt = {
-    model: chatbot.llmModel,
-    system: systemPrompt(turn),
-    turns: turnsOf(turn, sources),
-    maxTokens,
-    temperature,
-    topP,
-    signal,
-  };
-  for await (const event of ctx.ai.converse(prompt, purposeOf(turn, "answer"))) {
-    if (event.type === "usage") ({ usage: said.usage, model: said.model, isCut: said.isCut } = event);
-    else yield* said.say(filter ? filter.push(event.text) : event.text, filter?.citations ?? []);
-  }
-  if (!filter) return;
-  yield* said.say(filter.end(), filter.citations);
-  if (filter.supportedShare !== undefined) ctx.ai.rate(turn.answerId, filter.supportedShare);
+const greetingOf = (chatbot: Chatbot, smallTalk: Parameters<typeof smallTalkReply>[0]) =>
+  (smallTalk.kind === "greeting" ? chatbot.welcomeMessage : null) ?? smallTalkReply(smallTalk);
+
+/** A code that no text is in: what the detector says of one that could be in any language. */
+const UNDECIDED = "zz";
+
+/** Of the question, or where that says too little of what the person wrote before; null where nothing tells. */
+async function detectLanguage({ question, history }: Question, trace?: Trace): Promise<string | null> {
+  const step = trace?.begin();
+  const detect = await languageDetector();
+  const before = history.filter(({ role }) => role === "user").map(({ content }) => content);
+  const found = [question, ...before.reverse()]
+    .map((text) => detect(text, UNDECIDED))
+    .find((code) => code !== UNDECIDED);
+  step?.end({ step: "detect_language", language: found ?? null });
+  return found ?? null;
 }
+
+const languagesOf = async ({ chatbot, ahead }: Question, detecting: Promise<string | null>): Promise<string[]> =>
+  chatbot.safety.blockedTopics?.length
+    ? [...new Set([(await detecting) ?? "en", "en", ...(ahead?.languages ?? [])])]
+    : [];
+
+const blocked = (text: string, { chatbot }: Question, languages: readonly string[]) =>
+  blockedTopicIn(text, chatbot.safety.blockedTopics ?? [], languages);
 
 const purposeOf = ({ chatbot, conversationId, answerId, endUserId }: Question, task: Task): Purpose => ({
   task,
@@ -116,23 +178,47 @@ const purposeOf = ({ chatbot, conversationId, answerId, endUserId }: Question, t
   endUserId,
 });
 
-async function retrieve(ctx: Ctx, turn: Question) {
-  const { chatbot, question, history } = turn;
-  const earlier = history.filter(({ role }) => role === "user").map(({ content }) => content);
-  const { hits } = await ctx.search.find({
-    id: turn.answerId, // by which it is found again, to be erased with what was said
-    query: question,
+/** Who is told: an end user, whoever relays the question. */
+const viewerOf = ({ endUserId }: Question): Viewer => ({ audience: "public", endUserId });
+
+/** The chunks for a question that stands alone, or for one that leans on what was said before, rewritten or with the questions before it. */
+async function retrieve(
+  ctx: Ctx,
+  asked: Question,
+  detecting: Promise<string | null>,
+  signal: AbortSignal,
+  trace: Trace,
+): Promise<Hit[]> {
+  const { chatbot, question, history, ahead } = asked;
+  const leans = history.length > 0 && leansOnHistory(question, await detecting);
+  const purpose = purposeOf(asked, "rewrite");
+  const rewritten =
+    leans && chatbot.rewriteFollowUps
+      ? await rewriteQuestion(ctx, { question, history, purpose, signal }, trace)
+      : undefined;
+  const step = trace.begin();
+  const earlier = leans && rewritten === undefined ? questionsIn(history).slice(-LIMITS.earlierQuestionsMax) : [];
+  const query = rewritten ?? question;
+  const isAsAsked = query === question && earlier.length === 0;
+  const { hits, degraded } = await ctx.search.find({
+    id: asked.answerId, // by which it is found again, to be erased with what was said
+    query,
     syntax: "plain",
-    earlier: earlier.slice(-LIMITS.earlierQuestionsMax),
+    earlier,
     mode: "hybrid",
     corpora: ["document_chunk"],
-    ...scopeOf(turn),
+    filter: chatbot.knowledgeBaseFilter,
+    viewer: viewerOf(asked),
+    assignedTo: chatbot.documentScope === "assigned" ? chatbot.id : undefined,
     chatbotId: chatbot.id,
     threshold: chatbot.scoreThreshold || undefined,
     limit: chatbot.retrievalK,
-    purpose: purposeOf(turn, "embed"),
+    purpose: purposeOf(asked, "embed"),
+    ahead: isAsAsked || !ahead ? ahead : { ...ahead, isCached: false },
+    // An erasure finds what was embedded by what was said, and nobody said what a model made of it.
+    isKept: rewritten === undefined,
   });
-  return hits.map(({ id, sourceId, title, page, content, relevance, rerankScore }) => ({
+  const found = hits.map(({ id, sourceId, title, page, content, relevance, rerankScore }) => ({
     documentId: sourceId,
     sourceId,
     chunkId: id,
@@ -141,31 +227,256 @@ async function retrieve(ctx: Ctx, turn: Question) {
     score: rerankScore ?? relevance,
     content,
   }));
+  step.end({
+    step: "retrieve",
+    query: traced(query),
+    earlierQuestions: earlier.length,
+    degraded,
+    chunks: found.map(({ chunkId, documentId, title, page, score }) => ({
+      chunkId,
+      documentId,
+      title,
+      page,
+      score,
+      isUsed: false,
+    })),
+  });
+  return found;
 }
 
-/** What this chatbot answers from, and for whom: an end user, whoever relays the question. */
-const scopeOf = ({ chatbot: { id, documentScope, knowledgeBaseFilter }, endUserId }: Question) => ({
-  filter: knowledgeBaseFilter,
-  viewer: { audience: "public", endUserId } satisfies Viewer,
-  assignedTo: documentScope === "assigned" ? id : undefined,
-});
+const questionsIn = (history: readonly Said[]) =>
+  history.filter(({ role }) => role === "user").map(({ content }) => content);
 
-/** What has been said, and what it took. */
+/** Whether there is anything to answer from, and what of it fits. */
+function noteSources(trace: Trace, chatbot: Chatbot, hits: readonly Hit[], used: readonly Hit[]) {
+  const retrieved = trace.steps.find((step) => step.step === "retrieve");
+  const ids = new Set(used.map(({ chunkId }) => chunkId));
+  if (retrieved) for (const chunk of retrieved.chunks) chunk.isUsed = ids.has(chunk.chunkId);
+  const topScore = hits.length > 0 ? Math.max(...hits.map(({ score }) => score)) : null;
+  trace.note({ step: "evidence", isEnough: used.length > 0, topScore, threshold: chatbot.scoreThreshold });
+  const tokens = used.reduce((sum, { content }) => sum + countTokens(content), 0);
+  trace.note({ step: "pack", budgetTokens: sourcesBudget(chatbot.contextWindow), chunks: used.length, tokens });
+}
+
+type Spoken = { refusal?: Refusal; error?: MessageError };
+
+/** Why no model was asked, when a budget does not hold it: whoever asks gets the fallback message, and the message's row says why. */
+async function* speakWithinBudget(
+  ...[ctx, asked, sources, said, signal, trace]: Parameters<typeof speak>
+): AsyncGenerator<AnswerEvent, Spoken> {
+  try {
+    return { refusal: yield* speak(ctx, asked, sources, said, signal, trace) };
+  } catch (error) {
+    const { code, message: detail } = toApiError(error, ctx.requestId);
+    if (code !== "BUDGET_EXCEEDED") throw error;
+    return { refusal: said.hasSaid ? undefined : "budget", error: { code, detail } };
+  }
+}
+
+/**
+ * The model's words, of which only those pass that a source bears out; without retrieval there is nothing to bear them out. A model
+ * that proves nothing of what it says is asked once more: nobody has heard anything yet.
+ */
+async function* speak(
+  ctx: Ctx,
+  asked: Question & { language: string | null },
+  sources: readonly Hit[],
+  said: Saying,
+  signal: AbortSignal,
+  trace: Trace,
+): AsyncGenerator<AnswerEvent, Refusal | undefined> {
+  const { chatbot } = asked;
+  const turns = turnsOf(asked, sources, asked.language);
+  if (!chatbot.ragEnabled) {
+    yield* listen(ctx, asked, { turns, attempt: 1 }, new LinkFilter([chatbot.systemPrompt]), said, signal, trace);
+    return said.hasSaid ? undefined : "nothing_proven";
+  }
+  for (const attempt of [1, 2]) {
+    const step = trace.begin();
+    const heard = new Proven(ctx, sources, viewerOf(asked), chatbot.systemPrompt);
+    const prompt = { turns: attempt === 1 ? turns : repairTurns(turns), attempt };
+    yield* listen(ctx, asked, prompt, heard, said, signal, trace);
+    const { quotes } = heard;
+    step.end({
+      step: "verify",
+      ...quotes.counts,
+      dropped: quotes.dropped.map(({ quote, reason }) => ({
+        quote: traced(quote, LIMITS.tracedQuoteCharsMax),
+        reason,
+      })),
+      removedLinks: heard.links.removed,
+    });
+    if (quotes.supportedShare !== undefined) ctx.ai.rate(asked.answerId, quotes.supportedShare);
+    if (said.hasSaid) return undefined;
+    if (quotes.saidUnknown) return "model_found_none";
+  }
+  return "nothing_proven";
+}
+
+/** What a model says, as a filter lets it pass. */
+async function* listen(
+  ctx: Ctx,
+  asked: Question,
+  { turns, attempt }: { turns: Turn[]; attempt: number },
+  filter: Proven | LinkFilter,
+  said: Saying,
+  signal: AbortSignal,
+  trace: Trace,
+): AsyncGenerator<AnswerEvent> {
+  const { chatbot } = asked;
+  const { maxTokens = LIMITS.answerTokensMax, temperature, topP } = chatbot.modelConfig;
+  const prompt = { model: chatbot.llmModel, system: systemPrompt(asked), turns, maxTokens, temperature, topP, signal };
+  const step = trace.begin();
+  const began = performance.now();
+  let raw = "";
+  let firstTokenMs: number | null = null;
+  let usage: Usage = NO_USAGE;
+  try {
+    for await (const event of ctx.ai.converse(prompt, purposeOf(asked, "answer"))) {
+      if (event.type === "usage") {
+        ({ usage, model: said.model, isCut: said.isCut } = event);
+        said.add(event.usage);
+        continue;
+      }
+      firstTokenMs ??= Math.round(performance.now() - began);
+      raw += event.text;
+      yield* said.say(await filter.push(event.text), citationsOf(filter));
+      if (said.isFull) return;
+    }
+    yield* said.say(await filter.end(), citationsOf(filter));
+  } finally {
+    step.end({
+      step: "generate",
+      attempt,
+      promptRevision: PROMPT_REVISION,
+      firstTokenMs,
+      said: traced(raw),
+      model: said.model,
+      inputTokens: usage.inputTokens,
+      outputTokens: usage.outputTokens,
+    });
+  }
+}
+
+const citationsOf = (filter: Proven | LinkFilter) => (filter instanceof Proven ? filter.citations : []);
+
+/** Quotes that stand in what the sources say now, and addresses that stand in what the model was shown. */
+class Proven {
+  readonly quotes: QuoteFilter;
+  readonly links: LinkFilter;
+  private readonly ctx: Ctx;
+  private readonly chunkIds: string[];
+  private readonly viewer: Viewer;
+  private looked: { atMs: number; done: Promise<void> } | undefined;
+
+  constructor(ctx: Ctx, sources: readonly Source[], viewer: Viewer, systemPrompt: string) {
+    this.ctx = ctx;
+    this.viewer = viewer;
+    this.chunkIds = sources.map(({ chunkId }) => chunkId);
+    this.quotes = new QuoteFilter(sources);
+    this.links = new LinkFilter([systemPrompt, ...sources.flatMap(({ title, content }) => [title, content])]);
+  }
+
+  get citations() {
+    return this.quotes.citations;
+  }
+
+  async push(piece: string): Promise<string> {
+    const looking = this.look();
+    if (piece.includes(">")) await looking; // which may end a quote
+    return this.links.push(this.quotes.push(piece));
+  }
+
+  async end(): Promise<string> {
+    return this.links.push(this.quotes.end()) + this.links.end();
+  }
+
+  /** Asks, while the model goes on, whether the sources still stand, unless that is known of a moment ago. */
+  private look(): Promise<void> {
+    const atMs = performance.now();
+    if (this.looked && atMs - this.looked.atMs < LIMITS.sourcesFreshMs) return this.looked.done;
+    const done = chunksStanding(this.ctx, this.chunkIds, this.viewer).then(
+      (standing) => {
+        this.quotes.standing = standing;
+      },
+      // What was found a moment ago is what is known, as long as nothing else is.
+      (error) =>
+        log("warn", "sources were not looked at again", { requestId: this.ctx.requestId, error: describe(error) }),
+    );
+    this.looked = { atMs, done };
+    return done;
+  }
+}
+
+/** What has been said, and what it took. Where topics are blocked nothing is told before all of it was looked at. */
 class Saying {
   content = "";
   citations: readonly Citation[] = [];
   usage: Usage = NO_USAGE;
   model: string | null;
   isCut = false;
+  isFull = false;
+  private readonly charsMax: number;
+  private readonly isHeld: boolean;
 
-  constructor(model: string | null) {
-    this.model = model;
+  constructor({ llmModel, safety }: Chatbot) {
+    this.model = llmModel;
+    this.charsMax = safety.answerCharsMax ?? LIMITS.answerCharsMax;
+    this.isHeld = (safety.blockedTopics ?? []).length > 0;
+  }
+
+  get hasSaid() {
+    return this.content.trim() !== "";
+  }
+
+  add(usage: Usage) {
+    const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = this.usage;
+    this.usage = {
+      inputTokens: inputTokens + usage.inputTokens,
+      outputTokens: outputTokens + usage.outputTokens,
+      cacheReadTokens: cacheReadTokens + usage.cacheReadTokens,
+      cacheWriteTokens: cacheWriteTokens + usage.cacheWriteTokens,
+    };
   }
 
   *say(text: string, citations: readonly Citation[]): Generator<AnswerEvent> {
-    if (!text) return;
-    this.content += text;
-    this.citations = [...citations];
-    yield { type: "delta", text, citations: this.citations };
+    const told = this.fitting(text);
+    if (!told) return;
+    this.content += told;
+    this.citations = this.isFull
+      ? citations.filter(({ marker, quote }) => this.content.includes(`${quote} [${marker}]`))
+      : [...citations];
+    if (!this.isHeld) yield { type: "delta", text: told, citations: this.citations };
+  }
+
+  /** As much as there is room for, to the end of a word. */
+  private fitting(text: string): string {
+    const room = this.charsMax - this.content.length;
+    if (text.length <= room) return text;
+    this.isFull = true;
+    this.isCut = true;
+    const cut = text.slice(0, room);
+    const end = cut.search(/\s\S*$/);
+    return (end > 0 ? cut.slice(0, end) : cut).toWellFormed();
+  }
+
+  /** Tells what was held back, unless it is of a topic that is blocked: then why it is refused. */
+  *release(asked: Question, language: string | null, trace: Trace): Generator<AnswerEvent, Refusal | undefined> {
+    if (!this.isHeld) return undefined;
+    const languages = [...new Set([language ?? "en", "en", ...(asked.ahead?.languages ?? [])])];
+    const topic = blocked(this.content, asked, languages);
+    if (topic === undefined) {
+      if (this.content) yield { type: "delta", text: this.content, citations: this.citations };
+      return undefined;
+    }
+    trace.note({ step: "blocked_topic", of: "answer", topic });
+    return "blocked_topic";
+  }
+
+  /** In the place of what was held back; what was told stands. */
+  *refuse(text: string): Generator<AnswerEvent> {
+    this.content = this.isHeld ? text : this.content + text;
+    this.citations = [];
+    yield { type: "delta", text, citations: [] };
   }
 }

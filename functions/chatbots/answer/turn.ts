@@ -9,14 +9,17 @@ import {
   type NewTurn,
   type Target,
 } from "../../../db/queries/chatbots/turn.ts";
+import { aheadOf } from "../../../db/search.ts";
 import { type MESSAGE_STATUSES, UNPUBLISHED } from "../../../db/words.ts";
+import { tokensMax } from "../../kernel/ai/budget.ts";
 import { NO_USAGE } from "../../kernel/ai/converse.ts";
 import type { Ctx } from "../../kernel/context.ts";
 import { ApiError, notFound, toApiError, unanswered } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { MAKERS } from "../chatbot.ts";
 import type { AnswerTurn } from "./answer.ts";
-import type { Said } from "./prompt.ts";
+import { maskPersonalData } from "./personal-data.ts";
+import { PROMPT_BYTES, type Said } from "./prompt.ts";
 import type { FinalAnswer } from "./respond.ts";
 
 type Refuse = {
@@ -32,41 +35,63 @@ type Question = Pick<NewTurn, "chatbotId"> &
     endUser?: string;
     /** A question in whose place this one is asked. */
     replaces?: string;
+    /** What the caller tells of what was said before, in the place of what is stored. */
+    history?: readonly Said[];
+    instructions?: string;
+    answerTokensMax?: number;
   };
 
 /** What is to be answered, and what was said before it: also answers that are still being written. */
 export type BegunAnswer = Omit<AnswerTurn, "history"> & {
   handledBy: "bot";
   questionId: string;
-  history: readonly (Said & { isWritten: boolean })[];
+  history: readonly (Said & { isWritten?: boolean })[];
   isArchived: boolean;
 };
 /** What a person is to answer: there is a question, and no answer. */
 export type HeldTurn = { handledBy: "human"; conversationId: string; questionId: string };
 
-/** Stores the question, and that it will be answered. What may not be asked is refused, and nothing is stored. */
+/**
+ * Stores the question, and that it will be answered. What may not be asked is refused, and nothing is stored. With it, in one request,
+ * what the answer's calls may cost is reserved, and what its search must know is looked up.
+ */
 export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): Promise<BegunAnswer | HeldTurn> {
-  const begun = await guarded(ctx, answerId, () =>
-    beginTurn(ctx, {
-      ...asking(ctx, answerId),
-      chatbotId: asked.chatbotId,
-      conversationId: asked.conversationId ?? null,
-      newConversationId: newId(),
-      questionId: newId(),
-      channel: asked.channel ?? "api",
-      endUserId: asked.endUser ?? null,
-      content: asked.content,
-      contentType: asked.contentType ?? "text",
-      replaces: asked.replaces ?? null,
-      context: asked.context ?? {},
-      metadata: asked.metadata ?? {},
-      client: asked.client ?? null,
-    }),
-  );
-  const conversationId = mayAnswer(begun, asked, "question");
+  const { content, instructions, history: told = [], context = {}, endUser: endUserId } = asked;
+  const [looking] = await ctx.search.ahead(content, ["document_chunk"]);
+  const reserving = ctx.ai.reserveTurn(ctx, {
+    chatbotId: asked.chatbotId,
+    answerId,
+    endUserId,
+    askedBytes: tokensMax([content, JSON.stringify(context), instructions ?? ""]),
+    promptBytes: PROMPT_BYTES,
+    answerTokensMax: asked.answerTokensMax ?? 1_000_000,
+    isRewritten: asked.conversationId !== undefined || told.length > 0,
+  });
+  const turn = {
+    ...asking(ctx, answerId),
+    chatbotId: asked.chatbotId,
+    conversationId: asked.conversationId ?? null,
+    newConversationId: newId(),
+    questionId: newId(),
+    channel: asked.channel ?? "api",
+    endUserId: endUserId ?? null,
+    content,
+    maskedContent: maskPersonalData(content).text,
+    contentType: asked.contentType ?? "text",
+    replaces: asked.replaces ?? null,
+    context,
+    metadata: asked.metadata ?? {},
+    client: asked.client ?? null,
+  };
+  const begun = await guarded(ctx, answerId, () => beginTurn(ctx, turn, [looking, reserving]));
+  const conversationId = mayAnswer(begun, { ...asked, chars: content.length }, "question");
   if (begun.isHeld) return { handledBy: "human", conversationId, questionId: answerId };
-  const { content: question, context = {}, endUser: endUserId } = asked;
-  return answerTurn(begun, { answerId, conversationId, question, context, endUserId });
+  return {
+    ...answerTurn(begun, { answerId, conversationId, question: content, context, endUserId }),
+    ...(told.length > 0 && { history: told }),
+    instructions,
+    ahead: aheadOf(begun.others[0]),
+  };
 }
 
 /** The same of another answer to the question that a message answers; that message is superseded, and what came after it. */
@@ -112,17 +137,28 @@ const answerTurn = (
 });
 
 /** The conversation in which a turn was stored, or why it was not. */
-function mayAnswer(begun: Begun, asked: Refuse & { replaces?: string }, replaced: "question" | "answer"): string {
+function mayAnswer(
+  begun: Begun,
+  asked: Refuse & { replaces?: string; chars?: number },
+  replaced: "question" | "answer",
+): string {
   const { chatbot, answers, conversationId, found } = begun;
   if (!chatbot) throw asked.refuse();
   if (!answers) throw asked.refuse(silence(chatbot.status));
   if (conversationId) return conversationId;
+  refuseTooLong(asked.chars ?? 0, chatbot.safety.questionCharsMax);
   if (!found) throw notFound("conversation");
   if (asked.replaces !== undefined) mayReplace(found.target, replaced);
   if (replaced === "answer" && found.held) throw new ApiError("CONFLICT", "A person answers in this conversation now.");
   throw new ApiError("CONFLICT", `${LIMITS.answersAtOnce} questions are being answered in this conversation already.`, {
     retryAfterSeconds: 2,
   });
+}
+
+function refuseTooLong(chars: number, charsMax: number | undefined) {
+  if (charsMax === undefined || chars <= charsMax) return;
+  const message = `This chatbot takes questions of at most ${charsMax} characters.`;
+  throw new ApiError("INVALID", message, { errors: [{ path: "content", message }] });
 }
 
 function mayReplace(target: Target | null, as: "question" | "answer") {
@@ -176,7 +212,7 @@ async function failUnbegun(ctx: Ctx, answerId: string, thrown: unknown): Promise
   if (!unanswered(thrown)) return;
   const { code, message: detail } = toApiError(thrown, ctx.requestId);
   const nothing = { content: "", citations: [], status: "failed" as const, error: { code, detail } };
-  await finishAnswer(ctx, answerId, nothing, []).catch(() => undefined);
+  await finishAnswer(ctx, answerId, nothing, undefined, []).catch(() => undefined);
 }
 
 type AnsweredBefore =

@@ -1,6 +1,9 @@
 import { newId } from "../../../db/columns.ts";
-import type { Grant, Refusal, Reservation } from "../../../db/queries/usage/budget.ts";
+import type { Grant, HeldReservation, Refusal, Reservation } from "../../../db/queries/usage/budget.ts";
 import { ApiError } from "../errors.ts";
+
+/** What is reserved already for one of a turn's calls. */
+type Held = Omit<HeldReservation, "reserved"> & { endUserId?: string; grant: Grant };
 
 export type Reserve = (reservation: Reservation) => Promise<Grant | { refusedBy: Refusal }>;
 
@@ -8,6 +11,7 @@ export type Reserve = (reservation: Reservation) => Promise<Grant | { refusedBy:
 export class Reservations {
   /** Those whose calls have ended, to be given back with what is written next. */
   ended: string[] = [];
+  #held: Held[] = [];
   readonly #reserve: Reserve;
 
   constructor(reserve: Reserve) {
@@ -16,10 +20,40 @@ export class Reservations {
 
   /** The models that may be called. Throws BUDGET_EXCEEDED when a budget does not hold it. */
   async begin(wanted: Omit<Reservation, "id">): Promise<Grant & { id: string }> {
-    const id = newId();
+    const held = this.#takeHeld(wanted);
+    if (held && held.inputTokens >= wanted.inputTokens && held.outputTokens >= wanted.outputTokens)
+      return { ...held.grant, id: held.id };
+    const id = held?.id ?? newId();
     const granted = await this.#reserve({ ...wanted, id });
-    if ("refusedBy" in granted) throw budgetExceeded(granted.refusedBy);
-    return { id, ...granted };
+    if (!("refusedBy" in granted)) return { id, ...granted };
+    if (held) this.end(id);
+    throw budgetExceeded(granted.refusedBy);
+  }
+
+  /** What was reserved ahead, of which the next call of its task takes what it needs. */
+  hold(held: readonly HeldReservation[], endUserId: string | undefined) {
+    for (const { reserved, ...one } of held)
+      if (!("refusedBy" in reserved)) this.#held.push({ ...one, endUserId, grant: reserved });
+  }
+
+  /** No call comes any more that takes it. */
+  release() {
+    for (const { id } of this.#held) this.end(id);
+    this.#held = [];
+  }
+
+  #takeHeld({ task, model, chatbotId, agentId, endUserId, calls }: Omit<Reservation, "id">): Held | undefined {
+    const found = this.#held.find(
+      (held) =>
+        held.task === task &&
+        held.asked === model &&
+        held.chatbotId === chatbotId &&
+        held.endUserId === endUserId &&
+        agentId === undefined &&
+        calls === 1,
+    );
+    if (found) this.#held = this.#held.filter((held) => held !== found);
+    return found;
   }
 
   end(id: string) {

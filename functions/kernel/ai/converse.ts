@@ -1,9 +1,11 @@
 import {
   type BedrockRuntimeClient,
   ConverseStreamCommand,
+  type ConverseStreamCommandOutput,
   type ConverseStreamOutput,
 } from "@aws-sdk/client-bedrock-runtime";
 import { LIMITS } from "../limits.ts";
+import { CACHE_POINT, keepsPrompts, learnsNoCache } from "./prompt-cache.ts";
 import { countTokens } from "./tokens.ts";
 
 export type Turn = {
@@ -63,8 +65,7 @@ export async function* streamAnswer(
   const signal = AbortSignal.any([conversation.signal, idle.signal]);
   const watch = watchdog(beginsWithinMs, () => idle.abort(new Error("The model fell silent.")));
   try {
-    const command = new ConverseStreamCommand(toCommand(model, conversation));
-    const { stream, $metadata } = await client.send(command, { abortSignal: signal });
+    const { stream, $metadata } = await send(client, model, conversation, signal);
     if (!stream) throw new Error("The model sent no stream.");
     let stopReason: string | undefined;
     for await (const event of until(stream, signal)) {
@@ -83,6 +84,24 @@ export async function* streamAnswer(
     if (stopReason === undefined) throw new Error("The model's stream ended in the middle.");
   } finally {
     watch.end();
+  }
+}
+
+/** The system prompt is the same for every question of a chatbot: a model that can keeps it. */
+async function send(
+  client: BedrockRuntimeClient,
+  model: string,
+  conversation: Conversation,
+  signal: AbortSignal,
+): Promise<ConverseStreamCommandOutput> {
+  const caches = keepsPrompts(model);
+  try {
+    return await client.send(new ConverseStreamCommand(toCommand(model, conversation, caches)), {
+      abortSignal: signal,
+    });
+  } catch (error) {
+    if (!caches || !learnsNoCache(model, error)) throw error;
+    return send(client, model, conversation, signal);
   }
 }
 
@@ -112,9 +131,9 @@ function watchdog(beginsWithinMs: number, bark: () => void) {
   };
 }
 
-const toCommand = (model: string, { system, turns, maxTokens, temperature, topP }: Conversation) => ({
+const toCommand = (model: string, { system, turns, maxTokens, temperature, topP }: Conversation, caches: boolean) => ({
   modelId: model,
-  system: [{ text: system }],
+  system: [{ text: system }, ...(caches ? [CACHE_POINT] : [])],
   messages: turns.map(({ role, blocks }) => ({ role, content: blocks.map((text) => ({ text: text.toWellFormed() })) })),
   inferenceConfig: {
     maxTokens,

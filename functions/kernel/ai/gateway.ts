@@ -1,6 +1,7 @@
 import type { Statement, Tenant } from "../../../db/client.ts";
 import { newId } from "../../../db/columns.ts";
 import { type ModelCall, recordModelCalls } from "../../../db/queries/usage/ai-usage.ts";
+import { heldBy, reserveTurn, type TurnReservation } from "../../../db/queries/usage/budget.ts";
 import type { RoutedTask, Task } from "../../../db/words.ts";
 import type { Env } from "../env.ts";
 import { ApiError, describe } from "../errors.ts";
@@ -39,6 +40,19 @@ export type EmbeddingOptions = {
   spent?: (inputTokens: number) => void;
 };
 
+/** `told` is told by which model, and of how many tokens. */
+export type CompletionOptions = {
+  deadlineMs?: number;
+  signal?: AbortSignal;
+  told?: (model: string, usage: Usage) => void;
+};
+
+/** A question whose calls are reserved for as it is stored. */
+export type Reserving = Pick<
+  TurnReservation,
+  "chatbotId" | "answerId" | "endUserId" | "askedBytes" | "promptBytes" | "answerTokensMax" | "isRewritten"
+>;
+
 /**
  * Every model call of a request or job. None is made elsewhere, so each one, failed ones too, is a row of `ai_usage`, and what it
  * may cost is reserved with the budgets that bound it. Each throws BUDGET_EXCEEDED when one does not hold it.
@@ -54,12 +68,19 @@ export type Ai = {
    */
   recognize(page: PageFile, signal?: AbortSignal): Promise<Recognition>;
   /** A short text by the model of the purpose's task, "" when what it wrote was withheld. */
-  complete(completion: Completion, purpose: Purpose): Promise<string>;
+  complete(completion: Completion, purpose: Purpose, options?: CompletionOptions): Promise<string>;
   /**
    * Streams the model's text, then its usage and which model it was: a budget may have it answered by a cheaper one. Throws
    * an ApiError when the model fails, also in the middle.
    */
   converse(conversation: Conversation, purpose: Purpose): AsyncGenerator<AnswerEvent>;
+  /**
+   * The statement that reserves, with the batch that stores a question, for its embedding, its rewriting and its answer: their calls make no
+   * request for it then, unless one is larger than was thought.
+   */
+  reserveTurn(tenant: Tenant, turn: Reserving): Statement;
+  /** No call of that turn comes any more: what none has taken is given back with what is written next. */
+  releaseTurn(): void;
   /** How good the answer in a message turned out to be, 0 to 1: for the rows of its calls that are not written yet. */
   rate(messageId: string, qualityScore: number): void;
   /**
@@ -69,8 +90,8 @@ export type Ai = {
   verify(name: string, task: RoutedTask, field: string): Promise<void>;
   /** The calls that have no row yet, to be written with whatever is written next. */
   pending(tenant: Tenant): Statement[];
-  /** Told of the statements of each batch that has committed: only then do their calls have a row for certain. */
-  committed(statements: readonly Statement[]): void;
+  /** Told of the statements of each batch that has committed, with their results: only then do their calls have a row for certain. */
+  committed(statements: readonly Statement[], results: readonly unknown[]): void;
   /** Writes what is left; called once the caller has its answer, so nobody waits for bookkeeping. */
   settle(tenant: Tenant): Promise<void>;
 };
@@ -101,6 +122,7 @@ export function openGateway(env: Env, { requestId, operation }: CallOrigin, rese
   let calls: ModelCall[] = [];
   const reservations = new Reservations(reserve);
   const told = new WeakMap<Statement, { calls: readonly ModelCall[]; ended: readonly string[] }>();
+  const turns = new WeakMap<Statement, Reserving>();
   const record = (purpose: Purpose, model: string, started: number, call: Partial<ModelCall>) => {
     const row = {
       id: newId(),
@@ -273,14 +295,17 @@ export function openGateway(env: Env, { requestId, operation }: CallOrigin, rese
       if (!recognition) throw uselessAnswer(error);
       return recognition;
     },
-    async complete(completion, purpose) {
+    async complete(completion, purpose, { deadlineMs = LIMITS.modelDeadlineMs, signal, told } = {}) {
       const { system, shared, prompt, maxTokens } = completion;
       const size = { inputTokens: tokensMax([system, shared, prompt]), outputTokens: maxTokens, mayStepDown: true };
-      return within(purpose, size, async (model, { attemptsMax }) => {
-        const deadline = AbortSignal.timeout(LIMITS.modelDeadlineMs);
+      const deadline = AbortSignal.any([AbortSignal.timeout(deadlineMs), ...(signal ? [signal] : [])]);
+      const ask = async (model: string, { attemptsMax }: Patience) => {
         const call = () => completeText(bedrock(env, attemptsMax), model, completion, deadline);
-        return (await metered(purpose, model, call)).text;
-      });
+        const { text, ...usage } = await metered(purpose, model, call);
+        told?.(model, usage);
+        return text;
+      };
+      return within(purpose, size, ask, { signal: deadline });
     },
     async *converse(conversation, purpose) {
       const inputTokens = tokensMax(textsOf(conversation));
@@ -293,6 +318,23 @@ export function openGateway(env: Env, { requestId, operation }: CallOrigin, rese
         reservations.end(granted.id);
       }
     },
+    reserveTurn(tenant, turn) {
+      const statement = reserveTurn(
+        tenant,
+        {
+          ...turn,
+          ids: { answer: newId(), embed: newId(), rewrite: newId() },
+          defaultModels: defaultModels(env),
+          tiers: tiersOf(env),
+          answerTokensDefault: LIMITS.answerTokensMax,
+          rewriteTokensMax: LIMITS.rewriteTokensMax,
+        },
+        LIMITS.reservationSeconds,
+      );
+      turns.set(statement, turn);
+      return statement;
+    },
+    releaseTurn: () => reservations.release(),
     rate(messageId, qualityScore) {
       calls = calls.map((call) =>
         call.messageId === messageId && call.task === "answer" && call.outcome === "succeeded"
@@ -323,13 +365,18 @@ export function openGateway(env: Env, { requestId, operation }: CallOrigin, rese
       told.set(statement, { calls, ended });
       return [statement];
     },
-    committed(statements) {
+    committed(statements, results) {
+      for (const [index, statement] of statements.entries()) {
+        const turn = turns.get(statement);
+        if (turn) reservations.hold(heldBy(results[index]), turn.endUserId);
+      }
       const written = statements.flatMap((statement) => told.get(statement) ?? []);
       const rows = new Set(written.flatMap((one) => one.calls));
       calls = calls.filter((call) => !rows.has(call));
       reservations.givenBack(written.flatMap(({ ended }) => ended));
     },
     async settle(tenant) {
+      reservations.release();
       if (owesNothing()) return;
       try {
         await telling(() => tenant.batch(this.pending(tenant)));

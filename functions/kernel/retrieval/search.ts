@@ -1,7 +1,16 @@
 import type { Statement, Tenant } from "../../../db/client.ts";
 import type { CorpusName, Viewer } from "../../../db/corpora.ts";
 import type { Filter } from "../../../db/filter.ts";
-import { type Answer, answerOf, type Hit, hybridSearch, type Question, type SearchMode } from "../../../db/search.ts";
+import {
+  type Answer,
+  answerOf,
+  type Hit,
+  hybridSearch,
+  lookAhead,
+  type Question,
+  type SearchAhead,
+  type SearchMode,
+} from "../../../db/search.ts";
 import {
   cacheEmbeddings,
   clearVectors,
@@ -47,6 +56,10 @@ export type SearchInput = {
   limit: number;
   explain?: boolean;
   purpose: Purpose;
+  /** What the statement of `ahead` said of this query. */
+  ahead?: SearchAhead;
+  /** Whether the question's embedding is kept for the next who asks the same; yes by default. */
+  isKept?: boolean;
 };
 
 export type Found = Omit<Extract<Answer, { ready: true }>, "hits" | "ready"> & {
@@ -70,6 +83,8 @@ export type NewEntry = {
 };
 
 export type Search = {
+  /** The statement that looks up, with whatever is asked of the database before, what a search for this question needs to know first. */
+  ahead(query: string, corpora: readonly CorpusName[]): Promise<[Statement]>;
   /** One request to the database; a second one when the question's embedding is not cached, or a language is new to this isolate. */
   find(input: SearchInput): Promise<Found>;
   /** The statement that makes entries findable by words at once; `embedWaiting` makes them findable by meaning. */
@@ -107,7 +122,9 @@ const KNOWN_MAX = 10_000;
 /** `askedBy` tells callers apart, and is known before the database is asked. */
 export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
   return {
-    async find(input) {
+    ahead: async (query, corpora) => [lookAhead(tenant, corpora, await askedHash(askedText(query, [])))],
+    async find({ rerank, ...rest }) {
+      const input = { ...rest, rerank: rerank ?? rest.ahead?.rerank };
       const enough = Math.min(input.limit + SPARE_RESULTS, 2 * input.limit);
       const many = Math.max(enough, LIMITS.rerankedMin);
       let found = await ask(
@@ -225,8 +242,23 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
     mayAskAgain,
     explain: input.explain ?? false,
   };
-  let languages = knownLanguages.get(askedBy) ?? [];
+  let languages: readonly string[] = input.ahead?.languages ?? knownLanguages.get(askedBy) ?? [];
   let saving: Statement[] = [];
+  const embed = async (model: string) => {
+    try {
+      const options = { model, input: QUESTION_KIND, deadlineMs: LIMITS.questionEmbeddingDeadlineMs } as const;
+      const [vector] = await ai.embed([text], purpose, options);
+      question.vector = { model, embedding: vector! };
+      const embedded = { textHash: question.textHash!, embedding: vector! };
+      if (input.isKept ?? true) saving = [cacheEmbeddings(tenant, model, [embedded], QUESTION_CACHE_DAYS)];
+    } catch (error) {
+      if (mode === "vector") throw error;
+      log("warn", "searched by words alone", { error: describe(error) });
+      question.textHash = null;
+      degraded.push("embedding");
+    }
+  };
+  if (input.ahead && !input.ahead.isCached && question.textHash !== null) await embed(input.ahead.model);
   for (let asked = 0; asked < ASKED_MAX; asked++) {
     const read = readQuestion(parsed, earlier, mode, languages);
     // Without the ledger's row, which is written once the answer is out: a search must not fail for it.
@@ -236,22 +268,7 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
     if (answer.ready) return { ...answer, text: parsed.text, degraded };
     languages = answer.languages;
     saving = [];
-    if (!answer.embeddingMissing) continue;
-    try {
-      const [vector] = await ai.embed([text], purpose, {
-        model: answer.model,
-        input: QUESTION_KIND,
-        deadlineMs: LIMITS.questionEmbeddingDeadlineMs,
-      });
-      question.vector = { model: answer.model, embedding: vector! };
-      const embedded = { textHash: question.textHash!, embedding: vector! };
-      saving = [cacheEmbeddings(tenant, answer.model, [embedded], QUESTION_CACHE_DAYS)];
-    } catch (error) {
-      if (mode === "vector") throw error;
-      log("warn", "searched by words alone", { error: describe(error) });
-      question.textHash = null;
-      degraded.push("embedding");
-    }
+    if (answer.embeddingMissing) await embed(answer.model);
   }
   throw new Error("the organization's languages change faster than a question is asked");
 }

@@ -54,7 +54,8 @@ export async function answerExtractively(
     .join(" ");
 }
 
-function isFollowUp(question: string): boolean {
+/** Whether it points to what was said before, or has too few words of its own. */
+export function isFollowUp(question: string): boolean {
   return followsUp.test(question.trim()) || new Set(contentWords(question)).size < 2;
 }
 

@@ -70,7 +70,7 @@ function checkTools({ toolConfig }: ConverseBody): void {
 export const textOf = (content: { text?: string }[]) => content.flatMap(({ text }) => text ?? []).join("\n");
 
 const sourceBlock = /^<source id="([^"]*)"(?: title="([^"]*)")?[^>]*>\n([\s\S]*?)\n?<\/source>\s*$/;
-const questionBlock = /<question>\s*([\s\S]*?)\s*<\/question>/;
+const questionBlock = /<question\b[^>]*>\s*([\s\S]*?)\s*<\/question>/;
 
 /** The question with its sources, or undefined where the prompt asks for something else. */
 export function readQuestion({ messages }: ConverseBody): Question | undefined {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { answerExtractively, type Similarity } from "./extractive.ts";
 import { type ConverseBody, readQuestion, textOf } from "./prompt.ts";
+import { readFollowUp, standAlone } from "./rewrite.ts";
 import { sentences } from "./sentences.ts";
 import { readPassage, situate } from "./situate.ts";
 import { countTokens, toPieces } from "./tokens.ts";
@@ -10,6 +11,7 @@ export type Ending = { stopReason: "end_turn" | "max_tokens"; inputTokens: numbe
 export type Speech = AsyncGenerator<string, Ending>;
 
 const pieceChars = 4;
+const WITHOUT_SOURCES = "I know nothing but what sources say, and was given none.";
 
 /** `local.extractive-v1`: repeats sentences of the prompt and writes none of its own. */
 export async function* speakExtractively(
@@ -19,13 +21,18 @@ export async function* speakExtractively(
 ): Speech {
   const question = readQuestion(body);
   const passage = readPassage(body);
+  const followUp = readFollowUp(body);
   const text = question
-    ? await answerExtractively(question, similarity)
-    : passage
-      ? situate(passage)
-      : sentences(textOf(body.messages.at(-1)!.content))
-          .slice(0, 2)
-          .join(" ");
+    ? question.sources.length > 0
+      ? await answerExtractively(question, similarity)
+      : WITHOUT_SOURCES
+    : followUp
+      ? standAlone(followUp)
+      : passage
+        ? situate(passage)
+        : sentences(textOf(body.messages.at(-1)!.content))
+            .slice(0, 2)
+            .join(" ");
   const pieces = toPieces(text, pieceChars);
   const spoken = pieces.slice(0, body.inferenceConfig?.maxTokens ?? Infinity);
   for (const piece of spoken) {
