@@ -346,7 +346,7 @@ describe("an error for a client of OpenAI", () => {
     expect(error).toMatchObject({ status: 429, code: "insufficient_quota", type: "insufficient_quota" });
     expect(Number(error.headers!.get("retry-after"))).toBeGreaterThan(0);
     expect(Date.now() - started).toBeLessThan(5_000);
-    const answer = await patient.chat.completions.create({ model: "shy", messages: [user("Hello?")] });
+    const answer = await patient.chat.completions.create({ model: "shy", messages: [user("What is tea?")] });
     expect(answer.choices[0]!.message.content).toBe("Call us.");
   });
 });

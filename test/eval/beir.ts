@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 
 export type BeirDocument = { id: string; title: string; text: string; conversation?: string };
-export type BeirQuery = { id: string; text: string; conversation?: string };
+export type BeirTurn = { role: "user" | "assistant"; content: string };
+/** `history`: what was said before it in its conversation. */
+export type BeirQuery = { id: string; text: string; conversation?: string; history?: BeirTurn[] };
 /** Query → document → grade above 0. Queries without one are not here. */
 export type Judgments = Map<string, Map<string, number>>;
 export type BeirSet = {
@@ -34,8 +36,8 @@ export async function readBeir(directory: string, files: BeirFiles = BEIR_FILES)
   return { documents, queries, judgments, warnings: warningsOf({ documents, asked, judgments }) };
 }
 
-async function readEntries(path: string): Promise<BeirDocument[]> {
-  const entries = new Map<string, BeirDocument>();
+async function readEntries(path: string): Promise<(BeirDocument & BeirQuery)[]> {
+  const entries = new Map<string, BeirDocument & BeirQuery>();
   for await (const { line, at } of linesOf(path)) {
     const entry = parseEntry(line, at);
     if (entries.has(entry.id)) throw new DataError(`${at}: the _id ${JSON.stringify(entry.id)} was there before.`);
@@ -44,7 +46,7 @@ async function readEntries(path: string): Promise<BeirDocument[]> {
   return [...entries.values()];
 }
 
-function parseEntry(line: string, at: string): BeirDocument {
+function parseEntry(line: string, at: string): BeirDocument & BeirQuery {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -58,14 +60,20 @@ function parseEntry(line: string, at: string): BeirDocument {
   for (const [name, field] of Object.entries({ title, text }))
     if (field !== undefined && field !== null && typeof field !== "string")
       throw new DataError(`${at}: its ${name} is not a string.`);
-  const conversation = (metadata as Record<string, unknown> | null | undefined)?.conversation;
+  const { conversation, history } = (metadata ?? {}) as Record<string, unknown>;
   return {
     id: String(_id),
     title: (title as string | null | undefined) ?? "",
     text: (text as string | null | undefined) ?? "",
     ...(typeof conversation === "string" && { conversation }),
+    ...(Array.isArray(history) && { history: history.filter(isTurn) }),
   };
 }
+
+const isTurn = (turn: unknown): turn is BeirTurn => {
+  const { role, content } = (turn ?? {}) as Record<string, unknown>;
+  return (role === "user" || role === "assistant") && typeof content === "string";
+};
 
 const HEADER = /^query-id\tcorpus-id\tscore$/i;
 

@@ -9,21 +9,31 @@ import { BEIR_FILES, type BeirFiles, type BeirSet, DataError, readBeir } from ".
 import { type Evaluation, evaluateSet } from "./evaluation.ts";
 import { QUICK_LEXICAL_NDCG_MIN, QUICK_SET } from "./quick.ts";
 import { rounded, tableOf, writeReport } from "./report.ts";
+import { evaluateTurns, TURNS, type Turns, turnsTable } from "./turns.ts";
 
 const CACHE = ".local/eval-embeddings";
-const USAGE = `npm run eval -- --data DIR [--corpus FILE] [--queries-file FILE] [--qrels FILE] [--queries N] [--prefix] [--json] [--report]
+const USAGE = `npm run eval -- --data DIR [--corpus FILE] [--queries-file FILE] [--qrels FILE] [--queries N] [--prefix | --turns WAYS] [--json] [--report]
 npm run eval -- --quick [--json]
 
   --data DIR       a set in BEIR layout: ${BEIR_FILES.corpus}, ${BEIR_FILES.queries}, ${BEIR_FILES.qrels}; the next three name others inside it
   --queries N      asks only N of the questions, spread evenly
   --prefix         has a model write a contextual prefix for each chunk, to see its gain
+  --turns WAYS     asks a chatbot the questions that have a history, and counts recall@5: of ${TURNS.join(", ")} some, with commas between
   --quick          a built-in set of ${QUICK_SET.documents.length} documents; ends with 1 when it is not found as it should be
   --json           prints nothing on stdout but the figures as JSON
   --report         writes the set's row into test/eval/report.md
 
 DATABASE_URL, the owner's, takes a real Postgres instead of the embedded one.`;
 
-type Task = { name: string; set: BeirSet; isPrefixed: boolean; isQuick: boolean; isJson: boolean; isReported: boolean };
+type Task = {
+  name: string;
+  set: BeirSet;
+  isPrefixed: boolean;
+  isQuick: boolean;
+  isJson: boolean;
+  isReported: boolean;
+  turns: Turns[];
+};
 
 async function taskOf(args: string[]): Promise<Task> {
   const { values } = parseArgs({
@@ -35,6 +45,7 @@ async function taskOf(args: string[]): Promise<Task> {
       qrels: { type: "string", default: BEIR_FILES.qrels },
       queries: { type: "string" },
       prefix: { type: "boolean", default: false },
+      turns: { type: "string", default: "" },
       quick: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       report: { type: "boolean", default: false },
@@ -45,7 +56,13 @@ async function taskOf(args: string[]): Promise<Task> {
     console.log(USAGE);
     process.exit(0);
   }
-  const shared = { isPrefixed: values.prefix, isQuick: values.quick, isJson: values.json, isReported: values.report };
+  const shared = {
+    isPrefixed: values.prefix,
+    isQuick: values.quick,
+    isJson: values.json,
+    isReported: values.report,
+    turns: turnsOf(values.turns),
+  };
   if (values.quick && !values.data) return { ...shared, name: "quick", set: QUICK_SET };
   if (!values.data) throw new DataError(`Give --data DIR or --quick.\n\n${USAGE}`);
   const files: BeirFiles = { corpus: values.corpus, queries: values["queries-file"], qrels: values.qrels };
@@ -60,6 +77,13 @@ async function taskOf(args: string[]): Promise<Task> {
   };
 }
 
+function turnsOf(ways: string): Turns[] {
+  const named = ways.split(",").filter(Boolean);
+  const unknown = named.find((way) => !TURNS.some((turns) => turns === way));
+  if (unknown !== undefined) throw new DataError(`--turns ${unknown}: is none of ${TURNS.join(", ")}.`);
+  return named as Turns[];
+}
+
 const nameOf = (directory: string, files: BeirFiles) =>
   [basename(resolve(directory)), ...Object.keys(files).map((key) => files[key as keyof BeirFiles])]
     .filter((name) => !Object.values(BEIR_FILES).includes(name))
@@ -72,7 +96,7 @@ function spread<T>(items: readonly T[], max: number): T[] {
 
 const say = (line: string) => console.error(line);
 
-async function stackOptions(): Promise<StackOptions> {
+async function stackOptions({ turns }: Task): Promise<StackOptions> {
   const outdir = mkdtempSync(join(tmpdir(), "edgelore-eval-"));
   process.on("exit", () => rmSync(outdir, { recursive: true, force: true }));
   const onLog = (line: string) => {
@@ -82,20 +106,26 @@ async function stackOptions(): Promise<StackOptions> {
   return {
     outdir,
     databaseUrl: process.env.DATABASE_URL,
-    bedrock: { embeddings: "sentences", cacheDirectory: CACHE },
+    // What is answered is not looked at there: sources are compared by words alone, which is faster.
+    bedrock: { embeddings: "sentences", cacheDirectory: CACHE, comparesMeaning: turns.length === 0 },
     onStep: (step) => say(`${step} …`),
     onLog,
   };
 }
 
 async function run(
-  { name, set, isPrefixed, isQuick, isJson, isReported }: Task,
+  { name, set, isPrefixed, isQuick, isJson, isReported, turns }: Task,
   stack: Stack,
   signal: AbortSignal,
 ): Promise<number> {
   for (const warning of set.warnings) say(warning);
   say(`${name}: ${set.documents.length} documents, ${set.queries.length} questions.`);
   const isKept = process.env.DATABASE_URL !== undefined;
+  if (turns.length > 0) {
+    const found = await evaluateTurns(stack, set, turns, { isKept, signal, say });
+    console.log(isJson ? JSON.stringify(found) : turnsTable(found));
+    return 0;
+  }
   const evaluation = await evaluateSet(stack, set, { isPrefixed, isKept, signal, say });
   console.log(isJson ? JSON.stringify(rounded(evaluation)) : tableOf(evaluation));
   if (isReported) writeReport({ name, documents: set.documents.length, queries: set.queries.length, evaluation });
@@ -120,4 +150,8 @@ try {
   say(isUsers ? (error as Error).message : String((error as Error).stack));
   process.exit(2);
 }
-await runSession(stackOptions, (stack, leaving) => run(task, stack, leaving), { verbose: false });
+await runSession(
+  () => stackOptions(task),
+  (stack, leaving) => run(task, stack, leaving),
+  { verbose: false },
+);

@@ -350,7 +350,7 @@ export async function chunksStanding(
   const [{ rows }] = await tenant.batch([
     tenant.db.execute<{ id: string; content: string }>(sql`
       select c.id, c.content from document_chunks c join documents d on d.organization_id = c.organization_id and d.id = c.document_id
-      where c.id = any (${pgArray(chunkIds, "uuid")}) and ${visible}`),
+      where c.id = any (${pgArray(chunkIds, "uuid")}::uuid[]) and ${visible}`),
   ]);
   return new Map(rows.map(({ id, content }) => [id, content]));
 }

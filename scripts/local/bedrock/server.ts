@@ -38,6 +38,8 @@ export type BedrockOptions = {
   cacheDirectory?: string;
   embeddings?: "sentences" | "hashing";
   tokensPerSecond?: number;
+  /** Whether an answer's sentences are chosen by their meaning too; yes by default. */
+  comparesMeaning?: boolean;
   forwardTo?: string;
 };
 
@@ -52,6 +54,7 @@ const signature =
 /** A stand-in of Bedrock's runtime API: embeddings and reranking by InvokeModel, Converse and ConverseStream by `local.extractive-v1`, pages by Tesseract. */
 export async function serveBedrock(options: BedrockOptions = {}) {
   const { port = 0, cacheDirectory, embeddings = "sentences", tokensPerSecond, forwardTo } = options;
+  const { comparesMeaning = true } = options;
   const embedder = openEmbedder({ cacheDirectory, embeddings });
   const reader = openReader();
   const faults: Fault[] = [];
@@ -71,7 +74,7 @@ export async function serveBedrock(options: BedrockOptions = {}) {
     response.on("close", () => leaving.abort());
     const speech = forwardTo
       ? speakByForwarding(forwardTo, modelId, request, leaving.signal)
-      : speakExtractively(request, embedder.similarity, tokensPerSecond);
+      : speakExtractively(request, comparesMeaning ? embedder.similarity : undefined, tokensPerSecond);
     if (operation === "converse") await sendWhole(response, speech);
     else await sendStream(response, speech, fault);
   }
