@@ -145,9 +145,9 @@ export const LIMITS = {
   quoteCharsMax: 2_000,
   historyMessagesMax: 10,
   /** Of one conversation, given or waiting for the one before. */
-  answersAtOnce: 10,
+  answersAtOnce: 20,
   /** How long an answer waits for the one before it; then it is given without. */
-  answerWaitsMs: 30_000,
+  answerWaitsMs: 15_000,
   answerWaitPollMs: 300,
   /** Copied in one transaction. */
   branchMessagesMax: 2_000,

@@ -125,13 +125,16 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn, also: readonly St
  * Stores the row of another answer to the question that a message answers, as `beginTurn` does; that message and what came after it are
  * superseded. Nothing is stored where a person holds the conversation.
  */
-export function beginAnotherAnswer(tenant: Tenant, turn: Asking & { messageId: string; requestId: string }) {
+export function beginAnotherAnswer(
+  tenant: Tenant,
+  turn: Asking & { messageId: string; endUserId: string | null; requestId: string },
+) {
   const of = (column: SQL) =>
     sql<string>`(select ${column} from message_history m join conversations c on c.id = m.conversation_id where m.id = ${turn.messageId})`;
   const beginning = {
     chatbotId: of(sql`c.chatbot_id`),
     conversationId: of(sql`c.id`),
-    endUserId: null,
+    endUserId: turn.endUserId,
     target: turn.messageId,
     questionId: sql`(select question_id from replaced)`,
     questionChars: 0,

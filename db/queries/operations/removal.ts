@@ -20,10 +20,11 @@ export const lastSaid = (conversations: SQL, { messages, earlier }: AtOnce): SQL
       select coalesce(jsonb_agg(e.content order by e.sequence), '[]') from (
         select q.content, q.sequence from message_history q
         where q.organization_id = (select current_organization()) and q.conversation_id = l.conversation_id and q.sequence < l.sequence and q.role = 'user'
+          and (q.superseded_at is null or q.superseded_at > l.created_at)
         order by q.sequence desc limit ${earlier}) e) || to_jsonb(l.content) end)), '[]')
   from (
     select m.* from ${conversations} c cross join lateral (
-      select id, role, conversation_id, sequence, content from message_history
+      select id, role, conversation_id, sequence, content, created_at from message_history
       where organization_id = (select current_organization()) and conversation_id = c.id order by sequence desc limit ${messages}) m
     limit ${messages}) l)`;
 

@@ -98,10 +98,11 @@ export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): 
 export async function beginOtherAnswer(
   ctx: Ctx,
   answerId: string,
-  messageId: string,
-  { refuse }: Refuse,
+  { messageId, endUser, refuse }: Refuse & { messageId: string; endUser?: string },
 ): Promise<BegunAnswer> {
-  const begun = await guarded(ctx, answerId, () => beginAnotherAnswer(ctx, { ...asking(ctx, answerId), messageId }));
+  const begun = await guarded(ctx, answerId, () =>
+    beginAnotherAnswer(ctx, { ...asking(ctx, answerId), messageId, endUserId: endUser ?? null }),
+  );
   if (!begun.found) throw notFound("message");
   const conversationId = mayAnswer(begun, { refuse, replaces: messageId }, "answer");
   const { question, endUserId } = begun.found;
@@ -178,11 +179,15 @@ function mayReplace(target: Target | null, as: "question" | "answer") {
     throw new ApiError("CONFLICT", "This answer is still being written.", { retryAfterSeconds: 2 });
 }
 
-/** The turn once the questions before it are answered, so that it knows their answers; it waits no longer than so long. */
-export async function inOrder(ctx: Ctx, turn: BegunAnswer): Promise<AnswerTurn & { handledBy: "bot" }> {
+/** The turn once the questions before it are answered, so that it knows their answers; it waits no longer than so long, or than anybody listens. */
+export async function inOrder(
+  ctx: Ctx,
+  turn: BegunAnswer,
+  signal: AbortSignal,
+): Promise<AnswerTurn & { handledBy: "bot" }> {
   let { history } = turn;
   const until = Date.now() + LIMITS.answerWaitsMs;
-  while (history.some(({ isWritten }) => isWritten) && Date.now() < until) {
+  while (history.some(({ isWritten }) => isWritten) && Date.now() < until && !signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, LIMITS.answerWaitPollMs));
     history = await historyOf(ctx, turn.answerId, {
       isArchived: turn.isArchived,
@@ -229,8 +234,8 @@ type AnsweredBefore =
 export async function answeredBefore(ctx: Ctx, answerId: string): Promise<AnsweredBefore | undefined> {
   const message = await findAnswer(ctx, answerId);
   if (!message || message.status === "failed") return undefined;
-  const { conversationId, questionId, status, content, citations, tokenUsage, answered } = message;
-  if (questionId === null) return { handledBy: "human", conversationId, questionId: answerId };
+  const { conversationId, role, questionId, status, content, citations, tokenUsage, answered } = message;
+  if (role === "user") return { handledBy: "human", conversationId, questionId: answerId };
   if (status === "pending" || status === "streaming")
     throw new ApiError("CONFLICT", "The first request with this Idempotency-Key is still running.", {
       retryAfterSeconds: 2,
@@ -242,5 +247,5 @@ export async function answeredBefore(ctx: Ctx, answerId: string): Promise<Answer
     usage: { ...NO_USAGE, ...tokenUsage },
     isCut: status === "interrupted",
   };
-  return { handledBy: "bot", conversationId, questionId, status, answer };
+  return { handledBy: "bot", conversationId, questionId: questionId!, status, answer }; // each answer names its question
 }
