@@ -34,6 +34,7 @@ export const DEFINERS = {
   make_shelf: { owner: "owner", why: "makes partitions, which only the tables' owner may" },
   make_graph: { owner: "owner", why: "makes indexes, which only the tables' owner may" },
   maintain_shelves: { owner: "edgelore_system", why: "moves the large ones of all tenants" },
+  search_messages: { owner: "edgelore_search", why: "uses an index that a policy forbids, for one tenant" },
   hybrid_search: { owner: "edgelore_search", why: "uses indexes that a policy forbids, for one tenant" },
   forget_usage: {
     owner: "edgelore_system",

@@ -2089,6 +2089,39 @@ CREATE FUNCTION public.salted_terms(p_organization uuid, p_terms integer[]) RETU
 
 ALTER FUNCTION public.salted_terms(p_organization uuid, p_terms integer[]) OWNER TO postgres;
 
+-- FUNCTION search_messages(text[], uuid, text, text, timestamp with time zone, timestamp with time zone, uuid, integer)
+
+CREATE FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_role text, p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) RETURNS SETOF uuid
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $_$
+declare
+  held text := (select string_agg(format('m.content ilike $1[%s]', n), ' and ') from generate_subscripts(p_patterns, 1) n);
+  is_indexed boolean := (select bool_or(length(p) >= 5) from unnest(p_patterns) p);
+  found uuid[];
+  recent text;
+begin
+  foreach recent in array array[format('order by m.id desc limit %s', case when is_indexed then 5000 else 100000 end), ''] loop
+    execute format($query$
+      select coalesce(array_agg(f.id), '{}') from (
+        select m.id from (
+          select * from (
+            select organization_id, id, conversation_id, role, status, content, superseded_at, created_at from messages
+            union all
+            select organization_id, id, conversation_id, role, status, content, superseded_at, created_at from message_archive) m
+          where m.organization_id = $9 and ($7 is null or m.id < $7) and m.status in ('completed', 'interrupted') %s) m
+        where %s and m.superseded_at is null and ($4 is null or m.role = $4) and ($5 is null or m.created_at >= $5) and ($6 is null or m.created_at < $6)
+          and (($2 is null and $3 is null) or exists (select from conversations c where c.organization_id = $9 and c.id = m.conversation_id
+            and ($2 is null or c.chatbot_id = $2) and ($3 is null or c.end_user_id = $3)))
+        order by m.id desc limit $8) f$query$, recent, held)
+    into found using p_patterns, p_chatbot, p_end_user, p_role, p_from, p_to, p_before, p_limit, current_organization();
+    exit when cardinality(found) = p_limit or not is_indexed;
+  end loop;
+  return query select unnest(found);
+end $_$;
+
+ALTER FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_role text, p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) OWNER TO edgelore_search;
+
 -- TABLE search_days
 
 CREATE TABLE public.search_days (
@@ -4614,6 +4647,10 @@ CREATE INDEX members_by_email ON public.members USING btree (email);
 
 CREATE INDEX members_by_user ON public.members USING btree (user_id);
 
+-- INDEX message_archive_by_trigram
+
+CREATE INDEX message_archive_by_trigram ON ONLY public.message_archive USING gin (organization_id, content public.gin_trgm_ops) WHERE (status = ANY (ARRAY['completed'::text, 'interrupted'::text]));
+
 -- INDEX message_archive_in_order
 
 CREATE INDEX message_archive_in_order ON ONLY public.message_archive USING btree (organization_id, conversation_id, sequence);
@@ -4625,6 +4662,10 @@ CREATE INDEX message_feedback_by_conversation ON public.message_feedback USING b
 -- INDEX message_feedback_thumbs
 
 CREATE INDEX message_feedback_thumbs ON public.message_feedback USING btree (organization_id, thumbs, id);
+
+-- INDEX messages_by_trigram
+
+CREATE INDEX messages_by_trigram ON public.messages USING gin (organization_id, content public.gin_trgm_ops) WHERE (status = ANY (ARRAY['completed'::text, 'interrupted'::text]));
 
 -- INDEX messages_left_behind
 
@@ -5380,6 +5421,10 @@ ALTER TABLE public.question_proposals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.relevance_feedback ENABLE ROW LEVEL SECURITY;
 
+-- POLICY conversations search
+
+CREATE POLICY search ON public.conversations FOR SELECT TO edgelore_search USING (true);
+
 -- POLICY corpus_stats search
 
 CREATE POLICY search ON public.corpus_stats FOR SELECT TO edgelore_search USING (true);
@@ -5387,6 +5432,14 @@ CREATE POLICY search ON public.corpus_stats FOR SELECT TO edgelore_search USING 
 -- POLICY embedding_cache search
 
 CREATE POLICY search ON public.embedding_cache FOR SELECT TO edgelore_search USING (true);
+
+-- POLICY message_archive search
+
+CREATE POLICY search ON public.message_archive FOR SELECT TO edgelore_search USING (true);
+
+-- POLICY messages search
+
+CREATE POLICY search ON public.messages FOR SELECT TO edgelore_search USING (true);
 
 -- POLICY organizations search
 
@@ -5966,6 +6019,11 @@ GRANT ALL ON FUNCTION public.make_shelf(p_shelf smallint) TO edgelore_system;
 REVOKE ALL ON FUNCTION public.refresh_statistics(p_after text) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.refresh_statistics(p_after text) TO edgelore_app;
 
+-- ACL FUNCTION search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_role text, p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer)
+
+REVOKE ALL ON FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_role text, p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_role text, p_from timestamp with time zone, p_to timestamp with time zone, p_before uuid, p_limit integer) TO edgelore_app;
+
 -- ACL TABLE search_days
 
 GRANT SELECT ON TABLE public.search_days TO edgelore_app;
@@ -6103,6 +6161,7 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.chatbots TO edgelore_app;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.conversations TO edgelore_app;
 GRANT SELECT ON TABLE public.conversations TO edgelore_system;
+GRANT SELECT ON TABLE public.conversations TO edgelore_search;
 
 -- ACL COLUMN conversations.status
 
@@ -6132,11 +6191,13 @@ GRANT UPDATE(client_told_at) ON TABLE public.conversations TO edgelore_system;
 
 GRANT SELECT ON TABLE public.message_archive TO edgelore_app;
 GRANT SELECT,INSERT,DELETE ON TABLE public.message_archive TO edgelore_system;
+GRANT SELECT ON TABLE public.message_archive TO edgelore_search;
 
 -- ACL TABLE messages
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.messages TO edgelore_app;
 GRANT SELECT,DELETE ON TABLE public.messages TO edgelore_system;
+GRANT SELECT ON TABLE public.messages TO edgelore_search;
 
 -- ACL COLUMN messages.status
 

@@ -13,6 +13,11 @@ export const CONVERSATION_STATUSES = ["active", "inactive", "expired", "terminat
 /** `staff` is a person of the organization who answers in the chatbot's place. */
 export const MESSAGE_ROLES = ["user", "assistant", "system", "tool", "staff"] as const;
 export const MESSAGE_STATUSES = ["pending", "streaming", "completed", "interrupted", "failed"] as const;
+/** Who answers in a conversation: a person, from taking it over until it is handed back. */
+export const HANDLERS = ["bot", "human"] as const;
+export const THUMBS = ["up", "down"] as const;
+/** Whose judgment of a message it is; an end user's is that of the person of the conversation. */
+export const FEEDBACK_AUTHORS = ["end_user", "member", "key"] as const;
 /** Why a chatbot said its fallback. */
 export const REFUSAL_REASONS = [
   "no_evidence",
@@ -21,11 +26,6 @@ export const REFUSAL_REASONS = [
   "blocked_topic",
   "budget",
 ] as const;
-/** Who answers in a conversation: a person, from taking it over until it is handed back. */
-export const HANDLERS = ["bot", "human"] as const;
-export const THUMBS = ["up", "down"] as const;
-/** Whose judgment of a message it is; an end user's is that of the person of the conversation. */
-export const FEEDBACK_AUTHORS = ["end_user", "member", "key"] as const;
 export const CONTENT_TYPES = ["text", "html", "markdown", "json"] as const;
 export const PRODUCT_STATUSES = ["active", "inactive", "draft", "archived"] as const;
 export const DOCUMENT_TYPES = ["technical", "regulatory", "safety", "marketing", "certification", "other"] as const;

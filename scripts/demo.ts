@@ -87,7 +87,7 @@ async function ask(
     }
     if (event !== "message.completed") continue;
     const told = { answer: data, firstDeltaMs, completedMs: sinceAsked() };
-    out(`\n${data.message.citations.map(citationLine).join("")}`);
+    out(`\n${data.message!.citations.map(citationLine).join("")}`);
     out(`  first words after ${Math.round(told.firstDeltaMs)} ms, all after ${Math.round(told.completedMs)} ms\n`);
     return told;
   }
@@ -99,7 +99,7 @@ const citationLine = ({ marker, title, page, quote }: Citation) =>
 
 /** What is wrong with an answer. */
 async function judge(client: Client, { cites }: Question, { answer, firstDeltaMs, completedMs }: Told) {
-  const { answered, citations, status } = answer.message;
+  const { answered, citations, status } = answer.message!; // nobody takes a demonstration over
   const missing: string[] = [];
   if (status !== "completed") missing.push(`the answer is ${status}`);
   if (firstDeltaMs >= completedMs) missing.push("nothing was said before the answer was complete");

@@ -48,8 +48,13 @@ CREATE INDEX "message_feedback_thumbs" ON "message_feedback" USING btree ("organ
 CREATE INDEX "conversations_by_tag" ON "conversations" USING gin ("organization_id","tags");--> statement-breakpoint
 CREATE INDEX "conversations_escalated" ON "conversations" USING btree ("organization_id","id") WHERE escalated_at is not null;--> statement-breakpoint
 CREATE INDEX "conversations_with_client" ON "conversations" USING btree ("organization_id","client_told_at") WHERE client_told_at is not null;--> statement-breakpoint
+CREATE INDEX "message_archive_by_trigram" ON "message_archive" USING gin ("organization_id","content" gin_trgm_ops) WHERE status in ('completed', 'interrupted');--> statement-breakpoint
+CREATE INDEX "messages_by_trigram" ON "messages" USING gin ("organization_id","content" gin_trgm_ops) WHERE status in ('completed', 'interrupted');--> statement-breakpoint
 ALTER TABLE "conversations" ADD CONSTRAINT "conversations_held" CHECK ((held_by is null) = (held_at is null) and (held_by is null or status = 'active'));--> statement-breakpoint
 ALTER TABLE "messages" ADD CONSTRAINT "messages_role" CHECK (role in ('user', 'assistant', 'system', 'tool', 'staff'));--> statement-breakpoint
+CREATE POLICY "search" ON "conversations" AS PERMISSIVE FOR SELECT TO "edgelore_search" USING (true);--> statement-breakpoint
+CREATE POLICY "search" ON "message_archive" AS PERMISSIVE FOR SELECT TO "edgelore_search" USING (true);--> statement-breakpoint
+CREATE POLICY "search" ON "messages" AS PERMISSIVE FOR SELECT TO "edgelore_search" USING (true);--> statement-breakpoint
 CREATE POLICY "tenant" ON "message_feedback" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));
 --> statement-breakpoint
 alter table message_feedback force row level security;
@@ -289,3 +294,46 @@ grant execute on function maintain_clients(integer) to edgelore_app;
 reset role;
 --> statement-breakpoint
 revoke create on schema public from edgelore_system;
+--> statement-breakpoint
+grant select on conversations, messages, message_archive to edgelore_search;
+--> statement-breakpoint
+-- The newest messages of the tenant that hold all of these patterns of `ilike` and stand in their conversations, archived ones too. What people
+-- look for is part of a word as often as one, and some scripts have no spaces: trigrams find both. With the rights of another, since
+-- under a policy no index answers `ilike`. What many messages hold is found in the newest 5,000; for what few hold the index is asked. No index knows
+-- less than three characters: these are looked for in the newest 100,000.
+create function search_messages(p_patterns text[], p_chatbot uuid, p_end_user text, p_role text, p_from timestamptz, p_to timestamptz,
+  p_before uuid, p_limit integer) returns setof uuid language plpgsql stable security definer set search_path = pg_catalog, public, pg_temp as $$
+declare
+  held text := (select string_agg(format('m.content ilike $1[%s]', n), ' and ') from generate_subscripts(p_patterns, 1) n);
+  is_indexed boolean := (select bool_or(length(p) >= 5) from unnest(p_patterns) p);
+  found uuid[];
+  recent text;
+begin
+  foreach recent in array array[format('order by m.id desc limit %s', case when is_indexed then 5000 else 100000 end), ''] loop
+    execute format($query$
+      select coalesce(array_agg(f.id), '{}') from (
+        select m.id from (
+          select * from (
+            select organization_id, id, conversation_id, role, status, content, superseded_at, created_at from messages
+            union all
+            select organization_id, id, conversation_id, role, status, content, superseded_at, created_at from message_archive) m
+          where m.organization_id = $9 and ($7 is null or m.id < $7) and m.status in ('completed', 'interrupted') %s) m
+        where %s and m.superseded_at is null and ($4 is null or m.role = $4) and ($5 is null or m.created_at >= $5) and ($6 is null or m.created_at < $6)
+          and (($2 is null and $3 is null) or exists (select from conversations c where c.organization_id = $9 and c.id = m.conversation_id
+            and ($2 is null or c.chatbot_id = $2) and ($3 is null or c.end_user_id = $3)))
+        order by m.id desc limit $8) f$query$, recent, held)
+    into found using p_patterns, p_chatbot, p_end_user, p_role, p_from, p_to, p_before, p_limit, current_organization();
+    exit when cardinality(found) = p_limit or not is_indexed;
+  end loop;
+  return query select unnest(found);
+end $$;
+--> statement-breakpoint
+revoke all on function search_messages(text[], uuid, text, text, timestamptz, timestamptz, uuid, integer) from public;
+--> statement-breakpoint
+grant execute on function search_messages(text[], uuid, text, text, timestamptz, timestamptz, uuid, integer) to edgelore_app;
+--> statement-breakpoint
+grant create on schema public to edgelore_search;
+--> statement-breakpoint
+alter function search_messages(text[], uuid, text, text, timestamptz, timestamptz, uuid, integer) owner to edgelore_search;
+--> statement-breakpoint
+revoke create on schema public from edgelore_search;

@@ -24,6 +24,7 @@ import {
   id,
   oneOf,
   organizationId,
+  searchPolicy,
   systemPolicy,
   tenantPolicy,
   updatedAt,
@@ -103,6 +104,7 @@ export const conversations = pgTable(
     check("conversations_ended", sql`(status = 'active') = (ended_at is null)`),
     check("conversations_held", sql`(held_by is null) = (held_at is null) and (held_by is null or status = 'active')`),
     tenantPolicy(),
+    searchPolicy(),
     erasurePolicy(),
   ],
 );
@@ -144,6 +146,9 @@ const messageColumns = () => ({
   context: jsonb("context").$type<JsonObject>().notNull().default({}),
 });
 
+/** What `search_messages` looks through: an answer that is being written is stored every two seconds, and indexed once. */
+const SEARCHED = sql`status in ('completed', 'interrupted')`;
+
 export const messages = pgTable("messages", messageColumns(), (t) => [
   primaryKey({ columns: [t.organizationId, t.id] }),
   foreignKey({
@@ -152,12 +157,14 @@ export const messages = pgTable("messages", messageColumns(), (t) => [
     foreignColumns: [conversations.organizationId, conversations.id],
   }).onDelete("cascade"),
   unique("messages_in_order").on(t.organizationId, t.conversationId, t.sequence),
+  index("messages_by_trigram").using("gin", t.organizationId, t.content.op("gin_trgm_ops")).where(SEARCHED),
   index("messages_left_behind").on(t.leaseUntil).where(sql`status in ('pending', 'streaming')`),
   check("messages_role", oneOf("role", MESSAGE_ROLES)),
   check("messages_status", oneOf("status", MESSAGE_STATUSES)),
   check("messages_content_type", oneOf("content_type", CONTENT_TYPES)),
   tenantPolicy(),
   systemPolicy(),
+  searchPolicy(),
 ]);
 
 /** How an answer came about. It goes with its message, and does not go along into the archive: it is for those who improve a chatbot now. */
@@ -190,8 +197,10 @@ export const messageArchive = pgTable("message_archive", messageColumns(), (t) =
     foreignColumns: [conversations.organizationId, conversations.id],
   }).onDelete("cascade"),
   index("message_archive_in_order").on(t.organizationId, t.conversationId, t.sequence),
+  index("message_archive_by_trigram").using("gin", t.organizationId, t.content.op("gin_trgm_ops")).where(SEARCHED),
   tenantPolicy(),
   erasurePolicy(),
+  searchPolicy(),
 ]);
 
 /** What people say of messages, also of archived ones. It goes with the conversation. */

@@ -87,7 +87,7 @@ export async function toldBefore(ctx: Ctx, resultId: string, asStream = false) {
 async function* tell(ctx: Ctx, turn: BegunAnswer, signal: AbortSignal): AsyncGenerator<StreamEvent> {
   const { conversationId, answerId } = turn;
   yield { event: "message.created", data: { conversationId, messageId: answerId } };
-  for await (const event of answerQuestion(ctx, await inOrder(ctx, turn), signal)) {
+  for await (const event of answerQuestion(ctx, await inOrder(ctx, turn, signal), signal)) {
     if (event.type === "sources") yield { event: "sources", data: { sources: event.sources } };
     else if (event.type === "delta") yield { event: "delta", data: { text: event.text } };
     else yield { event: "message.completed", data: toReply(turn, event.answer, "completed") };

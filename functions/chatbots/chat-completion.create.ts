@@ -45,7 +45,7 @@ export const createChatCompletion = endpoint({
     return body.stream ? replayed(chunks) : forms.whole(made.answer, urls);
   },
   async run(ctx, { body, signal, resultId }) {
-    const turn = await begin(ctx, resultId, body);
+    const turn = await begin(ctx, resultId, body, signal);
     if (turn.handledBy === "human") return held(body, turn);
     if (body.stream) return tell(ctx, turn, body, signal);
     for await (const event of answerQuestion(ctx, turn, signal))
@@ -59,6 +59,7 @@ async function begin(
   ctx: Ctx,
   answerId: string,
   body: ChatCompletionBody,
+  signal: AbortSignal,
 ): Promise<(AnswerTurn & { handledBy: "bot" }) | HeldTurn> {
   const { question, history, instructions } = askedIn(body.messages);
   const begun = await beginAnswer(ctx, answerId, {
@@ -77,7 +78,7 @@ async function begin(
       ),
   });
   if (begun.handledBy === "human") return begun;
-  const turn = await inOrder(ctx, begun);
+  const turn = await inOrder(ctx, begun, signal);
   return { ...turn, chatbot: { ...turn.chatbot, modelConfig: configOf(turn.chatbot, body) } };
 }
 

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { endpoint, id, json } from "../kernel/endpoint.ts";
+import { endpoint, endUserName, id, json } from "../kernel/endpoint.ts";
 import { beginOtherAnswer } from "./answer/turn.ts";
 import { answering, refuse, told, toldBefore } from "./answering.ts";
 
@@ -14,14 +14,25 @@ export const regenerateMessage = endpoint({
     "superseded, and so is what came after it: both are still read with `superseded`. One that broke off or failed is given from its " +
     "beginning. What a person said, or a user, is not given anew: 422.",
   params: z.object({ messageId: id("message") }),
-  body: json(z.object({ stream: z.boolean().optional() })),
+  body: json(
+    z.object({
+      endUser: endUserName.optional().meta({ description: "Whose message it is; another's does not exist" }),
+      stream: z.boolean().optional(),
+    }),
+  ),
   reply: answering,
+  endUser: ({ body }) => body.endUser,
   async example(fixtures) {
     const { messageId } = await fixtures.answer();
     return { params: { messageId }, body: {} };
   },
   replay: (ctx, { resultId, body }) => toldBefore(ctx, resultId, body.stream),
   async run(ctx, { params: { messageId }, body, signal, resultId }) {
-    return told(ctx, await beginOtherAnswer(ctx, resultId, messageId, { refuse }), signal, body.stream);
+    return told(
+      ctx,
+      await beginOtherAnswer(ctx, resultId, { messageId, endUser: body.endUser, refuse }),
+      signal,
+      body.stream,
+    );
   },
 });

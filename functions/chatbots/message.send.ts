@@ -28,7 +28,7 @@ export const sendMessage = endpoint({
     "reader leaves, the answer is written to its end for 25 s. An `active` chatbot answers everybody who may ask; one that is a " +
     "`draft`, as each new one, or `testing` answers those who may change it (members from editor up, keys with `chatbots:write`), " +
     "so a key that the public's questions come with should have `chatbots:answer` alone; `inactive` and `maintenance` answer nobody: 409. " +
-    "Questions of one conversation are answered in order, ten at once at most. While a person has taken the conversation over, the " +
+    "Questions of one conversation are answered in order, twenty at once at most. While a person has taken the conversation over, the " +
     "question is stored and told (`message.received`), and nobody answers here.",
   params: chatbotParams,
   body: json(

@@ -4,7 +4,7 @@ import { findConversation } from "../../db/queries/conversations/conversation.ts
 import { endpoint, id, json, replies, text } from "../kernel/endpoint.ts";
 import { ApiError, notFound } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { ConversationReply, conversationParams, toReply } from "./conversation.ts";
+import { ConversationReply, conversationParams, ofEndUser, toReply } from "./conversation.ts";
 
 export const branchConversation = endpoint({
   name: "conversation.branch",
@@ -17,8 +17,11 @@ export const branchConversation = endpoint({
     "messages; `branchedFrom` names where they were said, and each copy its original. From a superseded message it goes on as if nothing had " +
     "taken its place. Copies count in no figures.",
   params: conversationParams,
-  body: json(z.object({ messageId: id("message, the last that is copied"), title: text(255, 1).optional() })),
+  body: json(
+    z.object({ messageId: id("message, the last that is copied"), title: text(255, 1).optional(), endUser: ofEndUser }),
+  ),
   reply: replies(ConversationReply, 201),
+  endUser: ({ body }) => body.endUser,
   async example(fixtures) {
     const { conversationId, messageId } = await fixtures.answer();
     return { params: { conversationId }, body: { messageId, title: "Another way" } };
@@ -27,8 +30,8 @@ export const branchConversation = endpoint({
     const made = await findConversation(ctx, resultId);
     return made && toReply(made);
   },
-  async run(ctx, { params: { conversationId }, body: { messageId, title }, resultId }) {
-    const branch = { id: resultId, conversationId, messageId, title };
+  async run(ctx, { params: { conversationId }, body: { messageId, title, endUser }, resultId }) {
+    const branch = { id: resultId, conversationId, messageId, title, endUser };
     const number = await countUpTo(ctx, branch);
     if (number === undefined) throw notFound("message");
     if (number > LIMITS.branchMessagesMax)

@@ -13,6 +13,7 @@ import { changeOneConversation } from "./conversation.update.ts";
 import { archiveOldMessages } from "./message.archive.ts";
 import { createMessage } from "./message.create.ts";
 import { listConversationMessages } from "./message.list.ts";
+import { searchAllMessages } from "./message.search.ts";
 import { removeFeedback } from "./message-feedback.delete.ts";
 import { listMessageFeedback } from "./message-feedback.list.ts";
 import { saveFeedback } from "./message-feedback.save.ts";
@@ -30,6 +31,7 @@ export const endpoints = [
   handConversationBack,
   listConversationMessages,
   createMessage,
+  searchAllMessages,
   saveFeedback,
   removeFeedback,
   listMessageFeedback,

@@ -154,13 +154,14 @@ export const LIMITS = {
   impactDays: 7,
   historyMessagesMax: 10,
   /** Of one conversation, given or waiting for the one before. */
-  answersAtOnce: 10,
+  answersAtOnce: 20,
   /** How long an answer waits for the one before it; then it is given without. */
-  answerWaitsMs: 30_000,
+  answerWaitsMs: 15_000,
   answerWaitPollMs: 300,
   /** Copied in one transaction. */
   branchMessagesMax: 2_000,
   transcriptMessagesMax: 2_000,
+  excerptCharsAround: 150,
   tagsMax: 50,
   clientsForgottenAtOnce: 5_000,
   /** Of one chat completion, and of what `/v1/models` tells. */

@@ -43,7 +43,7 @@ async function printed(client: Client, chatbotId: string, question: Question): P
       if (event === "delta") write(data.text);
       if (event === "error") throw new ProblemError(data);
       if (event !== "message.completed") continue;
-      if (!last) write(data.message.content);
+      if (!last && data.message) write(data.message.content);
       endLine();
       return data;
     }
@@ -55,8 +55,9 @@ async function printed(client: Client, chatbotId: string, question: Question): P
 }
 
 function printAnswer({ conversationId, message }: Answer, withText: boolean) {
-  if (withText) out(`${message.content.trimEnd()}\n`);
-  if (message.citations.length > 0) out(`\n${message.citations.map(citationLine).join("\n")}\n`);
+  if (!message) note("A person has taken the conversation over, and will answer in it.");
+  if (message && withText) out(`${message.content.trimEnd()}\n`);
+  if (message && message.citations.length > 0) out(`\n${message.citations.map(citationLine).join("\n")}\n`);
   note(`Conversation ${conversationId}; go on with --conversation ${conversationId}`);
 }
 
@@ -64,7 +65,7 @@ const citationLine = ({ marker, title, page, quote }: Citation) =>
   `[${marker}] ${oneLine(title)}${page === null ? "" : `, page ${page}`}: "${oneLine(quote)}"`;
 
 function exitCodeOf({ message }: Answer): number {
-  if (message.status === undefined || message.status === "completed") return EXIT.ok;
+  if (message?.status === undefined || message.status === "completed") return EXIT.ok;
   note(`The answer is ${message.status}, not complete.`);
   return EXIT.failed;
 }

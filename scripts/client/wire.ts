@@ -53,7 +53,8 @@ export type Citation = {
 };
 export type Answer = {
   conversationId: string;
-  message: { id: string; status?: string; content: string; citations: Citation[]; answered?: boolean };
+  /** Null where a person is to answer. */
+  message: { id: string; status?: string; content: string; citations: Citation[]; answered?: boolean } | null;
   usage: Record<string, number>;
 };
 export type AnswerEvent =

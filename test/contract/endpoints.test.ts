@@ -198,7 +198,11 @@ describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
 
   test.runIf(!isWrite(endpoint))("an unknown parameter is refused by name", async () => {
     const example = await endpoint.example(fixturesOf(ours));
-    const reply = await send(endpoint, { ...example, query: { surprise: "1" } }, { key: await keyFor(endpoint) });
+    const reply = await send(
+      endpoint,
+      { ...example, query: { ...example.query, surprise: "1" } },
+      { key: await keyFor(endpoint) },
+    );
     expect(reply).toMatchObject(refusal(endpoint, 400, { code: "INVALID", errors: [{ path: "surprise" }] }));
   });
 

@@ -129,6 +129,9 @@ test("a branch holds what was said up to its message, names where it came from a
     first.message.id,
   ]);
   expect((await branch(crypto.randomUUID())).status).toBe(404);
+  const asAdam = { messageId: again.message.id, endUser: "adam" };
+  expect((await org.call("POST", `/v1/conversations/${conversationId}/branches`, asAdam)).status).toBe(404);
+  expect((await regenerate(again.message.id, { endUser: "adam" })).status).toBe(404);
 });
 
 test("questions of one conversation at once are all stored and answered in order, each knowing the answer before; too many are refused", async () => {
@@ -163,7 +166,7 @@ test("questions of one conversation at once are all stored and answered in order
   await asTenant(
     org.id,
     `insert into messages (id, conversation_id, sequence, role, status, lease_until)
-     select new_id(), $1, 100 + n, 'assistant', 'pending', now() + interval '1 minute' from generate_series(1, 10) n`,
+     select new_id(), $1, 100 + n, 'assistant', 'pending', now() + interval '1 minute' from generate_series(1, 20) n`,
     [conversationId],
   );
   const refused = await org.call("POST", `/v1/chatbots/${chatbotId}/messages`, { content: "More?", conversationId });

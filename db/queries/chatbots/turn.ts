@@ -72,9 +72,9 @@ type Begun = {
  * Stores the question, and the answer's row as `pending`, before anything is generated. Both get the next numbers of their
  * conversation from the statement that counts them, which also takes up a conversation that was over for now. A turn that is
  * there already and whose answer failed is taken up again. Where a person holds the conversation the question is stored alone, and
- * told. Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, the question is
- * longer than the chatbot takes, the chatbot does not answer this caller (`answers` is false), too much is being answered, or what is to be
- * replaced cannot be: then `conversationId` is null. The other statements come in the same transaction, once it has begun.
+ * told. Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, the question is longer
+ * than the chatbot takes, the chatbot does not answer this caller (`answers` is false), too much is being answered, or what is to be replaced
+ * cannot be: then `conversationId` is null. The other statements come in the same transaction, once it has begun.
  */
 export async function beginTurn(tenant: Tenant, turn: NewTurn, also: readonly Statement[]) {
   const { conversationId, client } = turn;
@@ -96,15 +96,14 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn, also: readonly St
           ${JSON.stringify(turn.metadata)}::jsonb, ${address}, ${agent}, ${toldAt}
         from asked c where not exists (select from again)
         returning id, last_sequence, archived_sequence, false as held`;
-  return begin(tenant, turn, {
+  const beginning = {
     chatbotId: turn.chatbotId,
     conversationId: sql`${conversationId}::uuid`,
     endUserId: turn.endUserId,
     target: turn.replaces,
     questionId: sql`case when held then ${turn.answerId}::uuid else ${turn.questionId}::uuid end`,
+    questionChars: turn.content.length,
     told: { conversationId },
-    chars: turn.content.length,
-    also,
     stored: sql`
       replaced as (select * from target where role = 'user' and not "isSuperseded" and not "isArchived"),
       counted as (${counted}),
@@ -118,25 +117,28 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn, also: readonly St
         select ${turn.answerId}::uuid, id, last_sequence, 'assistant', 'pending', '', 'text', '{}'::jsonb, null::timestamptz, ${leaseUntil},
           ${turn.questionId}::uuid, null::uuid from counted where not held
         returning 1)`,
-  });
+  };
+  return begin(tenant, turn, beginning, also);
 }
 
 /**
  * Stores the row of another answer to the question that a message answers, as `beginTurn` does; that message and what came after it are
  * superseded. Nothing is stored where a person holds the conversation.
  */
-export function beginAnotherAnswer(tenant: Tenant, turn: Asking & { messageId: string; requestId: string }) {
+export function beginAnotherAnswer(
+  tenant: Tenant,
+  turn: Asking & { messageId: string; endUserId: string | null; requestId: string },
+) {
   const of = (column: SQL) =>
     sql<string>`(select ${column} from message_history m join conversations c on c.id = m.conversation_id where m.id = ${turn.messageId})`;
-  return begin(tenant, turn, {
+  const beginning = {
     chatbotId: of(sql`c.chatbot_id`),
     conversationId: of(sql`c.id`),
-    endUserId: null,
+    endUserId: turn.endUserId,
     target: turn.messageId,
     questionId: sql`(select question_id from replaced)`,
+    questionChars: 0,
     told: {},
-    chars: 0,
-    also: [],
     stored: sql`
       replaced as (
         select * from target where role = 'assistant' and not "isSuperseded" and not "isArchived" and not "isWritten" and question_id is not null),
@@ -150,7 +152,8 @@ export function beginAnotherAnswer(tenant: Tenant, turn: Asking & { messageId: s
         insert into messages (id, conversation_id, sequence, role, status, lease_until, question_id, replaces)
         select ${turn.answerId}::uuid, c.id, c.last_sequence, 'assistant', 'pending', now() + make_interval(secs => ${turn.leaseSeconds}), r.question_id, r.id
         from counted c cross join replaced r)`,
-  });
+  };
+  return begin(tenant, turn, beginning, []);
 }
 
 /** What is being answered was counted behind the lock of the conversation. */
@@ -167,11 +170,9 @@ type Beginning = {
   endUserId: string | null;
   target: string | null;
   questionId: SQL;
+  questionChars: number;
   /** Of the question that a person is to answer. */
   told: JsonObject;
-  /** Of a new question. */
-  chars: number;
-  also: readonly Statement[];
   /** The CTEs that count and store, of `asked`, `again`, `talk`, `target` and `under_way`. */
   stored: SQL;
 };
@@ -179,7 +180,8 @@ type Beginning = {
 async function begin(
   tenant: Tenant,
   { answerId, makers, leaseSeconds, historyMax, requestId }: Asking & { requestId: string },
-  { chatbotId, conversationId, endUserId, target, questionId, told, chars, also, stored }: Beginning,
+  { chatbotId, conversationId, endUserId, target, questionId, questionChars, told, stored }: Beginning,
+  also: readonly Statement[],
 ) {
   const { db } = tenant;
   const isWritten = sql`(m.status in ('pending', 'streaming') and m.lease_until > now())`;
@@ -190,7 +192,7 @@ async function begin(
     db.execute<Begun>(sql`
       with answering as (select id from chatbots where id = ${chatbotId} and ${answersCaller(makers)}),
       asked as (select a.id from answering a join chatbots c on c.id = a.id
-        where ${chars}::integer <= coalesce((c.safety ->> 'questionCharsMax')::integer, ${chars}::integer)),
+        where ${questionChars}::integer <= coalesce((c.safety ->> 'questionCharsMax')::integer, ${questionChars}::integer)),
       again as (
         update messages set status = 'pending', error = null, completed_at = null, lease_until = now() + make_interval(secs => ${leaseSeconds})
         where id = ${answerId} and status = 'failed' and exists (select from asked) returning conversation_id, question_id),
@@ -228,8 +230,8 @@ async function begin(
   return {
     chatbot,
     ...rows[0]!,
-    history: await withArchived(tenant, answerId, history, rows[0]!.isArchived, historyMax),
     others: others as unknown[],
+    history: await withArchived(tenant, answerId, history, rows[0]!.isArchived, historyMax),
   };
 }
 

@@ -3,19 +3,23 @@ import { mustExist, type Statement, type Tenant } from "../../client.ts";
 import { conversations } from "../../schema/conversations.ts";
 import type { Conversation } from "./conversation.ts";
 
-export type Branch = { id: string; conversationId: string; messageId: string; title: string | undefined };
+export type Branch = { id: string; conversationId: string; messageId: string; title?: string; endUser?: string };
 
 /** Whether a message `h` was part of the conversation when `m` was: what one step superseded was superseded at one time. */
 const STOOD = sql.raw("(h.superseded_at is null or h.superseded_at >= m.superseded_at)");
 
 /** How many messages a branch would copy: all that stand up to one of them. Undefined where the conversation has none such. */
-export async function countUpTo(tenant: Tenant, { conversationId, messageId }: Branch): Promise<number | undefined> {
+export async function countUpTo(
+  tenant: Tenant,
+  { conversationId, messageId, endUser }: Branch,
+): Promise<number | undefined> {
   const { rows } = (
     await tenant.batch([
       tenant.db.execute<{ number: number | null }>(sql`
         select (select count(*)::integer from message_history h where h.organization_id = (select current_organization())
           and h.conversation_id = m.conversation_id and h.sequence <= m.sequence and ${STOOD}) as number
-        from message_history m where m.id = ${messageId} and m.conversation_id = ${conversationId}`),
+        from message_history m join conversations c on c.id = m.conversation_id
+        where m.id = ${messageId} and c.id = ${conversationId} and (${endUser ?? null}::text is null or c.end_user_id = ${endUser ?? null})`),
     ])
   )[0];
   return rows[0]?.number ?? undefined;

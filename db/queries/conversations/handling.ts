@@ -61,7 +61,11 @@ export const endConversation = (
       endedAt: sql`coalesce(ended_at, now())`,
       satisfactionScore: sql`coalesce(${satisfactionScore ?? null}::smallint, satisfaction_score)`,
     },
-    event: { type: "conversation.ended", data: { status }, requestId },
+    event: {
+      type: "conversation.ended",
+      data: { status, ...(satisfactionScore !== undefined && { satisfactionScore }) },
+      requestId,
+    },
   });
 
 export type ConversationChange = {

@@ -45,7 +45,7 @@ type Question = Pick<NewTurn, "chatbotId"> &
 export type BegunAnswer = Omit<AnswerTurn, "history"> & {
   handledBy: "bot";
   questionId: string;
-  history: readonly (Said & { isWritten: boolean })[];
+  history: readonly (Said & { isWritten?: boolean })[];
   isArchived: boolean;
 };
 /** What a person is to answer: there is a question, and no answer. */
@@ -56,7 +56,17 @@ export type HeldTurn = { handledBy: "human"; conversationId: string; questionId:
  * what the answer's calls may cost is reserved, and what its search must know is looked up.
  */
 export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): Promise<BegunAnswer | HeldTurn> {
-  const { content, context = {}, instructions = "", history: told = [], endUser: endUserId } = asked;
+  const { content, instructions, history: told = [], context = {}, endUser: endUserId } = asked;
+  const [looking] = await ctx.search.ahead(content, ["document_chunk"]);
+  const reserving = ctx.ai.reserveTurn(ctx, {
+    chatbotId: asked.chatbotId,
+    answerId,
+    endUserId,
+    askedBytes: tokensMax([content, JSON.stringify(context), instructions ?? ""]),
+    promptBytes: PROMPT_BYTES,
+    answerTokensMax: asked.answerTokensMax ?? 1_000_000,
+    isRewritten: asked.conversationId !== undefined || told.length > 0,
+  });
   const turn = {
     ...asking(ctx, answerId),
     chatbotId: asked.chatbotId,
@@ -73,23 +83,13 @@ export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): 
     metadata: asked.metadata ?? {},
     client: asked.client ?? null,
   };
-  const [looking] = await ctx.search.ahead(content, ["document_chunk"]);
-  const reserving = ctx.ai.reserveTurn(ctx, {
-    chatbotId: asked.chatbotId,
-    answerId,
-    endUserId,
-    askedBytes: tokensMax([content, instructions, JSON.stringify(context)]),
-    promptBytes: PROMPT_BYTES,
-    answerTokensMax: asked.answerTokensMax ?? 1_000_000,
-    isRewritten: asked.conversationId !== undefined || told.length > 0,
-  });
   const begun = await guarded(ctx, answerId, () => beginTurn(ctx, turn, [looking, reserving]));
-  const conversationId = mayAnswer(begun, asked, "question");
+  const conversationId = mayAnswer(begun, { ...asked, chars: content.length }, "question");
   if (begun.isHeld) return { handledBy: "human", conversationId, questionId: answerId };
   return {
     ...answerTurn(begun, { answerId, conversationId, question: content, context, endUserId }),
-    ...(told.length > 0 && { history: told.map((said) => ({ ...said, isWritten: false })) }),
-    instructions: asked.instructions,
+    ...(told.length > 0 && { history: told }),
+    instructions,
     ahead: aheadOf(begun.others[0]),
   };
 }
@@ -98,10 +98,11 @@ export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): 
 export async function beginOtherAnswer(
   ctx: Ctx,
   answerId: string,
-  messageId: string,
-  { refuse }: Refuse,
+  { messageId, endUser, refuse }: Refuse & { messageId: string; endUser?: string },
 ): Promise<BegunAnswer> {
-  const begun = await guarded(ctx, answerId, () => beginAnotherAnswer(ctx, { ...asking(ctx, answerId), messageId }));
+  const begun = await guarded(ctx, answerId, () =>
+    beginAnotherAnswer(ctx, { ...asking(ctx, answerId), messageId, endUserId: endUser ?? null }),
+  );
   if (!begun.found) throw notFound("message");
   const conversationId = mayAnswer(begun, { refuse, replaces: messageId }, "answer");
   const { question, endUserId } = begun.found;
@@ -139,14 +140,14 @@ const answerTurn = (
 /** The conversation in which a turn was stored, or why it was not. */
 function mayAnswer(
   begun: Begun,
-  asked: Refuse & { content?: string; replaces?: string },
+  asked: Refuse & { replaces?: string; chars?: number },
   replaced: "question" | "answer",
 ): string {
   const { chatbot, answers, conversationId, found } = begun;
   if (!chatbot) throw asked.refuse();
   if (!answers) throw asked.refuse(silence(chatbot.status));
   if (conversationId) return conversationId;
-  refuseTooLong(asked.content, chatbot.safety.questionCharsMax);
+  refuseTooLong(asked.chars ?? 0, chatbot.safety.questionCharsMax);
   if (!found) throw notFound("conversation");
   if (asked.replaces !== undefined) mayReplace(found.target, replaced);
   if (replaced === "answer" && found.held) throw new ApiError("CONFLICT", "A person answers in this conversation now.");
@@ -155,8 +156,8 @@ function mayAnswer(
   });
 }
 
-function refuseTooLong(content = "", charsMax = content.length) {
-  if (content.length <= charsMax) return;
+function refuseTooLong(chars: number, charsMax: number | undefined) {
+  if (charsMax === undefined || chars <= charsMax) return;
   const message = `This chatbot takes questions of at most ${charsMax} characters.`;
   throw new ApiError("INVALID", message, { errors: [{ path: "content", message }] });
 }
@@ -178,11 +179,15 @@ function mayReplace(target: Target | null, as: "question" | "answer") {
     throw new ApiError("CONFLICT", "This answer is still being written.", { retryAfterSeconds: 2 });
 }
 
-/** The turn once the questions before it are answered, so that it knows their answers; it waits no longer than so long. */
-export async function inOrder(ctx: Ctx, turn: BegunAnswer): Promise<AnswerTurn & { handledBy: "bot" }> {
+/** The turn once the questions before it are answered, so that it knows their answers; it waits no longer than so long, or than anybody listens. */
+export async function inOrder(
+  ctx: Ctx,
+  turn: BegunAnswer,
+  signal: AbortSignal,
+): Promise<AnswerTurn & { handledBy: "bot" }> {
   let { history } = turn;
   const until = Date.now() + LIMITS.answerWaitsMs;
-  while (history.some(({ isWritten }) => isWritten) && Date.now() < until) {
+  while (history.some(({ isWritten }) => isWritten) && Date.now() < until && !signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, LIMITS.answerWaitPollMs));
     history = await historyOf(ctx, turn.answerId, {
       isArchived: turn.isArchived,
@@ -229,8 +234,9 @@ type AnsweredBefore =
 export async function answeredBefore(ctx: Ctx, answerId: string): Promise<AnsweredBefore | undefined> {
   const message = await findAnswer(ctx, answerId);
   if (!message || message.status === "failed") return undefined;
-  const { conversationId, questionId, status, content, citations, tokenUsage, answered, curatedAnswerId } = message;
-  if (questionId === null) return { handledBy: "human", conversationId, questionId: answerId };
+  const { conversationId, role, questionId, status, content, citations, tokenUsage, answered, curatedAnswerId } =
+    message;
+  if (role === "user") return { handledBy: "human", conversationId, questionId: answerId };
   if (status === "pending" || status === "streaming")
     throw new ApiError("CONFLICT", "The first request with this Idempotency-Key is still running.", {
       retryAfterSeconds: 2,
@@ -243,5 +249,5 @@ export async function answeredBefore(ctx: Ctx, answerId: string): Promise<Answer
     isCut: status === "interrupted",
     curatedAnswerId,
   };
-  return { handledBy: "bot", conversationId, questionId, status, answer };
+  return { handledBy: "bot", conversationId, questionId: questionId!, status, answer }; // each answer names its question
 }
