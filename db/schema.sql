@@ -1174,16 +1174,27 @@ ALTER FUNCTION public.maintain_messages() OWNER TO edgelore_system;
 -- FUNCTION maintain_metrics(integer)
 
 CREATE FUNCTION public.maintain_metrics(p_days integer) RETURNS integer
-    LANGUAGE sql SECURITY DEFINER
+    LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
-  with asked as (
-    insert into jobs (organization_id, id, kind, subject_id)
-    select o.id, new_id(), 'metrics.summarize', o.id from organizations o where exists (
-      select from messages m where m.organization_id = o.id and m.id >= uuid_at(now() - make_interval(days => p_days)))
-    on conflict (organization_id, kind, subject_id) where failed_at is null do nothing returning 1)
-  select count(*)::integer from asked
-$$;
+declare
+  tenant record;
+  since uuid := uuid_at(now() - make_interval(days => p_days));
+  asked integer := 0;
+  number integer;
+begin
+  for tenant in select o.id from organizations o loop
+    perform enter_organization(tenant.id, 'system', null);
+    insert into jobs (id, kind, subject_id) select new_id(), 'metrics.summarize', tenant.id
+      where exists (select from messages m where m.organization_id = tenant.id and m.id >= since)
+        or exists (select from ai_usage u where u.organization_id = tenant.id and u.id >= since)
+      on conflict (organization_id, kind, subject_id) where failed_at is null do nothing;
+    get diagnostics number = row_count;
+    asked := asked + number;
+  end loop;
+  perform enter_organization(null, 'system', null);
+  return asked;
+end $$;
 
 ALTER FUNCTION public.maintain_metrics(p_days integer) OWNER TO edgelore_system;
 

@@ -139,14 +139,16 @@ export async function* events(
   }
 }
 
-/** Once the organization has no work that waits or runs; but for that of a night, which some other test asked for of everybody. */
-export async function idle(org: TestOrganization, withinMs = 25_000): Promise<void> {
+/** What crons ask for of everybody, so that any test may have asked for it, and nobody wakes at once. */
+const OF_EVERYBODY = ["metrics.summarize", "index.check", "file.check"];
+
+/** Once the organization has no work that waits or runs; with `all` also none that a cron asked for of everybody. */
+export async function idle(org: TestOrganization, withinMs = 25_000, { all = false } = {}): Promise<void> {
   const until = Date.now() + withinMs;
   for (;;) {
-    const jobs = await asTenant(
-      org.id,
-      "select kind from jobs where failed_at is null and run_after < now() + interval '1 minute'",
-    );
+    const jobs = await asTenant(org.id, "select kind from jobs where failed_at is null and kind <> all ($1)", [
+      all ? [] : OF_EVERYBODY,
+    ]);
     if (jobs.length === 0) return;
     if (Date.now() > until) throw new Error(`still at work: ${jobs.map(({ kind }) => kind)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { newId } from "../../db/columns.ts";
 import { asTenant, idle, organization, superuser, type TestOrganization } from "../harness.ts";
+import { called } from "./calls.ts";
 
 const DAY_MS = 86_400_000;
 const TOKYO = "Asia/Tokyo";
@@ -120,7 +121,7 @@ test("each chatbot has its figures of the last 30 days, counted once, and they a
   await asTenant(org.id, "update conversations set satisfaction_score = 1 where id = $1", [calm]);
   const figuresOf = async (bot: string) => {
     await org.call("PATCH", "/v1/organization", { name: `Acme ${crypto.randomUUID()}` });
-    await idle(org);
+    await idle(org, 25_000, { all: true });
     return (await org.call("GET", `/v1/chatbots/${bot}`)).body;
   };
   expect(await figuresOf(busy)).toMatchObject({
@@ -145,12 +146,14 @@ test("each chatbot has its figures of the last 30 days, counted once, and they a
   expect(updatedAt).toBe(createdAt);
 });
 
-test("each hour they are asked for where somebody spoke, once", async () => {
-  const [org, silent] = [await organization(), await organization()];
+test("each hour they are asked for where somebody spoke or a model was called, once", async () => {
+  const [org, reader, silent] = [await organization(), await organization(), await organization()];
+  await called(reader, { at: new Date(), task: "embed" });
   await talk(org, { chatbotId: await newChatbot(org), at: Date.now(), statuses: ["completed"] });
   await superuser`select maintain_metrics(3)`;
   await superuser`select maintain_metrics(3)`;
   expect(await asTenant(org.id, "select kind from jobs")).toEqual([{ kind: "metrics.summarize" }]);
+  expect(await asTenant(reader.id, "select kind from jobs")).toEqual([{ kind: "metrics.summarize" }]);
   expect(await asTenant(silent.id, "select kind from jobs")).toEqual([]);
 });
 
