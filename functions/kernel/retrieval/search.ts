@@ -56,10 +56,10 @@ export type SearchInput = {
   limit: number;
   explain?: boolean;
   purpose: Purpose;
+  /** Whether a model made it of what was asked. */
+  isRewritten?: boolean;
   /** What the statement of `ahead` said of this query. */
   ahead?: SearchAhead;
-  /** Whether the question's embedding is kept for the next who asks the same; yes by default. */
-  isKept?: boolean;
 };
 
 export type Found = Omit<Extract<Answer, { ready: true }>, "hits" | "ready"> & {
@@ -122,7 +122,7 @@ const KNOWN_MAX = 10_000;
 /** `askedBy` tells callers apart, and is known before the database is asked. */
 export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
   return {
-    ahead: async (query, corpora) => [lookAhead(tenant, corpora, await askedHash(askedText(query, [])))],
+    ahead: async (query, corpora) => [lookAhead(tenant, corpora, await cachedQuestion(query))],
     async find({ rerank, ...rest }) {
       const input = { ...rest, rerank: rerank ?? rest.ahead?.rerank };
       const enough = Math.min(input.limit + SPARE_RESULTS, 2 * input.limit);
@@ -232,6 +232,8 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
   const parsed = input.syntax === "operators" ? parseQuery(query) : plain(query);
   const text = askedText(parsed.text, earlier);
   const degraded: Found["degraded"] = [];
+  // An erasure finds what is kept by what somebody said: not what was made of it, or was said with other things.
+  const isAlone = earlier.length === 0 && !input.isRewritten;
   const question: Omit<Question, keyof ReturnType<typeof readQuestion>> = {
     ...input,
     queryHash: await questionHash(query, earlier),
@@ -250,7 +252,7 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
       const [vector] = await ai.embed([text], purpose, options);
       question.vector = { model, embedding: vector! };
       const embedded = { textHash: question.textHash!, embedding: vector! };
-      if (input.isKept ?? true) saving = [cacheEmbeddings(tenant, model, [embedded], QUESTION_CACHE_DAYS)];
+      if (isAlone) saving = [cacheEmbeddings(tenant, model, [embedded], QUESTION_CACHE_DAYS)];
     } catch (error) {
       if (mode === "vector") throw error;
       log("warn", "searched by words alone", { error: describe(error) });
@@ -281,7 +283,7 @@ const askedText = (text: string, earlier: readonly string[]) =>
 const askedHash = (text: string) => hashOf(`${QUESTION_KIND}\n${text}`);
 
 /** How the cache knows what a chatbot was asked: a bytea literal. */
-export const cachedQuestion = (question: string, earlier: readonly string[]) => askedHash(askedText(question, earlier));
+export const cachedQuestion = (question: string) => askedHash(askedText(question, []));
 
 /** How the log knows what was asked, with the earlier questions that it was asked after. */
 export const questionHash = (query: string, earlier: readonly string[] = []) => hashOf([...earlier, query].join("\n"));
