@@ -7,6 +7,7 @@ export const END_USER_TABLES = {
   conversations: "conversation",
   messages: "message",
   message_archive: "message",
+  message_traces: "message_trace",
   documents: "document",
   golden_questions: "golden_question",
   ai_usage: "usage",

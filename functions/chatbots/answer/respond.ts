@@ -179,7 +179,10 @@ const purposeOf = ({ chatbot, conversationId, answerId, endUserId }: Question, t
 /** Who is told: an end user, whoever relays the question. */
 const viewerOf = ({ endUserId }: Question): Viewer => ({ audience: "public", endUserId });
 
-/** The chunks for a question that stands alone, or for one that leans on what was said before, rewritten or with the questions before it. */
+/**
+ * The chunks for a question that stands alone, or for one that leans on what was said before: rewritten, or where no model changed
+ * anything with the questions before it.
+ */
 async function retrieve(
   ctx: Ctx,
   asked: Question,
@@ -190,10 +193,11 @@ async function retrieve(
   const { chatbot, question, history, ahead } = asked;
   const leans = history.length > 0 && leansOnHistory(question, await detecting);
   const purpose = purposeOf(asked, "rewrite");
-  const rewritten =
+  const made =
     leans && chatbot.rewriteFollowUps
       ? await rewriteQuestion(ctx, { question, history, purpose, signal }, trace)
       : undefined;
+  const rewritten = made === question.trim() ? undefined : made;
   const step = trace.begin();
   const earlier = leans && rewritten === undefined ? questionsIn(history).slice(-LIMITS.earlierQuestionsMax) : [];
   const query = rewritten ?? question;
