@@ -53,7 +53,15 @@ export type Citation = {
 };
 export type Answer = {
   conversationId: string;
-  message: { id: string; status?: string; content: string; citations: Citation[]; answered?: boolean };
+  message: {
+    id: string;
+    status?: string;
+    content: string;
+    citations: Citation[];
+    answered?: boolean;
+    /** Of what people wrote for this question, if that was said. */
+    curatedAnswerId?: string | null;
+  };
   usage: Record<string, number>;
 };
 export type AnswerEvent =
