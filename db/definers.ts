@@ -48,7 +48,7 @@ export const DEFINERS = {
   },
   forget_searches: {
     owner: "edgelore_system",
-    why: "takes a person's searches out of the log, which else is never changed, for one tenant",
+    why: "takes a person's searches, and an eval's, out of the log, which else is never changed, for one tenant",
   },
   last_self_check: {
     owner: "edgelore_system",

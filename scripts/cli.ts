@@ -2,6 +2,7 @@
 import manifest from "../package.json" with { type: "json" };
 import { ask } from "./cli/ask.ts";
 import { EXIT, parse, UsageError } from "./cli/command.ts";
+import { evaluate } from "./cli/eval.ts";
 import { explain } from "./cli/explain.ts";
 import { manual, overview, shortUsage } from "./cli/help.ts";
 import { search } from "./cli/search.ts";
@@ -9,7 +10,7 @@ import { sync } from "./cli/sync.ts";
 import { note, out } from "./cli/terminal.ts";
 import { upload } from "./cli/upload.ts";
 
-const commands = [upload, sync, ask, search];
+const commands = [upload, sync, ask, search, evaluate];
 
 async function main([name, ...args]: string[]): Promise<number> {
   if (name === "--version") return tell(`${manifest.version}\n`);

@@ -111,7 +111,8 @@ ALTER TABLE "chatbots" ADD CONSTRAINT "chatbots_eval_gate_form" CHECK ((eval_gat
 CREATE POLICY "tenant" ON "eval_results" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));--> statement-breakpoint
 CREATE POLICY "tenant" ON "eval_runs" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));--> statement-breakpoint
 CREATE POLICY "tenant" ON "golden_questions" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));--> statement-breakpoint
-CREATE POLICY "tenant" ON "question_proposals" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));--> statement-breakpoint
+CREATE POLICY "tenant" ON "question_proposals" AS PERMISSIVE FOR ALL TO "edgelore_app" USING (organization_id = (select current_organization())) WITH CHECK (organization_id = (select current_organization()));
+--> statement-breakpoint
 alter table golden_questions force row level security;
 --> statement-breakpoint
 alter table question_proposals force row level security;

@@ -54,11 +54,14 @@ async function fromAnswer(ctx: Ctx, chatbotId: string, messageId: string) {
   return {
     messageId,
     question: asked.content,
-    history: history.map(({ role, content }) => ({ role, content })),
+    history: history.map(({ role, content }) => ({ role, content: cut(content) })),
     answerable: answer.answered ?? true,
-    expectedAnswer: answer.answered ? answer.content : null,
+    expectedAnswer: answer.answered ? cut(answer.content) : null,
     expectedSources: answer.citations
       .slice(0, LIMITS.expectedSourcesMax)
       .map(({ documentId, quote }) => ({ documentId, quote })),
   };
 }
+
+/** An answer may be longer than what may be expected. */
+const cut = (text: string) => text.slice(0, LIMITS.textCharsMax).toWellFormed();

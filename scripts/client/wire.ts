@@ -70,3 +70,41 @@ export type AnswerEvent =
   | { event: "delta"; data: { text: string } }
   | { event: "message.completed"; data: Answer }
   | { event: "error"; data: Problem };
+export type EvalFigures = {
+  questions: number;
+  failed: number;
+  recall: number | null;
+  reciprocalRank: number | null;
+  correctness: number | null;
+  refusedUnanswerable: number | null;
+  refusedAnswerable: number | null;
+  quotes: number;
+  wrongQuotes: number;
+  latencyMsP50: number | null;
+  latencyMsP95: number | null;
+  firstTokenMsP50: number | null;
+  costMicroUsd: number;
+};
+export type EvalThreshold = {
+  threshold: number;
+  refusedAnswerable: number | null;
+  refusedUnanswerable: number | null;
+};
+type ComparedQuestion = { goldenQuestionId: string; question: string; what: string[] };
+export type Eval = {
+  id: string;
+  revision: number;
+  status: "running" | "completed" | "cancelled" | "failed";
+  failureReason: string | null;
+  total: number;
+  completed: number;
+  summary: (EvalFigures & { thresholds: EvalThreshold[] }) | null;
+  /** Absent while it runs. */
+  comparison?: {
+    evalId: string;
+    figures: EvalFigures;
+    before: EvalFigures;
+    better: ComparedQuestion[];
+    worse: ComparedQuestion[];
+  } | null;
+};

@@ -120,10 +120,13 @@ test("a slice that is repeated, at once or late, asks no question that has a res
     "update eval_results set status = 'waiting', outcome = null where eval_id = $1 and golden_question_id = $2",
     [body.id, open.goldenQuestionId],
   );
-  await asTenant(org.id, "insert into jobs (id, kind, subject_id) values (gen_random_uuid(), 'eval.run', $1)", [
-    body.id,
-  ]);
-  await org.call("POST", "/v1/maintenance/job.sweep/run");
+  const job = crypto.randomUUID();
+  await asTenant(
+    org.id,
+    "insert into jobs (id, kind, subject_id, failed_at, last_error, attempts) values ($1, 'eval.run', $2, now(), 'It broke.', 5)",
+    [job, body.id],
+  );
+  await org.call("POST", `/v1/failed-jobs/${job}/replay`);
   await idle(org);
   const again = await answers();
   expect(again.slice(1)).toEqual(stored.slice(1));

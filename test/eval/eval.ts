@@ -1,17 +1,14 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { troubleLine } from "../../scripts/local/log-line.ts";
 import { runSession } from "../../scripts/local/session.ts";
-import type { Stack, StackOptions } from "../../scripts/local/stack.ts";
+import type { Stack } from "../../scripts/local/stack.ts";
 import { BEIR_FILES, type BeirFiles, type BeirSet, DataError, readBeir } from "./beir.ts";
 import { type Evaluation, evaluateSet } from "./evaluation.ts";
 import { QUICK_LEXICAL_NDCG_MIN, QUICK_SET } from "./quick.ts";
 import { rounded, tableOf, writeReport } from "./report.ts";
+import { say, spread, stackOptions } from "./session.ts";
 import { evaluateTurns, TURNS, type Turns, turnsTable } from "./turns.ts";
 
-const CACHE = ".local/eval-embeddings";
 const USAGE = `npm run eval -- --data DIR [--corpus FILE] [--queries-file FILE] [--qrels FILE] [--queries N] [--prefix | --turns WAYS] [--json] [--report]
 npm run eval -- --quick [--json]
 
@@ -89,30 +86,6 @@ const nameOf = (directory: string, files: BeirFiles) =>
     .filter((name) => !Object.values(BEIR_FILES).includes(name))
     .join(" ");
 
-function spread<T>(items: readonly T[], max: number): T[] {
-  if (items.length <= max) return [...items];
-  return Array.from({ length: Math.floor(max) }, (_, i) => items[Math.floor((i * items.length) / max)]!);
-}
-
-const say = (line: string) => console.error(line);
-
-async function stackOptions({ turns }: Task): Promise<StackOptions> {
-  const outdir = mkdtempSync(join(tmpdir(), "edgelore-eval-"));
-  process.on("exit", () => rmSync(outdir, { recursive: true, force: true }));
-  const onLog = (line: string) => {
-    const trouble = troubleLine(line);
-    if (trouble) say(trouble);
-  };
-  return {
-    outdir,
-    databaseUrl: process.env.DATABASE_URL,
-    // What is answered is not looked at there: sources are compared by words alone, which is faster.
-    bedrock: { embeddings: "sentences", cacheDirectory: CACHE, comparesMeaning: turns.length === 0 },
-    onStep: (step) => say(`${step} …`),
-    onLog,
-  };
-}
-
 async function run(
   { name, set, isPrefixed, isQuick, isJson, isReported, turns }: Task,
   stack: Stack,
@@ -151,7 +124,7 @@ try {
   process.exit(2);
 }
 await runSession(
-  () => stackOptions(task),
+  () => stackOptions({ comparesMeaning: task.turns.length === 0 }),
   (stack, leaving) => run(task, stack, leaving),
   { verbose: false },
 );

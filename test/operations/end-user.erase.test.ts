@@ -69,6 +69,9 @@ async function everythingOf(org: TestOrganization, person: string, word: string)
   );
   const { conversationId } = first;
   await archived(org, conversationId);
+  const golden = await org.call("POST", `/v1/chatbots/${chatbotId}/golden-questions`, { messageId: first.message.id });
+  expect(golden.status).toBe(201);
+  expect((await org.call("POST", `/v1/chatbots/${chatbotId}/evals`, {})).status).toBe(202);
   await ask(org, chatbotId, person, `And of the other ${word}?`, { conversationId });
   const letter = { title: `Letter of ${word}`, text: `Dear ${word}, hello.`, mimeType: "text/plain" };
   const own = await org.call("POST", "/v1/documents", {

@@ -1,4 +1,4 @@
-import { and, desc, eq, getTableColumns, inArray, lt, type SQL, sql } from "drizzle-orm";
+import { and, desc, eq, getTableColumns, inArray, lt, sql } from "drizzle-orm";
 import { mustExist, pgArray, type Statement, type Tenant } from "../../client.ts";
 import type { AskedQuestion, ChatbotConfiguration, EvalFigures } from "../../json.ts";
 import { chatbots, documentChunks } from "../../schema/chatbots.ts";
@@ -36,33 +36,32 @@ export async function insertEval(tenant: Tenant, run: NewEval, emits: Statement[
   const { db } = tenant;
   const ids = run.questionIds && pgArray(run.questionIds, "uuid");
   const tags = run.tags && sql`array(select jsonb_array_elements_text(${JSON.stringify(run.tags)}::jsonb))`;
-  const approved = sql`g.chatbot_id = ${run.chatbotId}::uuid and g.status = 'approved'`;
-  const chosen = sql`(select g.id from golden_questions g where ${approved}
-    ${ids ? sql`and g.id = any (${ids})` : sql``} ${tags ? sql`and g.tags && ${tags}` : sql``} order by g.id desc limit ${run.questionsMax})`;
   const change = run.change && JSON.stringify(run.change);
-  const configuration: SQL = sql`(${
+  const source =
     run.revision === undefined
-      ? sql`select chatbot_configuration(to_jsonb(c)) from chatbots c where c.id = ${run.chatbotId}`
-      : sql`select r.configuration from chatbot_revisions r where r.chatbot_id = ${run.chatbotId} and r.number = ${run.revision}`
-  }) || ${change ?? "{}"}::jsonb`;
-  const [, , , , , [row]] = await tenant.batch([
+      ? sql`select chatbot_configuration(to_jsonb(c)) as configuration, c.revision as number from chatbots c where c.id = ${run.chatbotId}`
+      : sql`select r.configuration, r.number from chatbot_revisions r where r.chatbot_id = ${run.chatbotId} and r.number = ${run.revision}`;
+  const [, , , [row]] = await tenant.batch([
     mustExist(tenant, chatbots, run.chatbotId, "chatbot"),
-    db.execute(
-      sql`select must_exist(${run.revision === undefined ? sql`true` : sql`exists (select from chatbot_revisions r where r.chatbot_id = ${run.chatbotId} and r.number = ${run.revision})`}, 'revision')`,
-    ),
-    db.execute(sql`select must_have_questions((select count(*) from ${chosen} q))`),
+    db.execute(sql`select must_exist(exists (${source}), 'revision')`),
     db.execute(sql`
-      insert into eval_runs (id, chatbot_id, revision, change, configuration, fingerprint, whole, total, cost_limit_micro_usd)
-      select ${run.id}, ${run.chatbotId}, coalesce(${run.revision ?? null}::integer, c.revision), ${change ?? null}::jsonb, t.configuration,
-        answering_fingerprint(t.configuration), q.chosen = q.approved, q.chosen, ${run.costLimitMicroUsd ?? null}::bigint
-      from chatbots c cross join (select ${configuration} as configuration) t
-        cross join (select (select count(*) from ${chosen} s) as chosen, (select count(*) from golden_questions g where ${approved}) as approved) q
-      where c.id = ${run.chatbotId}`),
-    db.execute(sql`
-      insert into eval_results (eval_id, golden_question_id, answerable, asked)
-      select ${run.id}, g.id, g.answerable, jsonb_build_object('question', g.question, 'history', g.history, 'expectedAnswer', g.expected_answer,
-        'expectedFacts', g.expected_facts, 'expectedSources', g.expected_sources, 'language', g.language, 'tags', to_jsonb(g.tags))
-      from golden_questions g where g.id in ${chosen}`),
+      with approved as materialized (select * from golden_questions g where g.chatbot_id = ${run.chatbotId} and g.status = 'approved'),
+      chosen as materialized (
+        select * from approved g where true ${ids ? sql`and g.id = any (${ids}::uuid[])` : sql``} ${tags ? sql`and g.tags && ${tags}` : sql``}
+        order by g.id desc limit ${run.questionsMax}),
+      tried as (select s.number, s.configuration || ${change ?? "{}"}::jsonb as configuration from (${source}) s),
+      begun as (
+        insert into eval_runs (id, chatbot_id, revision, change, configuration, fingerprint, whole, total, cost_limit_micro_usd)
+        select ${run.id}::uuid, ${run.chatbotId}::uuid, t.number, ${change ?? null}::jsonb, t.configuration, answering_fingerprint(t.configuration),
+          n.chosen = n.approved, n.chosen, ${run.costLimitMicroUsd ?? null}::bigint
+        from tried t cross join (select (select count(*) from chosen) as chosen, (select count(*) from approved) as approved) n
+        where n.chosen > 0 returning id),
+      asked as (
+        insert into eval_results (eval_id, golden_question_id, answerable, asked)
+        select b.id, g.id, g.answerable, jsonb_build_object('question', g.question, 'history', g.history, 'expectedAnswer', g.expected_answer,
+          'expectedFacts', g.expected_facts, 'expectedSources', g.expected_sources, 'language', g.language, 'tags', to_jsonb(g.tags))
+        from begun b cross join chosen g)
+      select must_have_questions((select count(*) from chosen))`),
     db.select(columns).from(evalRuns).where(eq(evalRuns.id, run.id)),
     ...emits,
   ]);
@@ -113,7 +112,7 @@ export async function compareEval(
       pairs as (
         select a.golden_question_id as id, a.asked ->> 'question' as question,
           array_remove(array[
-            case when a.refused = b.refused then null when a.refused = a.answerable then '-refused' else '+refused' end,
+            case when a.refused = b.refused or a.refused is null or b.refused is null then null when a.refused = a.answerable then '-refused' else '+refused' end,
             case when a.correctness < b.correctness then '-correctness' when a.correctness > b.correctness then '+correctness' end,
             case when a.recall < b.recall then '-recall' when a.recall > b.recall then '+recall' end,
             case when a.wrong_quotes > b.wrong_quotes then '-wrongQuotes' when a.wrong_quotes < b.wrong_quotes then '+wrongQuotes' end,
@@ -219,8 +218,8 @@ export type FinishedQuestion = { answerId: string } & Omit<
 >;
 
 /**
- * Stores what came of a question, once, with its calls in the ledger and what they cost. Says whether the run still goes on, and what
- * it has cost so far.
+ * Stores what came of a question, once, with its calls in the ledger and what they cost; nobody's search, it leaves the log of searches.
+ * Says whether the run still goes on, and what it has cost so far.
  */
 export async function saveEvalResult(
   tenant: Tenant,
@@ -247,6 +246,7 @@ export async function saveEvalResult(
           eq(evalResults.status, "waiting"),
         ),
       ),
+    db.execute(sql`select forget_searches(array[${result.answerId}::uuid])`),
     db
       .select({ isRunning: sql<boolean>`${evalRuns.status} = 'running'`, spentMicroUsd: sql`${SPENT}`.mapWith(Number) })
       .from(evalRuns)

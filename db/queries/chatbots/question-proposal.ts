@@ -29,7 +29,7 @@ export async function insertProposal(
 ): Promise<QuestionProposal> {
   const { id, chatbotId, wanted, chunksMax, documentIds } = proposal;
   const among = documentIds
-    ? sql`d.id = any (${pgArray(documentIds, "uuid")})`
+    ? sql`d.id = any (${pgArray(documentIds, "uuid")}::uuid[])`
     : sql`(b.document_scope = 'all' or exists (select from chatbot_documents a where a.chatbot_id = b.id and a.document_id = d.id))`;
   const [, , [row]] = await tenant.batch([
     mustExist(tenant, chatbots, chatbotId, "chatbot"),
@@ -70,14 +70,14 @@ export async function nextOfProposal(tenant: Tenant, id: string, limit: number) 
       })
       .from(documentChunks)
       .innerJoin(documents, eq(documents.id, documentChunks.documentId))
-      .where(sql`${documentChunks.id} = any (${next})`),
+      .where(sql`${documentChunks.id} = any (${next}::uuid[])`),
   ]);
   return proposal && { proposal, chunks: chunks as ProposalChunk[] };
 }
 
 /**
- * Stores what was proposed of the next chunks, if no other worker has; at most as many as are wanted, and none that is there already.
- * Goes into the job's batch, so that it is done once.
+ * Stores what was proposed of the next chunks, but for questions that are there already, with how far it has come: of two workers one
+ * does, the batch of the other aborts (EL404).
  */
 export const saveProposed = (
   tenant: Tenant,
@@ -85,25 +85,27 @@ export const saveProposed = (
   { chunks, dropped }: { chunks: number; dropped: number },
   questions: readonly NewGoldenQuestion[],
 ) => {
+  const { db } = tenant;
+  const ids = pgArray(
+    questions.map((question) => question.id),
+    "uuid",
+  );
   const stored =
     questions.length === 0
       ? []
       : [
-          tenant.db
+          db
             .insert(goldenQuestions)
             .values([...questions])
             .onConflictDoNothing(),
         ];
   return tenant.batch([
-    tenant.db.execute(sql`
+    db.execute(sql`
       select must_exist((select true from question_proposals where id = ${id} and status = 'writing' and read = ${read} for update), 'proposal')`),
     ...stored,
-    tenant.db.execute(sql`
+    db.execute(sql`
       update question_proposals set read = least(read + ${chunks}, cardinality(chunk_ids)), dropped = dropped + ${dropped}, proposed = proposed + (
-        select count(*) from golden_questions g where g.id = any (${pgArray(
-          questions.map((question) => question.id),
-          "uuid",
-        )}))
+        select count(*) from golden_questions g where g.id = any (${ids}::uuid[]))
       where id = ${id}`),
   ]);
 };

@@ -103,6 +103,9 @@ const ofConversations = (person: string, key: Key, columns: SQL, from: SQL, afte
 const ofPerson = (columns: SQL, from: SQL, after: string | null, limit: number): SQL => sql`
   select ${NIL}::uuid as conversation, ${columns}, t.id as key from ${from} and t.id > ${after ?? NIL}::uuid order by t.id limit ${limit}`;
 
+/** What somebody else made of what a person said: events tell of that one, and stay. */
+const IS_EDITORS: ReadonlySet<EndUserRecordType> = new Set(["golden_question"]);
+
 /** Rows with what was kept because of each: the search for an answer, what was judged of it, events, the key that a request was sent with. */
 async function* pages(
   tenant: Tenant,
@@ -130,7 +133,7 @@ async function* pages(
           from page p join idempotency_keys k on k.result_id = p.id
           union all
           select e.of, jsonb_build_object('type', 'event') || to_jsonb(e) - 'of' from (
-            select p.id as of, ${EVENT} from page p join events t on t.resource_id = p.id) e)
+            select p.id as of, ${EVENT} from page p join events t on t.resource_id = p.id where ${!IS_EDITORS.has(type)}) e)
         select p.conversation, p.key::text as key, to_jsonb(p) - 'conversation' - 'key' as record,
           coalesce(t.traces, '[]') as traces
         from page p left join (select of, jsonb_agg(trace) as traces from traces group by of) t on t.of = p.id order by p.conversation, p.key`),
