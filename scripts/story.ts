@@ -30,8 +30,8 @@ const WARRANTY = "How long does the warranty on a kettle last?";
 const BLEACH = "What happens when the descaler is mixed with chlorine bleach?";
 const AIRLINE = "Which airline flies from Lisbon to Reykjavik on Sundays?";
 const CORD = "How long are the power base and cord covered?";
-/** No passage is so near to a question. */
-const TOO_STRICT = 0.98;
+/** No passage is so near to a question, whatever can be known of it. */
+const TOO_STRICT = 1;
 const TIME_MS_MAX = 300_000;
 
 /** A chatbot becomes better before our eyes. Each step says what it does and holds what comes of it against what should. */
@@ -153,7 +153,7 @@ async function story(stack: Stack, leaving: AbortSignal): Promise<number> {
   tell(`The visitor: "${oneLine(answer.content)}"`);
 
   say("A change that makes it worse is refused, before anybody tried it and after.");
-  const worse = { scoreThreshold: 0.99 };
+  const worse = { scoreThreshold: TOO_STRICT, retrievalK: 1 };
   tell(await refusalOf(send("PATCH", bot, worse), 409));
   await evaluated(post(`${bot}/evals`, { change: worse }));
   tell(await refusalOf(send("PATCH", bot, worse), 409));
