@@ -193,7 +193,8 @@ export type Asking = {
   chatbot: Chatbot;
   question: string;
   earlier: string[];
-  /** Of the conversation in which it was asked first. */
+  /** Of the answer that whoever asked first got: what is searched and spent for it now is erased with that. */
+  messageId: string;
   conversationId: string;
   drafted: boolean;
 };
@@ -207,7 +208,7 @@ export async function findAsking(
 ): Promise<Asking | undefined> {
   const [{ rows }, [chatbot]] = await tenant.batch([
     tenant.db.execute<Omit<Asking, "chatbot">>(sql`
-      select q.content as question, ${earlierThan(sql`q`, sql`coalesce((${leantOn(sql`m.message_id`)}), ${earlierMax})`)} as earlier, m.conversation_id as "conversationId",
+      select q.content as question, ${earlierThan(sql`q`, sql`coalesce((${leantOn(sql`m.message_id`)}), ${earlierMax})`)} as earlier, m.message_id as "messageId", m.conversation_id as "conversationId",
         u.drafted_at is not null as drafted
       from unanswered_questions u join unanswered_messages m on m.unanswered_question_id = u.id and m.is_leader
         join message_history q on q.organization_id = m.organization_id and q.id = m.question_id
