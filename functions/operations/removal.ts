@@ -7,7 +7,6 @@ export const AT_ONCE = {
   conversations: LIMITS.conversationsTakenOutAtOnce,
   messages: LIMITS.messagesTakenOutAtOnce,
   documents: LIMITS.documentsTakenOutAtOnce,
-  earlier: LIMITS.earlierQuestionsMax,
 };
 
 type Work = { conversationIds: string[]; messages: Said[]; documentIds: string[] };
@@ -19,12 +18,10 @@ export async function takeOut(
   step: (removal: Removal) => Promise<unknown>,
 ): Promise<void> {
   await deleteFiles(ctx, documentIds); // first: a row without its bytes is found again, bytes without their row are not
-  const hashed = messages.map(async ({ id, asked }) => ({ id, hash: asked && (await hashOf(asked)) }));
+  const hashed = messages.map(async ({ id, asked }) => ({ id, hash: asked && (await cachedQuestion(asked)) }));
   await step({ conversationIds, messages: await Promise.all(hashed), documentIds });
   await deleteFiles(ctx, documentIds); // what a worker wrote of it meanwhile
 }
-
-const hashOf = (asked: readonly string[]) => cachedQuestion(asked.at(-1)!, asked.slice(0, -1));
 
 /** The bytes of documents, and what was kept of them while they were read. */
 async function deleteFiles(ctx: Ctx, documentIds: readonly string[]): Promise<void> {

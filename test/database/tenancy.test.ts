@@ -117,6 +117,7 @@ describe("whatever SQL the worker's role runs", () => {
           "budget_periods",
           "erasures",
           "message_archive",
+          "message_traces",
           "chatbot_revisions",
           "webhook_endpoints",
           "webhook_deliveries",

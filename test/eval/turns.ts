@@ -13,7 +13,7 @@ export type TurnFigures = { "recall@5": number; leaning: number; rewritten: numb
 type Options = { isKept: boolean; signal: AbortSignal; say: (line: string) => void };
 
 const FOUND = 5;
-const AT_ONCE = 4;
+const AT_ONCE = 2;
 const MESSAGE_CHARS_MAX = 20_000;
 
 /**
@@ -34,6 +34,7 @@ export async function evaluateTurns(stack: Stack, set: BeirSet, turns: readonly 
       const chatbot = { name: `Turns: ${way}`, retrievalK: FOUND, rewriteFollowUps: way === "rewrite" };
       const { id } = await client.request<{ id: string }>("POST", "/v1/chatbots", chatbot, { signal });
       figures[way] = await askAll(client, id, way, queries, set, loaded, signal);
+      say(`${way}: ${JSON.stringify(figures[way])}`);
     }
     return { questions: queries.length, figures };
   } finally {
@@ -61,7 +62,10 @@ async function askAll(
     const said = [...before, ...silence, { role: "user", content: text }];
     const messages = said.map(({ role, content }) => ({ role, content: content.slice(0, MESSAGE_CHARS_MAX) }));
     const completion = { model: chatbotId, messages };
-    const answer = await client.request<{ id: string }>("POST", "/v1/chat/completions", completion, { signal });
+    const answer = await client.request<{ id: string }>("POST", "/v1/chat/completions", completion, {
+      signal,
+      idempotencyKey: null, // asked twice it is answered twice, which is no harm here
+    });
     const messageId = answer.id.replace("chatcmpl-", "");
     const { steps } = await client.request<{ steps: Step[] }>("GET", `/v1/messages/${messageId}/trace`, undefined, {
       signal,

@@ -5,7 +5,13 @@ import { chatbots } from "../../schema/chatbots.ts";
 import { unansweredQuestions } from "../../schema/curation.ts";
 import type { UNANSWERED_QUESTION_STATUSES, UNANSWERED_REASONS } from "../../words.ts";
 import type { Chatbot } from "./chatbot.ts";
-import { insertingCuratedAnswer, type NewCuratedAnswer, type Wording } from "./curated-answer.ts";
+import {
+  type AskedOf,
+  embedded,
+  insertingCuratedAnswer,
+  type NewCuratedAnswer,
+  type Wording,
+} from "./curated-answer.ts";
 
 type Status = (typeof UNANSWERED_QUESTION_STATUSES)[number];
 type Reason = (typeof UNANSWERED_REASONS)[number];
@@ -81,12 +87,11 @@ export async function leadersToEmbed(
   return rows;
 }
 
-/** From the cache. */
-export const embedLeader = ({ db }: Tenant, messageId: string, textHash: string): Statement =>
+export const embedLeader = ({ db }: Tenant, messageId: string, asked: AskedOf): Statement =>
   db.execute(sql`
     update unanswered_messages m set model = e.model, embedding = e.embedding
-    from organizations o join embedding_cache e on e.model = o.embedding_model and e.text_hash = ${textHash}::bytea
-    where m.message_id = ${messageId} and m.is_leader`);
+    from (select o.embedding_model as model, ${embedded(asked)} as embedding from organizations o) e
+    where m.message_id = ${messageId} and m.is_leader and e.embedding is not null`);
 
 export type Placed = { id: string; drafted: boolean };
 
@@ -98,16 +103,16 @@ export async function placeUnanswered(
     messageId: string;
     reason: Reason;
     language: string;
-    /** Of what was asked, whose embedding is in the cache. */
-    textHash: string;
+    asked: AskedOf;
     similarityMin: number;
   },
 ): Promise<Placed | undefined> {
-  const { id, messageId, reason, language, textHash, similarityMin } = placing;
+  const { id, messageId, reason, language, asked, similarityMin } = placing;
   const [{ rows }] = await tenant.batch([
     tenant.db.execute<Placed>(sql`
       with placed as materialized (
-        select place_unanswered(${id}, ${messageId}, ${reason}, ${language}, ${textHash}::bytea, ${similarityMin}) as id)
+        select place_unanswered(${id}, ${messageId}, ${reason}, ${language}, o.embedding_model, ${embedded(asked)}, ${similarityMin}) as id
+        from organizations o)
       select p.id, coalesce((select u.drafted_at is not null from unanswered_questions u where u.id = p.id), false) as drafted
       from placed p where p.id is not null`),
   ]);

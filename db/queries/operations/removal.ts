@@ -2,10 +2,10 @@ import { type SQL, sql } from "drizzle-orm";
 import { pgArray } from "../../client.ts";
 
 /** How much of it is taken out in one transaction. */
-export type AtOnce = { conversations: number; messages: number; documents: number; earlier: number };
+export type AtOnce = { conversations: number; messages: number; documents: number };
 
-/** Messages of conversations; `asked` is the question with the ones before it, where it was one: by these its embedding is kept. */
-export type Said = { id: string; asked: string[] | null };
+/** Messages of conversations; `asked` is what was asked, where it was a question: by it its embedding is kept. */
+export type Said = { id: string; asked: string | null };
 
 /** What is taken out in a step: messages with the hash of what was embedded of them, if anything was. */
 export type Removal = {
@@ -15,15 +15,11 @@ export type Removal = {
 };
 
 /** Of the conversations whose ids the relation holds the last messages, as a JSON array. */
-export const lastSaid = (conversations: SQL, { messages, earlier }: AtOnce): SQL => sql`(
-  select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'asked', case when l.role = 'user' then (
-      select coalesce(jsonb_agg(e.content order by e.sequence), '[]') from (
-        select q.content, q.sequence from message_history q
-        where q.organization_id = (select current_organization()) and q.conversation_id = l.conversation_id and q.sequence < l.sequence and q.role = 'user'
-        order by q.sequence desc limit ${earlier}) e) || to_jsonb(l.content) end)), '[]')
+export const lastSaid = (conversations: SQL, { messages }: AtOnce): SQL => sql`(
+  select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'asked', case when l.role = 'user' then l.content end)), '[]')
   from (
     select m.* from ${conversations} c cross join lateral (
-      select id, role, conversation_id, sequence, content from message_history
+      select id, role, content from message_history
       where organization_id = (select current_organization()) and conversation_id = c.id order by sequence desc limit ${messages}) m
     limit ${messages}) l)`;
 

@@ -58,6 +58,6 @@ export function curatedFor(question: string, found: unknown): Curated | undefine
 export const toWording = async (text: string, conversationId?: string | null): Promise<Wording> => ({
   text,
   wordsHash: await hashOf(wordsOf(text)),
-  textHash: await cachedQuestion(text, []),
+  textHash: await cachedQuestion(text),
   conversationId,
 });

@@ -246,9 +246,8 @@ async function retrieve(
     limit: chatbot.retrievalK,
     purpose: purposeOf(asked, "embed"),
     ahead: isAsAsked || !ahead ? ahead : { ...ahead, isCached: false },
-    // An erasure finds what was embedded by what was said, and nobody said what a model made of it.
-    isKept: rewritten === undefined,
     beside: standing === undefined ? undefined : await lookingForCurated(ctx, chatbot.id, standing),
+    isRewritten: rewritten !== undefined,
   });
   const found = hits.map(({ id, sourceId, title, page, content, relevance, rerankScore }) => ({
     documentId: sourceId,

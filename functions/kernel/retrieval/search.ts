@@ -57,11 +57,11 @@ export type SearchInput = {
   explain?: boolean;
   purpose: Purpose;
   /** A statement that is run with the search, of the question as it is embedded; its result is `beside`. */
-  beside?: (asked: Pick<Question, "textHash" | "vector">) => Statement;
+  beside?: (asked: EmbeddedQuestion) => Statement;
+  /** Whether a model made it of what was asked. */
+  isRewritten?: boolean;
   /** What the statement of `ahead` said of this query. */
   ahead?: SearchAhead;
-  /** Whether the question's embedding is kept for the next who asks the same; yes by default. */
-  isKept?: boolean;
 };
 
 export type Found = Omit<Extract<Answer, { ready: true }>, "hits" | "ready"> & {
@@ -86,6 +86,9 @@ export type NewEntry = {
   language: string | null;
 };
 
+/** A question's embedding by the model that searches ask: by its hash in the cache, or itself. */
+export type EmbeddedQuestion = Pick<Question, "textHash" | "vector">;
+
 export type Search = {
   /** The statement that looks up, with whatever is asked of the database before, what a search for this question needs to know first. */
   ahead(query: string, corpora: readonly CorpusName[]): Promise<[Statement]>;
@@ -95,8 +98,8 @@ export type Search = {
   index(corpus: CorpusName, entries: readonly NewEntry[]): Promise<[Statement]>;
   /** The statement after which a changed source's entries wait for their embedding again. */
   forgetVectors(corpus: CorpusName, sourceId: string): Statement;
-  /** Embeds a question as a search does, unless its embedding is in the cache; its hash there. */
-  embedQuestion(question: string, earlier: readonly string[], purpose: Purpose): Promise<string>;
+  /** Embeds a question as a search does. One that stands alone is in the cache then, any other is not kept. */
+  embedQuestion(question: string, earlier: readonly string[], purpose: Purpose): Promise<EmbeddedQuestion>;
   /** Embeds texts before they are entries, at most `textsEmbeddedAhead` of those whose embedding is not in the cache, by their hashes. */
   embedAhead(texts: ReadonlyMap<string, string>): Promise<{ embedded: number; waiting: number }>;
   /** The statement that gives a source's entries the vectors of their texts that are in the cache, at most so many. */
@@ -128,7 +131,7 @@ const KNOWN_MAX = 10_000;
 /** `askedBy` tells callers apart, and is known before the database is asked. */
 export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
   return {
-    ahead: async (query, corpora) => [lookAhead(tenant, corpora, await askedHash(askedText(query, [])))],
+    ahead: async (query, corpora) => [lookAhead(tenant, corpora, await cachedQuestion(query))],
     async find({ rerank, ...rest }) {
       const input = { ...rest, rerank: rerank ?? rest.ahead?.rerank };
       const enough = Math.min(input.limit + SPARE_RESULTS, 2 * input.limit);
@@ -185,14 +188,15 @@ export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
       return { embedded: some.length, waiting: missing.length - some.length };
     },
     async embedQuestion(question, earlier, purpose) {
-      const textHash = await cachedQuestion(question, earlier);
-      const { model, missing } = await textsNotCached(tenant, [textHash]);
-      if (missing.length > 0) {
-        const [embedding] = await ai.embed([askedText(question, earlier)], purpose, { model, input: QUESTION_KIND });
-        const rows = [{ textHash, embedding: embedding! }];
-        await tenant.batch([cacheEmbeddings(tenant, model, rows, QUESTION_CACHE_DAYS), ...ai.pending(tenant)]);
-      }
-      return textHash;
+      const isAlone = earlier.length === 0;
+      const textHash = await cachedQuestion(question);
+      const { model, missing } = await textsNotCached(tenant, isAlone ? [textHash] : []);
+      if (isAlone && missing.length === 0) return { textHash, vector: null };
+      const [embedding] = await ai.embed([askedText(question, earlier)], purpose, { model, input: QUESTION_KIND });
+      if (!isAlone) return { textHash: null, vector: { model, embedding: embedding! } };
+      const rows = [{ textHash, embedding: embedding! }];
+      await tenant.batch([cacheEmbeddings(tenant, model, rows, QUESTION_CACHE_DAYS), ...ai.pending(tenant)]);
+      return { textHash, vector: null };
     },
     reuseVectors: (corpus, sourceId, limit) => vectorsFromCache(tenant, corpus, { sourceId }, limit),
     embedWaiting: (corpus, sourceId) => embed(tenant, ai, corpus, { sourceId }),
@@ -248,6 +252,8 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
   const parsed = input.syntax === "operators" ? parseQuery(query) : plain(query);
   const text = askedText(parsed.text, earlier);
   const degraded: Found["degraded"] = [];
+  // An erasure finds what is kept by what somebody said: not what was made of it, or was said with other things.
+  const isAlone = earlier.length === 0 && !input.isRewritten;
   const question: Omit<Question, keyof ReturnType<typeof readQuestion>> = {
     ...input,
     queryHash: await questionHash(query, earlier),
@@ -266,7 +272,7 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
       const [vector] = await ai.embed([text], purpose, options);
       question.vector = { model, embedding: vector! };
       const embedded = { textHash: question.textHash!, embedding: vector! };
-      if (input.isKept ?? true) saving = [cacheEmbeddings(tenant, model, [embedded], QUESTION_CACHE_DAYS)];
+      if (isAlone) saving = [cacheEmbeddings(tenant, model, [embedded], QUESTION_CACHE_DAYS)];
     } catch (error) {
       if (mode === "vector") throw error;
       log("warn", "searched by words alone", { error: describe(error) });
@@ -298,7 +304,7 @@ const askedText = (text: string, earlier: readonly string[]) =>
 const askedHash = (text: string) => hashOf(`${QUESTION_KIND}\n${text}`);
 
 /** How the cache knows what a chatbot was asked: a bytea literal. */
-export const cachedQuestion = (question: string, earlier: readonly string[]) => askedHash(askedText(question, earlier));
+export const cachedQuestion = (question: string) => askedHash(askedText(question, []));
 
 /** How the log knows what was asked, with the earlier questions that it was asked after. */
 export const questionHash = (query: string, earlier: readonly string[] = []) => hashOf([...earlier, query].join("\n"));
