@@ -70,7 +70,7 @@ export async function listAdminFeedback(
   return found;
 }
 
-export type SaidTurn = { role: string; content: string; answered: boolean | null };
+export type SaidTurn = { id: string; role: string; content: string; answered: boolean | null };
 export type AnalysisWork = { feedback: AdminFeedback; chatbot: Chatbot; turns: SaidTurn[]; steps: TraceStep[] };
 
 /** What there is to analyze: the feedback, the chatbot as it is, and what was said up to the message. Undefined when that is done, or gone. */
@@ -86,8 +86,8 @@ export async function beginAnalysis(tenant: Tenant, id: string, turnsMax: number
       .from(chatbots)
       .where(sql`${chatbots.id} = (select f.chatbot_id from admin_feedback f where f.id = ${id})`),
     tenant.db.execute<SaidTurn>(sql`
-      select t.role, t.content, t.answered from (
-        select m.role, m.content, m.answered, m.sequence from admin_feedback f join message_history m
+      select t.id, t.role, t.content, t.answered from (
+        select m.id, m.role, m.content, m.answered, m.sequence from admin_feedback f join message_history m
           on m.organization_id = f.organization_id and m.conversation_id = f.conversation_id
         where f.id = ${id} and m.role in ('user', 'assistant') and m.sequence <= coalesce((
           select a.sequence from message_history a where a.organization_id = f.organization_id and a.id = f.message_id), 9223372036854775807)

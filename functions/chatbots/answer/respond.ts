@@ -252,8 +252,8 @@ async function retrieve(
     limit: chatbot.retrievalK,
     purpose: purposeOf(asked, "embed"),
     ahead: isAsAsked || !ahead ? ahead : { ...ahead, isCached: false },
-    isRewritten: rewritten !== undefined,
     beside: standing === undefined ? undefined : await lookingForCurated(ctx, chatbot.id, standing),
+    isRewritten: rewritten !== undefined,
   });
   const found = hits.map(({ id, sourceId, title, page, content, relevance, rerankScore }) => ({
     documentId: sourceId,
