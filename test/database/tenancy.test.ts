@@ -58,6 +58,8 @@ async function fillSearchTables(org: TestOrganization) {
   await org.call("DELETE", `/v1/end-users/${await fixturesOf(org).endUser()}`);
   await fixturesOf(org).webhookDelivery();
   await fixturesOf(org).judgedMessage();
+  await org.call("PATCH", "/v1/organization", { settings: { semanticMessageSearch: true } });
+  await idle(org, 25_000, { all: true });
   await asTenant(org.id, "select roll_up_metrics(3)");
   const budget = await fixturesOf(org).budget();
   await asTenant(
