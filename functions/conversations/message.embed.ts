@@ -5,7 +5,7 @@ import { LIMITS } from "../kernel/limits.ts";
 const AT_ONCE = {
   newest: LIMITS.messagesEmbeddedMax,
   forgotten: LIMITS.vectorsPerCleaning,
-  embedded: LIMITS.chunksPerEmbeddingJob,
+  embedded: LIMITS.textsEmbeddedAhead,
   charsEach: LIMITS.embeddingCharsMax,
 };
 
@@ -16,10 +16,14 @@ export const embedMessages = job({
     const { forgotten, waiting } = await messagesToEmbed(ctx, AT_ONCE);
     const [first] = waiting;
     if (!first) return forgotten > 0 ? "again" : [];
-    const texts = waiting.map(({ text }) => text);
-    const embeddings = await ctx.ai.embed(texts, { task: "embed" }, { model: first.model, input: "document" });
-    const vectors = waiting.map(({ id }, index) => ({ id, embedding: embeddings[index]! }));
-    await ctx.batch([saveMessageVectors(ctx, first.model, vectors), ...ctx.ai.pending(ctx)]);
+    // Kept some at a time, that an outage loses few which were paid for.
+    for (let from = 0; from < waiting.length; from += LIMITS.chunksPerEmbeddingJob) {
+      const some = waiting.slice(from, from + LIMITS.chunksPerEmbeddingJob);
+      const texts = some.map(({ text }) => text);
+      const embeddings = await ctx.ai.embed(texts, { task: "embed" }, { model: first.model, input: "document" });
+      const vectors = some.map(({ id }, index) => ({ id, embedding: embeddings[index]! }));
+      await ctx.batch([saveMessageVectors(ctx, first.model, vectors), ...ctx.ai.pending(ctx)]);
+    }
     return "again";
   },
   failed: (ctx, organizationId, reason) =>

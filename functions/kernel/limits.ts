@@ -162,7 +162,7 @@ export const LIMITS = {
   branchMessagesMax: 2_000,
   transcriptMessagesMax: 2_000,
   excerptCharsAround: 150,
-  /** Of an organization the newest are found by meaning: all are compared, 1 µs each. */
+  /** Of an organization the newest are found by meaning: all are compared, 1 to 2 µs each. */
   messagesEmbeddedMax: 100_000,
   /** Of each half of a hybrid search. */
   messagesFused: 100,

@@ -22,7 +22,14 @@ async function searchable(): Promise<[TestOrganization, string]> {
 async function embedded(who: TestOrganization, semanticMessageSearch = true) {
   const { status } = await who.call("PATCH", "/v1/organization", { settings: { semanticMessageSearch } });
   expect(status).toBe(200);
-  await idle(who, 25_000, { all: true });
+  await settled(who);
+}
+
+/** Once nothing waits; what the cron asks for of everybody is waited for too. */
+async function settled(who: TestOrganization) {
+  await idle(who);
+  const asked = () => asTenant(who.id, "select id from jobs where kind = 'message.embed'");
+  await expect.poll(asked, { timeout: 25_000, interval: 100 }).toEqual([]);
 }
 
 const say = async (who: TestOrganization, chatbot: string, content: string, more: object = {}) =>
@@ -96,7 +103,7 @@ test("both ways together put first what both find; without an embedding words al
   expect(without.body).toMatchObject({ degraded: ["embedding"], items: [{ id: two.questionId, similarity: null }] });
   expect((await search(who, "semantic", "covered")).status).toBe(402);
   await who.call("PATCH", `/v1/budgets/${id}`, { limit: 1_000_000 });
-  await idle(who, 25_000, { all: true });
+  await settled(who);
   expect((await vectors(who)).length).toBe(before + 2);
   expect((await search(who, "hybrid", "covered")).body.degraded).toEqual([]);
 });
@@ -106,7 +113,7 @@ test("it costs nothing and finds nothing until it is turned on; a message is emb
   const chatbot = await newChatbot(who);
   await say(who, chatbot, "Is there a warranty?");
   await who.call("PATCH", "/v1/organization", { settings: { supportEmail: "a@example.com" } });
-  await idle(who, 25_000, { all: true });
+  await settled(who);
   for (const mode of ["semantic", "hybrid"])
     expect(await search(who, mode, "guarantee")).toMatchObject({ status: 409, body: { code: "CONFLICT" } });
   expect([await vectors(who), await embeddings(who)]).toEqual([[], 0]);
@@ -158,7 +165,7 @@ test("a vector outlives the archive, and goes with its message: superseded, eras
   expect(await idsOf(who, "semantic", "Word", { endUserId: "zoe" })).toEqual([]);
   expect(await vectors(who)).toHaveLength(6);
   await who.call("PATCH", "/v1/organization", { settings: { retentionDays: 100 } });
-  await idle(who, 25_000, { all: true });
+  await settled(who);
   expect(await asTenant(who.id, "select id from conversations where id = $1", [older])).toEqual([]);
   expect(await vectors(who)).toHaveLength(2);
 });

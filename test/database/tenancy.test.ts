@@ -59,7 +59,8 @@ async function fillSearchTables(org: TestOrganization) {
   await fixturesOf(org).webhookDelivery();
   await fixturesOf(org).judgedMessage();
   await org.call("PATCH", "/v1/organization", { settings: { semanticMessageSearch: true } });
-  await idle(org, 25_000, { all: true });
+  const embedded = () => asTenant(org.id, "select true from message_vectors");
+  await expect.poll(embedded, { timeout: 25_000, interval: 100 }).not.toEqual([]);
   await asTenant(org.id, "select roll_up_metrics(3)");
   const budget = await fixturesOf(org).budget();
   await asTenant(

@@ -32,11 +32,13 @@ export async function messagesToEmbed(
     order by m.id desc limit ${most.newest})`;
   const [forgetting, { rows }] = await tenant.batch([
     tenant.db.execute(sql`
+      with kept as materialized (
+        select ${WANTED} as wanted, ${MODELS} as models, (
+          select v.message_id from message_vectors v where v.model = o.embedding_model order by v.message_id desc offset ${most.newest - 1} limit 1) as oldest
+        from organizations o)
       delete from message_vectors where (organization_id, message_id, model) in (
-        select v.organization_id, v.message_id, v.model from organizations o join message_vectors v on v.organization_id = o.id
-        where not ${WANTED} or v.model <> all (${MODELS})
-          or v.message_id < (select l.message_id from message_vectors l where l.model = o.embedding_model order by l.message_id desc offset ${most.newest - 1} limit 1)
-        limit ${most.forgotten})`),
+        select v.organization_id, v.message_id, v.model from kept k cross join message_vectors v
+        where not k.wanted or v.model <> all (k.models) or v.message_id < k.oldest limit ${most.forgotten})`),
     tenant.db.execute<WaitingMessage>(sql`
       with newest as materialized ${newest}
       select m.id, w.model, left(m.content, ${most.charsEach}) as text
