@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test, vi } from "vitest";
 import { asTenant, idle, organization, type TestOrganization } from "../harness.ts";
 import { maintained, newChatbot, talked } from "./talk.ts";
 
@@ -29,7 +29,7 @@ async function embedded(who: TestOrganization, semanticMessageSearch = true) {
 async function settled(who: TestOrganization) {
   await idle(who);
   const asked = () => asTenant(who.id, "select id from jobs where kind = 'message.embed'");
-  await expect.poll(asked, { timeout: 25_000, interval: 100 }).toEqual([]);
+  await vi.waitFor(async () => expect(await asked()).toEqual([]), { timeout: 25_000, interval: 100 });
 }
 
 const say = async (who: TestOrganization, chatbot: string, content: string, more: object = {}) =>
