@@ -248,11 +248,15 @@ export async function revertAdminFeedback(
 /** Counts what came of the chatbot's answers in the days before it was applied and in those after, up to when it was reverted. */
 export const measureImpact = ({ db }: Tenant, id: string, days: number): Statement => {
   const side = (from: SQL, to: SQL) => sql`(
-    select jsonb_build_object('answers', count(*), 'refused', count(*) filter (where m.answered = false and m.error is null))
+    select jsonb_build_object('answers', count(*), 'refused', count(*) filter (where m.answered = false and m.error is null),
+        'thumbsUp', coalesce(sum(j.up), 0), 'thumbsDown', coalesce(sum(j.down), 0))
       || (select jsonb_build_object('rated', count(c.satisfaction_score), 'meanSatisfaction', avg(c.satisfaction_score)::double precision)
         from conversations c where c.chatbot_id = f.chatbot_id and c.created_at >= ${from} and c.created_at < ${to})
     from message_history m join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
-    where m.organization_id = f.organization_id and m.id >= uuid_at(${from}) and m.id < uuid_at(${to}) and c.chatbot_id = f.chatbot_id
+      cross join lateral (
+        select count(*) filter (where p.thumbs = 'up') as up, count(*) filter (where p.thumbs = 'down') as down
+        from message_feedback p where p.organization_id = m.organization_id and p.message_id = m.id) j
+    where m.superseded_at is null and m.organization_id = f.organization_id and m.id >= uuid_at(${from}) and m.id < uuid_at(${to}) and c.chatbot_id = f.chatbot_id
       and m.role = 'assistant' and m.status = 'completed')`;
   const span = sql`make_interval(days => ${days})`;
   return db.execute(sql`

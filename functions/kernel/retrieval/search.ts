@@ -291,7 +291,11 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
     const read = readQuestion(parsed, earlier, mode, languages);
     // Without the ledger's row, which is written once the answer is out: a search must not fail for it.
     const also = input.beside ? [input.beside(question)] : [];
-    const [result, beside] = await tenant.batch([hybridSearch(tenant, { ...question, ...read }), ...also, ...saving]);
+    const search = [hybridSearch(tenant, { ...question, ...read }), ...also];
+    const [result, beside] = await tenant.batch([...search, ...saving]).catch(async (error) => {
+      await keepPaid(tenant, saving);
+      throw error;
+    });
     const answer = answerOf(result);
     remember(askedBy, answer.languages);
     if (answer.ready) return { ...answer, text: parsed.text, degraded, beside };
@@ -300,6 +304,12 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
     if (answer.embeddingMissing) await embed(answer.model);
   }
   throw new Error("the organization's languages change faster than a question is asked");
+}
+
+/** An embedding that was paid for is kept where the search failed for which it was made: whoever asks again pays it no more. */
+async function keepPaid(tenant: Tenant, saving: Statement[]): Promise<void> {
+  if (saving.length === 0) return;
+  await tenant.batch(saving).catch((error) => log("warn", "an embedding is lost", { error: describe(error) }));
 }
 
 const plain = (text: string) => ({ text, phrases: [], excluded: { words: [], phrases: [] } });
