@@ -8,6 +8,7 @@ export const END_USER_TABLES = {
   messages: "message",
   message_archive: "message",
   message_feedback: "message_feedback",
+  attachments: "attachment",
   documents: "document",
   golden_questions: "golden_question",
   ai_usage: "usage",

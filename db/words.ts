@@ -82,6 +82,7 @@ export const ERASED = [
   "conversations",
   "messages",
   "documents",
+  "attachments",
   "calls",
   "budgets",
   "searches",

@@ -44,7 +44,7 @@ export async function preview(ctx: Ctx, file: UploadedFile, as: As): Promise<z.i
     const errors = [{ path: "settings.overlapTokens", message: OVERLAP_TOO_LARGE }];
     throw new ApiError("INVALID", `settings.overlapTokens: ${OVERLAP_TOO_LARGE}`, { errors });
   }
-  const extracted = await read(file);
+  const extracted = await readFile(file);
   const blocks = beginningOf(extracted.blocks);
   const language = as.language ?? (await languageOfDocument(blocks, extracted.language));
   const chunks = await chunkDocument(blocks, settings, language);
@@ -70,7 +70,8 @@ export async function preview(ctx: Ctx, file: UploadedFile, as: As): Promise<z.i
   };
 }
 
-async function read({ bytes, mimeType, filename }: UploadedFile): Promise<Extracted> {
+/** What a file says, read while the caller waits; of pictures nothing. Throws UNPROCESSABLE, with what to do, for one that gives no text. */
+export async function readFile({ bytes, mimeType, filename }: UploadedFile): Promise<Extracted> {
   const [{ detect }, { extract }] = await Promise.all([
     import("./extraction/detect.ts"),
     import("./extraction/extract.ts"), // parsers that no other request needs
@@ -91,7 +92,7 @@ const NOT_RECOGNIZED = "text in pictures is recognized when the document is proc
 const ONLY_BEGINNING = `Only the first ${LIMITS.previewCharsMax} characters are shown and counted here.`;
 
 /** Whole blocks, as many as are cut in a moment; of a single long one its beginning. */
-function beginningOf(blocks: Block[]): Block[] {
+export function beginningOf(blocks: Block[]): Block[] {
   const charsMax = LIMITS.previewCharsMax;
   let room: number = charsMax;
   const end = blocks.findIndex(({ text }) => {
