@@ -8,7 +8,7 @@ import { WARNINGS_MAX } from "./attachment.ts";
 import { chunkDocument, languageOfDocument } from "./chunking.ts";
 import { DEFAULT_CHUNKING } from "./chunking-settings.ts";
 import type { Extracted } from "./extraction/extracted.ts";
-import { beginningOf, readFile } from "./preview.ts";
+import { beginningOf, readFile, unreadable } from "./preview.ts";
 import { recognizePages, withRecognized } from "./recognition.ts";
 
 export type AttachedText = { type: string; passages: Passage[]; tokens: number; warnings: string[] };
@@ -18,9 +18,10 @@ export type AttachedText = { type: string; passages: Passage[]; tokens: number; 
  * what to do, for one that says nothing.
  */
 export async function textOf(ctx: Ctx, file: UploadedFile): Promise<AttachedText> {
-  const extracted = await recognized(ctx, file, await readFile(file));
+  const extracted = await recognized(ctx, file, await readFile(file, "file"));
   const blocks = beginningOf(extracted.blocks);
-  if (blocks.length === 0) throw refused(`No text could be read in it. ${extracted.warnings.at(-1) ?? ""}`.trim());
+  if (blocks.length === 0)
+    throw unreadable(`No text could be read in it. ${extracted.warnings.at(-1) ?? ""}`.trim(), "file");
   const chunks = await chunkDocument(blocks, DEFAULT_CHUNKING, await languageOfDocument(blocks, extracted.language));
   const passages: Passage[] = [];
   let tokens = 0;
@@ -41,9 +42,6 @@ export async function textOf(ctx: Ctx, file: UploadedFile): Promise<AttachedText
 }
 
 const ONLY_BEGINNING = `Only its beginning was read, of ${LIMITS.attachmentTokensMax} tokens at most.`;
-
-export const refused = (message: string, cause?: unknown) =>
-  new ApiError("UNPROCESSABLE", `file: ${message}`, { cause, errors: [{ path: "file", message }] });
 
 /** With what its first pictures say. */
 async function recognized(ctx: Ctx, { bytes }: UploadedFile, extracted: Extracted): Promise<Extracted> {

@@ -78,7 +78,7 @@ const DOCUMENT = sql`t.id, t.conversation_id as "conversationId", t.product_id a
   t.failure_reason as "failureReason", t.processing_log as "processingLog", t.content_hash as "contentHash", t.metadata,
   t.extracted_metadata as "extractedMetadata", t.page_count as "pageCount", t.version, t.created_at as "createdAt", t.updated_at as "updatedAt",
   (select w.url from web_pages w where w.document_id = t.id) as url`;
-const ATTACHMENT = sql`t.id, t.conversation_id as "conversationId", t.message_id as "messageId", t.end_user_id as "endUserId", t.name, t.type, t.size, t.passages,
+const ATTACHMENT = sql`t.id, t.conversation_id as "conversationId", t.message_id as "messageId", t.end_user_id as "endUserId", t.name, t.type as "mediaType", t.size, t.passages, t.organization_id || '/' || t.id as "storageKey",
   t.warnings, t.created_at as "createdAt"`;
 const CHUNK = sql`t.id, t.document_id as "documentId", t.chunk_index as "chunkIndex", t.context, t.prefix, t.content, t.page, t.language, t.metadata`;
 const GOLDEN = sql`t.id, t.chatbot_id as "chatbotId", t.message_id as "messageId", t.question, t.history, t.answerable,
