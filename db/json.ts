@@ -110,6 +110,9 @@ export type AppliedChanges = {
 export type ImpactSide = {
   answers: number;
   refused: number;
+  /** What people said of them. */
+  thumbsUp: number;
+  thumbsDown: number;
   /** Conversations that began then and were rated. */
   rated: number;
   meanSatisfaction: number | null;

@@ -1759,15 +1759,14 @@ CREATE FUNCTION public.noted_change() RETURNS jsonb
 
 ALTER FUNCTION public.noted_change() OWNER TO postgres;
 
--- FUNCTION place_unanswered(uuid, uuid, text, text, bytea, double precision)
+-- FUNCTION place_unanswered(uuid, uuid, text, text, text, public.halfvec, double precision)
 
-CREATE FUNCTION public.place_unanswered(p_id uuid, p_message uuid, p_reason text, p_language text, p_text_hash bytea, p_similarity double precision) RETURNS uuid
+CREATE FUNCTION public.place_unanswered(p_id uuid, p_message uuid, p_reason text, p_language text, p_model text, p_embedding public.halfvec, p_similarity double precision) RETURNS uuid
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 declare
   said record;
-  meant record;
   placed uuid;
 begin
   select c.chatbot_id, a.conversation_id, a.created_at, a.question_id into said
@@ -1777,19 +1776,18 @@ begin
   perform pg_advisory_xact_lock(hashtextextended('unanswered_questions:' || said.chatbot_id, 0));
   select m.unanswered_question_id into placed from unanswered_messages m where m.message_id = p_message;
   if found then return placed; end if;
-  select e.model, e.embedding into meant from organizations o join embedding_cache e on e.model = o.embedding_model and e.text_hash = p_text_hash;
-  if not found then raise exception 'What was asked is not in the cache.'; end if;
+  if p_embedding is null then raise exception 'What was asked is not embedded.'; end if;
   select l.id into placed from (
-      select u.id, m.embedding <=> meant.embedding as distance from unanswered_questions u
-        join unanswered_messages m on m.unanswered_question_id = u.id and m.is_leader and m.model = meant.model
+      select u.id, m.embedding <=> p_embedding as distance from unanswered_questions u
+        join unanswered_messages m on m.unanswered_question_id = u.id and m.is_leader and m.model = p_model
         where u.chatbot_id = said.chatbot_id
-        order by m.embedding <=> meant.embedding limit 1) l
+        order by m.embedding <=> p_embedding limit 1) l
     where l.distance <= 1 - p_similarity;
   if placed is null then
     insert into unanswered_questions (id, chatbot_id, times_asked, first_asked_at, last_asked_at)
       values (p_id, said.chatbot_id, 1, said.created_at, said.created_at);
     insert into unanswered_messages (message_id, unanswered_question_id, conversation_id, question_id, reason, language, asked_at, is_leader, model, embedding)
-      values (p_message, p_id, said.conversation_id, said.question_id, p_reason, p_language, said.created_at, true, meant.model, meant.embedding);
+      values (p_message, p_id, said.conversation_id, said.question_id, p_reason, p_language, said.created_at, true, p_model, p_embedding);
     return p_id;
   end if;
   -- Asked again though it has an answer by now: it is open again. What was dismissed stays so.
@@ -1801,7 +1799,7 @@ begin
   return placed;
 end $$;
 
-ALTER FUNCTION public.place_unanswered(p_id uuid, p_message uuid, p_reason text, p_language text, p_text_hash bytea, p_similarity double precision) OWNER TO postgres;
+ALTER FUNCTION public.place_unanswered(p_id uuid, p_message uuid, p_reason text, p_language text, p_model text, p_embedding public.halfvec, p_similarity double precision) OWNER TO postgres;
 
 -- FUNCTION plain_text(text)
 

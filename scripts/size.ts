@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { buildWorker } from "./build.ts";
 
-/** Webhooks, the API in the form of OpenAI and maintenance took the last of 450,000. */
-const START_BYTES_MAX = 500_000;
+/** Evals, the improvement loop and conversations that people join took the last of 500,000. */
+const START_BYTES_MAX = 560_000;
 
 /** What of the worker is evaluated at its start (the entry and what it imports statically), gzipped, and what comes later. */
 export async function reportSize(outdir: string) {

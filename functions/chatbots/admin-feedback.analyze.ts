@@ -1,5 +1,4 @@
 import * as z from "zod";
-import { newId } from "../../db/columns.ts";
 import type { Suggestion } from "../../db/json.ts";
 import {
   type AnalysisWork,
@@ -59,7 +58,7 @@ async function promptOf(ctx: Ctx, { feedback, chatbot, turns, steps }: AnalysisW
   const { systemPrompt, scoreThreshold, retrievalK, knowledgeBaseFilter, ragEnabled } = chatbot;
   const settings = { systemPrompt, scoreThreshold, retrievalK, knowledgeBaseFilter, ragEnabled };
   const question = turns.findLast(({ role }) => role === "user")?.content;
-  const passages = question && ragEnabled ? await nearestTo(ctx, chatbot, question) : [];
+  const passages = question && ragEnabled ? await nearestTo(ctx, chatbot, question, turns.at(-1)!.id) : [];
   const blocks = [
     block("chatbot", {}, JSON.stringify(settings)),
     ...turns.map(({ role, content, answered }) =>
@@ -79,9 +78,14 @@ async function promptOf(ctx: Ctx, { feedback, chatbot, turns, steps }: AnalysisW
 }
 
 /** What stands nearest to a question, however far, of what the chatbot may answer from. */
-async function nearestTo(ctx: Ctx, { id, documentScope, knowledgeBaseFilter }: Chatbot, question: string) {
+async function nearestTo(
+  ctx: Ctx,
+  { id, documentScope, knowledgeBaseFilter }: Chatbot,
+  question: string,
+  messageId: string,
+) {
   const { hits } = await ctx.search.find({
-    id: newId(),
+    id: messageId, // its search is logged already, and what else is known of it is erased with it
     query: question,
     syntax: "plain",
     mode: "hybrid",

@@ -45,6 +45,8 @@ export const SuggestionSchema = z
 const Side = z.object({
   answers: count,
   refused: count,
+  thumbsUp: count.meta({ description: "Judgments of these answers" }),
+  thumbsDown: count,
   rated: count.meta({ description: "Conversations with a satisfaction" }),
   meanSatisfaction: z.number().min(1).max(5).nullable(),
 });

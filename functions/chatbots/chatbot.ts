@@ -20,7 +20,7 @@ const Safety = z
     personalData: z.enum(["keep", "mask"]).meta({
       description:
         "`mask`: e-mail addresses, telephone numbers, card numbers, IBANs and national ids in what people write are replaced by " +
-        "`<EMAIL>` and the like before it is stored or shown to a model; what documents say stays",
+        "`{EMAIL}` and the like before it is stored or shown to a model; what documents say stays",
     }),
     blockedTopics: z
       .array(words(200))

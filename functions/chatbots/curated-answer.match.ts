@@ -44,8 +44,8 @@ export const matchCuratedAnswer = endpoint({
   async run(ctx, { params: { chatbotId }, body: { question } }) {
     if (!(await findChatbot(ctx, chatbotId))) throw notFound("chatbot");
     const looking = await lookingForCurated(ctx, chatbotId, question);
-    const textHash = await ctx.search.embedQuestion(question, { task: "embed", chatbotId });
-    const [found] = await ctx.batch([looking({ textHash, vector: null })]);
+    const asked = await ctx.search.embedQuestion(question, [], { task: "embed", chatbotId });
+    const [found] = await ctx.batch([looking(asked)]);
     const candidates = considered(question, found).map(({ id, wording, similarity, matches }) => ({
       curatedAnswerId: id,
       wording,

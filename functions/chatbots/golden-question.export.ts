@@ -7,7 +7,7 @@ import { LIMITS } from "../kernel/limits.ts";
 import { chatbotParams } from "./chatbot.ts";
 import { goldenFields, tag } from "./golden-question.ts";
 
-const Line = z.object(goldenFields).meta({ id: "GoldenQuestionLine" });
+const Line = z.object(goldenFields);
 
 export const exportGoldenQuestions = endpoint({
   name: "golden-question.export",

@@ -2,6 +2,7 @@ import * as z from "zod";
 import { GOLDEN_QUESTION_STATUSES } from "../../db/words.ts";
 import { id, instant, text, words } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
+import { language } from "./document.ts";
 
 export const goldenQuestionParams = z.object({ goldenQuestionId: id("golden question") });
 
@@ -41,10 +42,7 @@ export const goldenFields = {
     .array(ExpectedSource)
     .max(LIMITS.expectedSourcesMax)
     .meta({ description: "What must be retrieved" }),
-  language: z
-    .string()
-    .regex(/^[a-z]{2,3}$/, "is an ISO 639 code")
-    .nullable(),
+  language: language.nullable(),
   tags: z.array(tag).max(LIMITS.tagsMax),
 };
 

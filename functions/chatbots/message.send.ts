@@ -9,7 +9,10 @@ import { chatbotParams } from "./chatbot.ts";
 
 /** Whose words a caller relays; the caller's own address is somebody else's. */
 const Client = z
-  .object({ ipAddress: z.union([z.ipv4(), z.ipv6()]), userAgent: text(500, 1) })
+  .object({
+    ipAddress: z.union([z.ipv4().meta({ maxLength: 15 }), z.ipv6().meta({ maxLength: 45 })]),
+    userAgent: text(500, 1),
+  })
   .partial()
   .meta({
     description:

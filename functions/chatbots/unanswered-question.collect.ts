@@ -7,6 +7,7 @@ import {
 } from "../../db/queries/chatbots/unanswered-question.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { job } from "../kernel/job.ts";
+import { LIMITS } from "../kernel/limits.ts";
 import { languageDetector } from "../kernel/retrieval/language.ts";
 
 /** Of two questions that stand together. Less than for an answer: whoever reads them sees it when they differ. */
@@ -17,9 +18,9 @@ const LEADERS_PER_RUN = 20;
 export const collectUnanswered = job({
   kind: "unanswered-question.collect",
   async run(ctx, messageId) {
-    const asked = await findUnanswered(ctx, messageId);
+    const asked = await findUnanswered(ctx, messageId, LIMITS.earlierQuestionsMax);
     if (!asked) return []; // gone, or an answer by now
-    const { chatbotId, question, reason } = asked;
+    const { chatbotId, question, earlier, reason } = asked;
     const undrafted = await embedLeaders(ctx, chatbotId);
     const detect = await languageDetector();
     const placed = await placeUnanswered(ctx, {
@@ -27,7 +28,7 @@ export const collectUnanswered = job({
       messageId,
       reason,
       language: detect(question),
-      textHash: await ctx.search.embedQuestion(question, { task: "embed", chatbotId }),
+      asked: await ctx.search.embedQuestion(question, earlier, { task: "embed", chatbotId }),
       similarityMin: SIMILARITY_MIN,
     });
     if (placed && !placed.drafted) undrafted.add(placed.id);
@@ -41,10 +42,10 @@ export const collectUnanswered = job({
 
 /** Those that came to speak for a question when another was erased, or whose model is asked no more; yields the questions without a draft. */
 async function embedLeaders(ctx: Ctx, chatbotId: string): Promise<Set<string>> {
-  const leaders = await leadersToEmbed(ctx, chatbotId, LEADERS_PER_RUN);
-  for (const { messageId, question } of leaders) {
-    const textHash = await ctx.search.embedQuestion(question, { task: "embed", chatbotId });
-    await ctx.batch([embedLeader(ctx, messageId, textHash)]);
+  const leaders = await leadersToEmbed(ctx, chatbotId, LIMITS.earlierQuestionsMax, LEADERS_PER_RUN);
+  for (const { messageId, question, earlier } of leaders) {
+    const asked = await ctx.search.embedQuestion(question, earlier, { task: "embed", chatbotId });
+    await ctx.batch([embedLeader(ctx, messageId, asked)]);
   }
   return new Set(leaders.filter(({ drafted }) => !drafted).map((leader) => leader.unansweredQuestionId));
 }

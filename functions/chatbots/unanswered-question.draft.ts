@@ -1,9 +1,8 @@
-import { newId } from "../../db/columns.ts";
 import { findAsking, saveDraft } from "../../db/queries/chatbots/unanswered-question.ts";
 import { ApiError } from "../kernel/errors.ts";
 import { job } from "../kernel/job.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { historyOf, tryOut } from "./unanswered-question.ts";
+import { tryOut } from "./unanswered-question.ts";
 
 /** Nothing is too far, and more is read than for an answer. */
 const WIDER = { scoreThreshold: 0.001, retrievalKMin: 12 };
@@ -15,7 +14,6 @@ export const draftUnanswered = job({
   async run(ctx, questionId) {
     const asking = await findAsking(ctx, questionId, LIMITS.earlierQuestionsMax);
     if (!asking || asking.drafted) return [];
-    const { question, earlier } = asking;
     const { scoreThreshold, retrievalKMin } = WIDER;
     const chatbot = {
       ...asking.chatbot,
@@ -23,12 +21,7 @@ export const draftUnanswered = job({
       scoreThreshold,
       retrievalK: Math.max(asking.chatbot.retrievalK, retrievalKMin),
     };
-    const { completed, sources } = await tryOut(ctx, {
-      chatbot,
-      answerId: newId(),
-      question,
-      history: historyOf(earlier),
-    });
+    const { completed, sources } = await tryOut(ctx, { ...asking, chatbot });
     if (completed.error) throw new ApiError("BUDGET_EXCEEDED", completed.error.detail);
     const { answered, content, citations } = completed.answer;
     const nearest = sources.slice(0, NEAREST_MAX).map(({ score, ...source }) => ({ ...source, relevance: score }));

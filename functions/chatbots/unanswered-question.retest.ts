@@ -1,11 +1,10 @@
 import * as z from "zod";
-import { newId } from "../../db/columns.ts";
 import { findAsking, saveRetest } from "../../db/queries/chatbots/unanswered-question.ts";
 import { CitationReply } from "../kernel/citation.ts";
 import { endpoint, id, replies, text } from "../kernel/endpoint.ts";
 import { notFound } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { historyOf, tryOut, unansweredQuestionParams } from "./unanswered-question.ts";
+import { tryOut, unansweredQuestionParams } from "./unanswered-question.ts";
 
 export const retestUnansweredQuestion = endpoint({
   name: "unanswered-question.retest",
@@ -29,8 +28,7 @@ export const retestUnansweredQuestion = endpoint({
   async run(ctx, { params: { chatbotId, unansweredQuestionId } }) {
     const asking = await findAsking(ctx, unansweredQuestionId, LIMITS.earlierQuestionsMax, chatbotId);
     if (!asking) throw notFound("unanswered question");
-    const { chatbot, question, earlier } = asking;
-    const { completed } = await tryOut(ctx, { chatbot, answerId: newId(), question, history: historyOf(earlier) });
+    const { completed } = await tryOut(ctx, asking);
     const { answered, content, citations, curatedAnswerId } = completed.answer;
     const emits = ctx.emit("unanswered-question.retested", unansweredQuestionId, { chatbotId, answered });
     await saveRetest(ctx, unansweredQuestionId, answered, emits);

@@ -1,10 +1,11 @@
 import * as z from "zod";
+import type { Asking } from "../../db/queries/chatbots/unanswered-question.ts";
 import { UNANSWERED_QUESTION_STATUSES, UNANSWERED_REASONS } from "../../db/words.ts";
 import { CitationReply } from "../kernel/citation.ts";
 import type { Ctx } from "../kernel/context.ts";
 import { count, id, instant, name, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
-import { type AnswerEvent, type Question, respond } from "./answer/respond.ts";
+import { type AnswerEvent, respond } from "./answer/respond.ts";
 
 export const unansweredQuestionParams = z.object({
   chatbotId: id("chatbot"),
@@ -69,15 +70,20 @@ export const UnansweredQuestionReply = z
 export type Completed = Extract<AnswerEvent, { type: "completed" }>;
 type Sources = Extract<AnswerEvent, { type: "sources" }>["sources"];
 
-/** What a chatbot would say to a question, of which nothing is stored. */
-export async function tryOut(ctx: Ctx, question: Question): Promise<{ completed: Completed; sources: Sources }> {
+/**
+ * What a chatbot would say to a question that was asked before. Of it stands what it cost, with the first answer: what is searched is
+ * logged once for each answer, and that was done.
+ */
+export async function tryOut(
+  ctx: Ctx,
+  { chatbot, question, earlier, messageId, conversationId }: Asking,
+): Promise<{ completed: Completed; sources: Sources }> {
+  const history = earlier.map((content) => ({ role: "user", content }));
+  const asked = { chatbot, answerId: messageId, conversationId, question, history };
   let sources: Sources = [];
-  for await (const event of respond(ctx, question, AbortSignal.timeout(LIMITS.modelDeadlineMs))) {
+  for await (const event of respond(ctx, asked, AbortSignal.timeout(LIMITS.modelDeadlineMs))) {
     if (event.type === "sources") sources = event.sources;
     if (event.type === "completed") return { completed: event, sources };
   }
   throw new Error("an answer ended without an end");
 }
-
-/** Questions asked before, as a conversation without their answers. */
-export const historyOf = (earlier: readonly string[]) => earlier.map((content) => ({ role: "user", content }));

@@ -143,7 +143,7 @@ export const LIMITS = {
   tracedQuoteCharsMax: 200,
   citationsMax: 100,
   quoteCharsMax: 2_000,
-  /** Of one chatbot: all of them are compared with each question, 1 µs a wording. */
+  /** Of one chatbot: all of them are compared with each question, some 2 µs a wording. */
   curatedAnswersMax: 2_000,
   curatedWordingsMax: 20,
   curatedQuestionCharsMax: 2_000,

@@ -55,7 +55,15 @@ export type Citation = {
 export type Answer = {
   conversationId: string;
   /** Null where a person is to answer. */
-  message: { id: string; status?: string; content: string; citations: Citation[]; answered?: boolean } | null;
+  message: {
+    id: string;
+    status?: string;
+    content: string;
+    citations: Citation[];
+    answered?: boolean;
+    /** Of what people wrote for this question, if that was said. */
+    curatedAnswerId?: string | null;
+  } | null;
   usage: Record<string, number>;
 };
 export type AnswerEvent =

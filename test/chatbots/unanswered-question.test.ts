@@ -48,6 +48,22 @@ test("what is refused is in the inbox, what is answered is not; questions of one
   expect(await inbox(chatbotId, `?limit=2&cursor=${first.body.nextCursor}`)).toEqual(items.slice(1));
 });
 
+test("so is an answer whose thumb is down, and none whose thumb is up", async () => {
+  const chatbotId = await newChatbot();
+  const judged = async (content: string, thumbs: string) => {
+    const { message } = await ask(chatbotId, content);
+    expect(message.answered).toBe(true);
+    expect((await org.call("PUT", `/v1/messages/${message.id}/feedback`, { thumbs })).status).toBe(200);
+    await idle(org);
+  };
+  await judged(WARRANTY, "up");
+  expect(await inbox(chatbotId)).toEqual([]);
+  await judged("How many litres does the Aurora kettle hold?", "down");
+  expect(await inbox(chatbotId)).toMatchObject([
+    { question: "How many litres does the Aurora kettle hold?", examples: [{ reason: "disliked" }] },
+  ]);
+});
+
 test("collected twice, at once or late, a message is counted once", async () => {
   const chatbotId = await newChatbot();
   const { message } = await ask(chatbotId, "What is the capital of Mongolia?");

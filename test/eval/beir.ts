@@ -4,8 +4,8 @@ import { createInterface } from "node:readline";
 
 export type BeirDocument = { id: string; title: string; text: string; conversation?: string };
 export type BeirTurn = { role: "user" | "assistant"; content: string };
-/** `history`: what was said before it in its conversation. */
-export type BeirQuery = { id: string; text: string; conversation?: string; history?: BeirTurn[] };
+/** `history`: what was said before it in its conversation; `rewrite`: how people said it for one who has not heard that. */
+export type BeirQuery = { id: string; text: string; conversation?: string; history?: BeirTurn[]; rewrite?: string };
 /** Query → document → grade above 0. Queries without one are not here. */
 export type Judgments = Map<string, Map<string, number>>;
 export type BeirSet = {
@@ -60,12 +60,13 @@ function parseEntry(line: string, at: string): BeirDocument & BeirQuery {
   for (const [name, field] of Object.entries({ title, text }))
     if (field !== undefined && field !== null && typeof field !== "string")
       throw new DataError(`${at}: its ${name} is not a string.`);
-  const { conversation, history } = (metadata ?? {}) as Record<string, unknown>;
+  const { conversation, history, rewrite } = (metadata ?? {}) as Record<string, unknown>;
   return {
     id: String(_id),
     title: (title as string | null | undefined) ?? "",
     text: (text as string | null | undefined) ?? "",
     ...(typeof conversation === "string" && { conversation }),
+    ...(typeof rewrite === "string" && { rewrite }),
     ...(Array.isArray(history) && { history: history.filter(isTurn) }),
   };
 }

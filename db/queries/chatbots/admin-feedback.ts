@@ -70,7 +70,7 @@ export async function listAdminFeedback(
   return found;
 }
 
-export type SaidTurn = { role: string; content: string; answered: boolean | null };
+export type SaidTurn = { id: string; role: string; content: string; answered: boolean | null };
 export type AnalysisWork = { feedback: AdminFeedback; chatbot: Chatbot; turns: SaidTurn[]; steps: TraceStep[] };
 
 /** What there is to analyze: the feedback, the chatbot as it is, and what was said up to the message. Undefined when that is done, or gone. */
@@ -86,8 +86,8 @@ export async function beginAnalysis(tenant: Tenant, id: string, turnsMax: number
       .from(chatbots)
       .where(sql`${chatbots.id} = (select f.chatbot_id from admin_feedback f where f.id = ${id})`),
     tenant.db.execute<SaidTurn>(sql`
-      select t.role, t.content, t.answered from (
-        select m.role, m.content, m.answered, m.sequence from admin_feedback f join message_history m
+      select t.id, t.role, t.content, t.answered from (
+        select m.id, m.role, m.content, m.answered, m.sequence from admin_feedback f join message_history m
           on m.organization_id = f.organization_id and m.conversation_id = f.conversation_id
         where f.id = ${id} and m.role in ('user', 'assistant') and m.sequence <= coalesce((
           select a.sequence from message_history a where a.organization_id = f.organization_id and a.id = f.message_id), 9223372036854775807)
@@ -248,11 +248,15 @@ export async function revertAdminFeedback(
 /** Counts what came of the chatbot's answers in the days before it was applied and in those after, up to when it was reverted. */
 export const measureImpact = ({ db }: Tenant, id: string, days: number): Statement => {
   const side = (from: SQL, to: SQL) => sql`(
-    select jsonb_build_object('answers', count(*), 'refused', count(*) filter (where m.answered = false and m.error is null))
+    select jsonb_build_object('answers', count(*), 'refused', count(*) filter (where m.answered = false and m.error is null),
+        'thumbsUp', coalesce(sum(j.up), 0), 'thumbsDown', coalesce(sum(j.down), 0))
       || (select jsonb_build_object('rated', count(c.satisfaction_score), 'meanSatisfaction', avg(c.satisfaction_score)::double precision)
         from conversations c where c.chatbot_id = f.chatbot_id and c.created_at >= ${from} and c.created_at < ${to})
     from message_history m join conversations c on c.organization_id = m.organization_id and c.id = m.conversation_id
-    where m.organization_id = f.organization_id and m.id >= uuid_at(${from}) and m.id < uuid_at(${to}) and c.chatbot_id = f.chatbot_id
+      cross join lateral (
+        select count(*) filter (where p.thumbs = 'up') as up, count(*) filter (where p.thumbs = 'down') as down
+        from message_feedback p where p.organization_id = m.organization_id and p.message_id = m.id) j
+    where m.superseded_at is null and m.organization_id = f.organization_id and m.id >= uuid_at(${from}) and m.id < uuid_at(${to}) and c.chatbot_id = f.chatbot_id
       and m.role = 'assistant' and m.status = 'completed')`;
   const span = sql`make_interval(days => ${days})`;
   return db.execute(sql`

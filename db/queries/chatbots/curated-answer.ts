@@ -157,7 +157,7 @@ export const curatedCandidates = (
 ): Statement =>
   db.execute<Candidate>(sql`
     with asked as materialized (
-      select o.embedding_model as model, ${embedded(textHash, vector)} as embedding from organizations o),
+      select o.embedding_model as model, ${embedded({ textHash, vector })} as embedding from organizations o),
     near as (
       select w.curated_answer_id, w.text, w.words_hash = ${wordsHash}::bytea as same, 1 - (v.embedding <=> q.embedding) as similarity
       from curated_answers a join curated_wordings w on w.curated_answer_id = a.id cross join asked q
@@ -171,7 +171,8 @@ export const curatedCandidates = (
     from best b join curated_answers a on a.id = b.curated_answer_id
     order by b.same desc, b.similarity desc nulls last, a.id desc limit ${limit}`);
 
-const embedded = (textHash: string | null, vector: AskedOf["vector"]): SQL => sql`case
+/** Of the organization `o`. */
+export const embedded = ({ textHash, vector }: AskedOf): SQL => sql`case
   when o.embedding_model = ${vector?.model ?? null}::text then ${vector ? JSON.stringify(vector.embedding) : null}::halfvec
   else (select c.embedding from embedding_cache c where c.model = o.embedding_model and c.text_hash = ${textHash}::bytea) end`;
 

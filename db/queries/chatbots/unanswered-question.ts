@@ -5,7 +5,13 @@ import { chatbots } from "../../schema/chatbots.ts";
 import { unansweredQuestions } from "../../schema/curation.ts";
 import type { UNANSWERED_QUESTION_STATUSES, UNANSWERED_REASONS } from "../../words.ts";
 import type { Chatbot } from "./chatbot.ts";
-import { insertingCuratedAnswer, type NewCuratedAnswer, type Wording } from "./curated-answer.ts";
+import {
+  type AskedOf,
+  embedded,
+  insertingCuratedAnswer,
+  type NewCuratedAnswer,
+  type Wording,
+} from "./curated-answer.ts";
 
 type Status = (typeof UNANSWERED_QUESTION_STATUSES)[number];
 type Reason = (typeof UNANSWERED_REASONS)[number];
@@ -13,14 +19,20 @@ type Reason = (typeof UNANSWERED_REASONS)[number];
 export type Unanswered = {
   chatbotId: string;
   question: string;
+  /** The questions before it, which it was searched with: none where it stands alone. */
+  earlier: string[];
   reason: Reason;
 };
 
 /** What was asked where an answer was none; undefined when it was one, or is gone. */
-export async function findUnanswered(tenant: Tenant, messageId: string): Promise<Unanswered | undefined> {
+export async function findUnanswered(
+  tenant: Tenant,
+  messageId: string,
+  earlierMax: number,
+): Promise<Unanswered | undefined> {
   const [{ rows }] = await tenant.batch([
     tenant.db.execute<Unanswered>(sql`
-      select c.chatbot_id as "chatbotId", q.content as question, r.reason
+      select c.chatbot_id as "chatbotId", q.content as question, ${earlierThan(sql`q`, sql`coalesce((${leantOn(sql`a.id`)}), ${earlierMax})`)} as earlier, r.reason
       from message_history a join conversations c on c.id = a.conversation_id
         cross join lateral (${WHY}) r
         join message_history q on q.organization_id = (select current_organization()) and q.id = a.question_id
@@ -50,6 +62,7 @@ export type Leader = {
   messageId: string;
   unansweredQuestionId: string;
   question: string;
+  earlier: string[];
   drafted: boolean;
 };
 
@@ -57,10 +70,16 @@ export type Leader = {
  * Those that speak for questions of a chatbot and have no embedding by the model that searches ask: the ones before were erased, or the
  * organization changed its model.
  */
-export async function leadersToEmbed(tenant: Tenant, chatbotId: string, limit: number): Promise<Leader[]> {
+export async function leadersToEmbed(
+  tenant: Tenant,
+  chatbotId: string,
+  earlierMax: number,
+  limit: number,
+): Promise<Leader[]> {
   const [{ rows }] = await tenant.batch([
     tenant.db.execute<Leader>(sql`
-      select m.message_id as "messageId", u.id as "unansweredQuestionId", q.content as question, u.drafted_at is not null as drafted
+      select m.message_id as "messageId", u.id as "unansweredQuestionId", q.content as question, ${earlierThan(sql`q`, sql`coalesce((${leantOn(sql`m.message_id`)}), ${earlierMax})`)} as earlier,
+        u.drafted_at is not null as drafted
       from organizations o cross join unanswered_questions u
         join unanswered_messages m on m.unanswered_question_id = u.id and m.is_leader and m.model is distinct from o.embedding_model
         join message_history q on q.organization_id = m.organization_id and q.id = m.question_id
@@ -69,12 +88,11 @@ export async function leadersToEmbed(tenant: Tenant, chatbotId: string, limit: n
   return rows;
 }
 
-/** From the cache. */
-export const embedLeader = ({ db }: Tenant, messageId: string, textHash: string): Statement =>
+export const embedLeader = ({ db }: Tenant, messageId: string, asked: AskedOf): Statement =>
   db.execute(sql`
     update unanswered_messages m set model = e.model, embedding = e.embedding
-    from organizations o join embedding_cache e on e.model = o.embedding_model and e.text_hash = ${textHash}::bytea
-    where m.message_id = ${messageId} and m.is_leader`);
+    from (select o.embedding_model as model, ${embedded(asked)} as embedding from organizations o) e
+    where m.message_id = ${messageId} and m.is_leader and e.embedding is not null`);
 
 export type Placed = { id: string; drafted: boolean };
 
@@ -86,16 +104,16 @@ export async function placeUnanswered(
     messageId: string;
     reason: Reason;
     language: string;
-    /** Of what was asked, whose embedding is in the cache. */
-    textHash: string;
+    asked: AskedOf;
     similarityMin: number;
   },
 ): Promise<Placed | undefined> {
-  const { id, messageId, reason, language, textHash, similarityMin } = placing;
+  const { id, messageId, reason, language, asked, similarityMin } = placing;
   const [{ rows }] = await tenant.batch([
     tenant.db.execute<Placed>(sql`
       with placed as materialized (
-        select place_unanswered(${id}, ${messageId}, ${reason}, ${language}, ${textHash}::bytea, ${similarityMin}) as id)
+        select place_unanswered(${id}, ${messageId}, ${reason}, ${language}, o.embedding_model, ${embedded(asked)}, ${similarityMin}) as id
+        from organizations o)
       select p.id, coalesce((select u.drafted_at is not null from unanswered_questions u where u.id = p.id), false) as drafted
       from placed p where p.id is not null`),
   ]);
@@ -181,7 +199,8 @@ export type Asking = {
   chatbot: Chatbot;
   question: string;
   earlier: string[];
-  /** Of the conversation in which it was asked first. */
+  /** Of the answer that whoever asked first got: what is searched and spent for it now is erased with that. */
+  messageId: string;
   conversationId: string;
   drafted: boolean;
 };
@@ -195,7 +214,7 @@ export async function findAsking(
 ): Promise<Asking | undefined> {
   const [{ rows }, [chatbot]] = await tenant.batch([
     tenant.db.execute<Omit<Asking, "chatbot">>(sql`
-      select q.content as question, ${earlierThan(sql`q`, sql`coalesce((${leantOn(sql`m.message_id`)}), ${earlierMax})`)} as earlier, m.conversation_id as "conversationId",
+      select q.content as question, ${earlierThan(sql`q`, sql`coalesce((${leantOn(sql`m.message_id`)}), ${earlierMax})`)} as earlier, m.message_id as "messageId", m.conversation_id as "conversationId",
         u.drafted_at is not null as drafted
       from unanswered_questions u join unanswered_messages m on m.unanswered_question_id = u.id and m.is_leader
         join message_history q on q.organization_id = m.organization_id and q.id = m.question_id

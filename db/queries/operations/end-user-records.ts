@@ -139,6 +139,9 @@ async function* pages(
             'context', f.context, 'analysis', f.analysis_results, 'suggestions', f.suggested_improvements, 'createdAt', f.created_at)
           from page p join admin_feedback f on f.message_id = p.id
           union all
+          select t.message_id, jsonb_build_object('type', 'message_trace', 'messageId', t.message_id, 'durationMs', t.duration_ms, 'steps', t.steps,
+            'createdAt', t.created_at) from page p join message_traces t on t.message_id = p.id
+          union all
           select k.result_id, jsonb_build_object('type', 'idempotency_key', 'key', k.key, 'resultId', k.result_id, 'createdAt', k.created_at)
           from page p join idempotency_keys k on k.result_id = p.id
           union all

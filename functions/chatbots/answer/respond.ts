@@ -224,7 +224,10 @@ async function withoutRetrieval(ctx: Ctx, { chatbot, question }: Question): Prom
   return { hits: [], beside, standing: question };
 }
 
-/** The chunks for a question that stands alone, or for one that leans on what was said before, rewritten or with the questions before it. */
+/**
+ * The chunks for a question that stands alone, or for one that leans on what was said before: rewritten, or where no model changed
+ * anything with the questions before it.
+ */
 async function retrieve(
   ctx: Ctx,
   asked: Question,
@@ -235,10 +238,11 @@ async function retrieve(
   const { chatbot, question, history, ahead } = asked;
   const leans = history.length > 0 && leansOnHistory(question, await detecting);
   const purpose = purposeOf(asked, "rewrite");
-  const rewritten =
+  const made =
     leans && chatbot.rewriteFollowUps
       ? await rewriteQuestion(ctx, { question, history, purpose, signal }, trace)
       : undefined;
+  const rewritten = made === question.trim() ? undefined : made;
   const step = trace.begin();
   const earlier = leans && rewritten === undefined ? questionsIn(history).slice(-LIMITS.earlierQuestionsMax) : [];
   const query = rewritten ?? question;
@@ -259,8 +263,8 @@ async function retrieve(
     limit: chatbot.retrievalK,
     purpose: purposeOf(asked, "embed"),
     ahead: isAsAsked || !ahead ? ahead : { ...ahead, isCached: false },
-    isRewritten: rewritten !== undefined,
     beside: standing === undefined ? undefined : await lookingForCurated(ctx, chatbot.id, standing),
+    isRewritten: rewritten !== undefined,
   });
   const found = hits.map(({ id, sourceId, title, page, content, relevance, rerankScore }) => ({
     documentId: sourceId,

@@ -56,10 +56,10 @@ export type SearchInput = {
   limit: number;
   explain?: boolean;
   purpose: Purpose;
+  /** A statement that is run with the search, of the question as it is embedded; its result is `beside`. */
+  beside?: (asked: EmbeddedQuestion) => Statement;
   /** Whether a model made it of what was asked. */
   isRewritten?: boolean;
-  /** A statement that is run with the search, of the question as it is embedded; its result is `beside`. */
-  beside?: (asked: Pick<Question, "textHash" | "vector">) => Statement;
   /** What the statement of `ahead` said of this query. */
   ahead?: SearchAhead;
 };
@@ -86,6 +86,9 @@ export type NewEntry = {
   language: string | null;
 };
 
+/** A question's embedding by the model that searches ask: by its hash in the cache, or itself. */
+export type EmbeddedQuestion = Pick<Question, "textHash" | "vector">;
+
 export type Search = {
   /** The statement that looks up, with whatever is asked of the database before, what a search for this question needs to know first. */
   ahead(query: string, corpora: readonly CorpusName[]): Promise<[Statement]>;
@@ -95,8 +98,8 @@ export type Search = {
   index(corpus: CorpusName, entries: readonly NewEntry[]): Promise<[Statement]>;
   /** The statement after which a changed source's entries wait for their embedding again. */
   forgetVectors(corpus: CorpusName, sourceId: string): Statement;
-  /** Embeds a question as a search does, unless its embedding is in the cache; its hash there. */
-  embedQuestion(question: string, purpose: Purpose): Promise<string>;
+  /** Embeds a question as a search does. One that stands alone is in the cache then, any other is not kept. */
+  embedQuestion(question: string, earlier: readonly string[], purpose: Purpose): Promise<EmbeddedQuestion>;
   /** Embeds texts before they are entries, at most `textsEmbeddedAhead` of those whose embedding is not in the cache, by their hashes. */
   embedAhead(texts: ReadonlyMap<string, string>): Promise<{ embedded: number; waiting: number }>;
   /** The statement that gives a source's entries the vectors of their texts that are in the cache, at most so many. */
@@ -184,15 +187,16 @@ export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
       }
       return { embedded: some.length, waiting: missing.length - some.length };
     },
-    async embedQuestion(question, purpose) {
+    async embedQuestion(question, earlier, purpose) {
+      const isAlone = earlier.length === 0;
       const textHash = await cachedQuestion(question);
-      const { model, missing } = await textsNotCached(tenant, [textHash]);
-      if (missing.length > 0) {
-        const [embedding] = await ai.embed([askedText(question, [])], purpose, { model, input: QUESTION_KIND });
-        const rows = [{ textHash, embedding: embedding! }];
-        await tenant.batch([cacheEmbeddings(tenant, model, rows, QUESTION_CACHE_DAYS), ...ai.pending(tenant)]);
-      }
-      return textHash;
+      const { model, missing } = await textsNotCached(tenant, isAlone ? [textHash] : []);
+      if (isAlone && missing.length === 0) return { textHash, vector: null };
+      const [embedding] = await ai.embed([askedText(question, earlier)], purpose, { model, input: QUESTION_KIND });
+      if (!isAlone) return { textHash: null, vector: { model, embedding: embedding! } };
+      const rows = [{ textHash, embedding: embedding! }];
+      await tenant.batch([cacheEmbeddings(tenant, model, rows, QUESTION_CACHE_DAYS), ...ai.pending(tenant)]);
+      return { textHash, vector: null };
     },
     reuseVectors: (corpus, sourceId, limit) => vectorsFromCache(tenant, corpus, { sourceId }, limit),
     embedWaiting: (corpus, sourceId) => embed(tenant, ai, corpus, { sourceId }),
@@ -281,7 +285,11 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
     const read = readQuestion(parsed, earlier, mode, languages);
     // Without the ledger's row, which is written once the answer is out: a search must not fail for it.
     const also = input.beside ? [input.beside(question)] : [];
-    const [result, beside] = await tenant.batch([hybridSearch(tenant, { ...question, ...read }), ...also, ...saving]);
+    const search = [hybridSearch(tenant, { ...question, ...read }), ...also];
+    const [result, beside] = await tenant.batch([...search, ...saving]).catch(async (error) => {
+      await keepPaid(tenant, saving);
+      throw error;
+    });
     const answer = answerOf(result);
     remember(askedBy, answer.languages);
     if (answer.ready) return { ...answer, text: parsed.text, degraded, beside };
@@ -290,6 +298,12 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
     if (answer.embeddingMissing) await embed(answer.model);
   }
   throw new Error("the organization's languages change faster than a question is asked");
+}
+
+/** An embedding that was paid for is kept where the search failed for which it was made: whoever asks again pays it no more. */
+async function keepPaid(tenant: Tenant, saving: Statement[]): Promise<void> {
+  if (saving.length === 0) return;
+  await tenant.batch(saving).catch((error) => log("warn", "an embedding is lost", { error: describe(error) }));
 }
 
 const plain = (text: string) => ({ text, phrases: [], excluded: { words: [], phrases: [] } });
