@@ -58,6 +58,7 @@ async function fillSearchTables(org: TestOrganization) {
   await org.call("DELETE", `/v1/end-users/${await fixturesOf(org).endUser()}`);
   await fixturesOf(org).webhookDelivery();
   await fixturesOf(org).judgedMessage();
+  await fixturesOf(org).attachment();
   await asTenant(org.id, "select roll_up_metrics(3)");
   const budget = await fixturesOf(org).budget();
   await asTenant(
