@@ -7,6 +7,7 @@ export const END_USER_TABLES = {
   conversations: "conversation",
   messages: "message",
   message_archive: "message",
+  message_vectors: "message", // what it means
   message_feedback: "message_feedback",
   attachments: "attachment",
   message_traces: "message_trace",

@@ -13,6 +13,7 @@ export type OrganizationSettings = {
   usageArchiveAfterDays?: number;
   clientDays?: number;
   retentionDays?: number;
+  semanticMessageSearch?: boolean;
 };
 export type ProcessingStep = { at: string; step: string; detail?: string };
 /** A page that was recognized from a picture, and how sure the reader was: 0 … 1. */

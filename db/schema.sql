@@ -554,6 +554,19 @@ $$;
 
 ALTER FUNCTION public.forget_searches(p_searches uuid[]) OWNER TO edgelore_system;
 
+-- FUNCTION forget_superseded_vectors()
+
+CREATE FUNCTION public.forget_superseded_vectors() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+begin
+  delete from message_vectors v where v.organization_id = new.organization_id and v.message_id = new.id;
+  return null;
+end $$;
+
+ALTER FUNCTION public.forget_superseded_vectors() OWNER TO postgres;
+
 -- FUNCTION forget_unanswered()
 
 CREATE FUNCTION public.forget_unanswered() RETURNS trigger
@@ -1173,6 +1186,25 @@ begin
 end $$;
 
 ALTER FUNCTION public.maintain_message_archive(p_limit integer) OWNER TO edgelore_system;
+
+-- FUNCTION maintain_message_vectors(integer)
+
+CREATE FUNCTION public.maintain_message_vectors(p_limit integer) RETURNS integer
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with asked as (
+    insert into jobs (organization_id, id, kind, subject_id)
+    select o.id, new_id(), 'message.embed', o.id from organizations o
+    where (o.settings ->> 'semanticMessageSearch')::boolean
+      and not exists (select from jobs j where j.organization_id = o.id and j.kind = 'message.embed' and j.subject_id = o.id
+        and coalesce(j.failed_at > now() - interval '1 hour', true))
+    order by o.id limit p_limit
+    on conflict (organization_id, kind, subject_id) where failed_at is null do nothing returning 1)
+  select count(*)::integer from asked
+$$;
+
+ALTER FUNCTION public.maintain_message_vectors(p_limit integer) OWNER TO edgelore_system;
 
 -- FUNCTION maintain_messages()
 
@@ -2251,12 +2283,15 @@ declare
   hashes bytea[];
   gone jsonb := jsonb_build_object('messages', cardinality(p_messages), 'documents', cardinality(p_documents), 'attachments', cardinality(p_attachments));
   number bigint;
+  vectors bigint;
 begin
   hashes := array(select (q ->> 'hash')::bytea from jsonb_array_elements(p_questions) q where q ->> 'hash' is not null and (q ->> 'id')::uuid = any (p_messages)
     union select k.text_hash from document_chunks k where k.document_id = any (p_documents));
   delete from embedding_cache e where e.model = any (p_models) and e.text_hash = any (hashes);
   get diagnostics number = row_count;
-  gone := gone || jsonb_build_object('embeddings', number);
+  delete from message_vectors v where v.message_id = any (p_messages);
+  get diagnostics vectors = row_count;
+  gone := gone || jsonb_build_object('embeddings', number + vectors);
 
   delete from relevance_feedback f where f.search_id = any (p_messages);
   get diagnostics number = row_count;
@@ -3698,6 +3733,26 @@ ALTER TABLE ONLY public.message_traces FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.message_traces OWNER TO postgres;
 
+-- TABLE message_vectors
+
+CREATE TABLE public.message_vectors (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    message_id uuid NOT NULL,
+    model text NOT NULL,
+    conversation_id uuid NOT NULL,
+    role text NOT NULL,
+    said_at timestamp with time zone NOT NULL,
+    embedding public.halfvec(1024) NOT NULL,
+    CONSTRAINT message_vectors_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'staff'::text])))
+);
+ALTER TABLE ONLY public.message_vectors ALTER COLUMN model SET STORAGE PLAIN;
+ALTER TABLE ONLY public.message_vectors ALTER COLUMN role SET STORAGE PLAIN;
+ALTER TABLE ONLY public.message_vectors ALTER COLUMN embedding SET STORAGE PLAIN;
+
+ALTER TABLE ONLY public.message_vectors FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.message_vectors OWNER TO postgres;
+
 -- TABLE model_routes
 
 CREATE TABLE public.model_routes (
@@ -4362,6 +4417,11 @@ ALTER TABLE ONLY public.message_feedback
 ALTER TABLE ONLY public.message_traces
     ADD CONSTRAINT message_traces_organization_id_message_id_pk PRIMARY KEY (organization_id, message_id);
 
+-- CONSTRAINT message_vectors message_vectors_organization_id_message_id_model_pk
+
+ALTER TABLE ONLY public.message_vectors
+    ADD CONSTRAINT message_vectors_organization_id_message_id_model_pk PRIMARY KEY (organization_id, message_id, model);
+
 -- CONSTRAINT messages messages_in_order
 
 ALTER TABLE ONLY public.messages
@@ -4737,6 +4797,10 @@ CREATE INDEX message_feedback_by_conversation ON public.message_feedback USING b
 
 CREATE INDEX message_feedback_thumbs ON public.message_feedback USING btree (organization_id, thumbs, id);
 
+-- INDEX message_vectors_by_conversation
+
+CREATE INDEX message_vectors_by_conversation ON public.message_vectors USING btree (organization_id, conversation_id);
+
 -- INDEX messages_by_trigram
 
 CREATE INDEX messages_by_trigram ON public.messages USING gin (organization_id, content public.gin_trgm_ops) WHERE (status = ANY (ARRAY['completed'::text, 'interrupted'::text]));
@@ -4960,6 +5024,10 @@ CREATE TRIGGER members_touched BEFORE UPDATE ON public.members FOR EACH ROW EXEC
 -- TRIGGER message_feedback message_feedback_touched
 
 CREATE TRIGGER message_feedback_touched BEFORE UPDATE ON public.message_feedback FOR EACH ROW EXECUTE FUNCTION public.touch_updated_at();
+
+-- TRIGGER messages messages_superseded
+
+CREATE TRIGGER messages_superseded AFTER UPDATE OF superseded_at ON public.messages FOR EACH ROW WHEN (((old.superseded_at IS NULL) AND (new.superseded_at IS NOT NULL))) EXECUTE FUNCTION public.forget_superseded_vectors();
 
 -- TRIGGER api_keys note_change
 
@@ -5219,6 +5287,11 @@ ALTER TABLE ONLY public.message_feedback
 
 ALTER TABLE ONLY public.message_traces
     ADD CONSTRAINT message_traces_of_message FOREIGN KEY (organization_id, message_id) REFERENCES public.messages(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT message_vectors message_vectors_of_conversation
+
+ALTER TABLE ONLY public.message_vectors
+    ADD CONSTRAINT message_vectors_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
 
 -- FK CONSTRAINT messages messages_of_conversation
 
@@ -5484,6 +5557,10 @@ ALTER TABLE public.message_feedback ENABLE ROW LEVEL SECURITY;
 -- ROW SECURITY message_traces
 
 ALTER TABLE public.message_traces ENABLE ROW LEVEL SECURITY;
+
+-- ROW SECURITY message_vectors
+
+ALTER TABLE public.message_vectors ENABLE ROW LEVEL SECURITY;
 
 -- ROW SECURITY messages
 
@@ -5821,6 +5898,10 @@ CREATE POLICY tenant ON public.message_feedback TO edgelore_app USING ((organiza
 
 CREATE POLICY tenant ON public.message_traces TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
+-- POLICY message_vectors tenant
+
+CREATE POLICY tenant ON public.message_vectors TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
 -- POLICY messages tenant
 
 CREATE POLICY tenant ON public.messages TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
@@ -6044,6 +6125,11 @@ GRANT ALL ON FUNCTION public.maintain_index_checks(p_limit integer) TO edgelore_
 
 REVOKE ALL ON FUNCTION public.maintain_message_archive(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_message_archive(p_limit integer) TO edgelore_app;
+
+-- ACL FUNCTION maintain_message_vectors(p_limit integer)
+
+REVOKE ALL ON FUNCTION public.maintain_message_vectors(p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_message_vectors(p_limit integer) TO edgelore_app;
 
 -- ACL FUNCTION maintain_messages()
 
@@ -6533,6 +6619,10 @@ GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_feedback TO edgelore_a
 -- ACL TABLE message_traces
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.message_traces TO edgelore_app;
+
+-- ACL TABLE message_vectors
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.message_vectors TO edgelore_app;
 
 -- ACL TABLE model_routes
 

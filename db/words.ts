@@ -12,6 +12,10 @@ export const CHANNELS = ["web", "line", "api", "playground", "widget", "webhook"
 export const CONVERSATION_STATUSES = ["active", "inactive", "expired", "terminated"] as const;
 /** `staff` is a person of the organization who answers in the chatbot's place. */
 export const MESSAGE_ROLES = ["user", "assistant", "system", "tool", "staff"] as const;
+/** What people and chatbots say to each other. */
+export const SAID_ROLES = ["user", "assistant", "staff"] as const;
+/** How messages are looked for: by their words, by their meaning, or both. */
+export const MESSAGE_SEARCH_MODES = ["text", "semantic", "hybrid"] as const;
 export const MESSAGE_STATUSES = ["pending", "streaming", "completed", "interrupted", "failed"] as const;
 /** Who answers in a conversation: a person, from taking it over until it is handed back. */
 export const HANDLERS = ["bot", "human"] as const;

@@ -24,7 +24,14 @@ export const ENDPOINTS: Endpoint[] = [
   ...conversations.endpoints,
   ...channels.endpoints,
 ];
-export const JOBS: Job[] = [...operations.jobs, ...usage.jobs, ...search.jobs, ...chatbots.jobs, ...channels.jobs];
+export const JOBS: Job[] = [
+  ...operations.jobs,
+  ...usage.jobs,
+  ...search.jobs,
+  ...chatbots.jobs,
+  ...conversations.jobs,
+  ...channels.jobs,
+];
 export const CRONS: Cron[] = [
   ...operations.crons,
   ...usage.crons,

@@ -5,7 +5,7 @@ export const REACTIONS: Reactions = {
   "*": ["webhook.deliver"], // of each endpoint that is told of the event
   "webhook-endpoint.updated": ["webhook.deliver"],
   "webhook-endpoint.replayed": ["webhook.deliver"],
-  "organization.updated": ["metrics.summarize", "retention.apply"], // its days may begin at another hour, and less may be kept
+  "organization.updated": ["metrics.summarize", "retention.apply", "message.embed"], // its days may begin at another hour, less be kept, and messages be found otherwise
   "document.uploaded": ["document.ingest"],
   "document.replaced": ["document.ingest"],
   "document.reprocessed": ["document.ingest"],

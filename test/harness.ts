@@ -140,7 +140,7 @@ export async function* events(
 }
 
 /** What crons ask for of everybody, so that any test may have asked for it, and nobody wakes at once. */
-const OF_EVERYBODY = ["metrics.summarize", "index.check", "file.check"];
+const OF_EVERYBODY = ["metrics.summarize", "index.check", "file.check", "message.embed"];
 
 /** Once the organization has no work that waits or runs; with `all` also none that a cron asked for of everybody. */
 export async function idle(org: TestOrganization, withinMs = 25_000, { all = false } = {}): Promise<void> {

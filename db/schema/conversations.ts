@@ -4,6 +4,7 @@ import {
   boolean,
   check,
   foreignKey,
+  halfvec,
   index,
   integer,
   jsonb,
@@ -19,6 +20,7 @@ import {
 import {
   at,
   createdAt,
+  EMBEDDING_DIMENSIONS,
   endUserId,
   erasurePolicy,
   id,
@@ -37,6 +39,7 @@ import {
   FEEDBACK_AUTHORS,
   MESSAGE_ROLES,
   MESSAGE_STATUSES,
+  SAID_ROLES,
   THUMBS,
 } from "../words.ts";
 import { chatbots } from "./chatbots.ts";
@@ -244,6 +247,34 @@ export const attachments = pgTable(
     check("attachments_taken", sql`(message_id is null) = (conversation_id is null)`),
     tenantPolicy(),
     systemPolicy(),
+  ],
+);
+
+/**
+ * By which messages are found by their meaning, where the organization wants that: of its newest, archived or not. All of them are compared, so
+ * no index of vectors is kept, and what a search is narrowed by stands here too.
+ */
+export const messageVectors = pgTable(
+  "message_vectors",
+  {
+    organizationId: organizationId(),
+    messageId: uuid("message_id").notNull(),
+    model: text("model").notNull(),
+    conversationId: uuid("conversation_id").notNull(),
+    role: text("role", { enum: SAID_ROLES }).notNull(),
+    saidAt: at("said_at").notNull(),
+    embedding: halfvec("embedding", { dimensions: EMBEDDING_DIMENSIONS }).notNull(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.messageId, t.model] }),
+    foreignKey({
+      name: "message_vectors_of_conversation",
+      columns: [t.organizationId, t.conversationId],
+      foreignColumns: [conversations.organizationId, conversations.id],
+    }).onDelete("cascade"),
+    index("message_vectors_by_conversation").on(t.organizationId, t.conversationId),
+    check("message_vectors_role", oneOf("role", SAID_ROLES)),
+    tenantPolicy(),
   ],
 );
 

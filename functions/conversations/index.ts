@@ -12,7 +12,9 @@ import { transcribeConversation } from "./conversation.transcribe.ts";
 import { changeOneConversation } from "./conversation.update.ts";
 import { archiveOldMessages } from "./message.archive.ts";
 import { createMessage } from "./message.create.ts";
+import { embedMessages } from "./message.embed.ts";
 import { listConversationMessages } from "./message.list.ts";
+import { scheduleEmbeddings } from "./message.schedule.ts";
 import { searchAllMessages } from "./message.search.ts";
 import { removeFeedback } from "./message-feedback.delete.ts";
 import { listMessageFeedback } from "./message-feedback.list.ts";
@@ -37,4 +39,6 @@ export const endpoints = [
   listMessageFeedback,
 ];
 
-export const crons = [expireConversations, expireClients, archiveOldMessages];
+export const jobs = [embedMessages];
+
+export const crons = [expireConversations, expireClients, archiveOldMessages, scheduleEmbeddings];

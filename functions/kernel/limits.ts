@@ -176,6 +176,10 @@ export const LIMITS = {
   branchMessagesMax: 2_000,
   transcriptMessagesMax: 2_000,
   excerptCharsAround: 150,
+  /** Of an organization the newest are found by meaning: all are compared, 1 to 2 µs each. */
+  messagesEmbeddedMax: 100_000,
+  /** Of each half of a hybrid search. */
+  messagesFused: 100,
   tagsMax: 50,
   clientsForgottenAtOnce: 5_000,
   /** Of one chat completion, and of what `/v1/models` tells. */

@@ -25,7 +25,7 @@ export const deleteEndUser = endpoint({
   summary: "Erase a person",
   description:
     "Conversations with their messages, attachments and documents, the bytes of both and what is found by them, searches, judgments of what they " +
-    "found, cached embeddings, budgets and idempotency keys are deleted. Model calls and events stay, without the person and what was said: " +
+    "found, embeddings of what was said, budgets and idempotency keys are deleted. Model calls and events stay, without the person and what was said: " +
     "`calls` and `events` count those. What takes longer than ten seconds, or waits for an answer that is being given, goes on by itself; " +
     "`complete` says so, and the same request again goes on with it at once. When it is complete the name is forgotten here too, so the " +
     "same request answers 404, and the event `end-user.erased` keeps the counts. A person who writes afterwards is somebody new.",

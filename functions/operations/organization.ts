@@ -29,6 +29,11 @@ const settings = {
       "How long conversations are kept, counted from their last activity; then they are deleted for good with their messages and " +
       "documents, those that are older now within minutes. Kept for ever if not set",
   }),
+  semanticMessageSearch: z.boolean().meta({
+    description:
+      `Whether messages are found by their meaning: each of the newest ${LIMITS.messagesEmbeddedMax.toLocaleString("en")} is embedded for it, which costs as much as ` +
+      "embedding a document of its length. Not if not set; turned off, the embeddings are deleted",
+  }),
 };
 
 export const Settings = z.object(settings).partial();

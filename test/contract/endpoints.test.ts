@@ -40,6 +40,7 @@ const QUESTIONS = [
   "message.regenerate",
   "chat-completion.create",
   "embedding.create",
+  "curated-answer.match",
 ];
 /** In its path or, as clients of OpenAI do, in its body. */
 const namesAThing = ({ name, path }: Endpoint) => /\{(\w+Id|model)\}/.test(path) || name === "chat-completion.create";

@@ -59,6 +59,9 @@ async function fillSearchTables(org: TestOrganization) {
   await fixturesOf(org).webhookDelivery();
   await fixturesOf(org).judgedMessage();
   await fixturesOf(org).attachment();
+  await org.call("PATCH", "/v1/organization", { settings: { semanticMessageSearch: true } });
+  const embedded = () => asTenant(org.id, "select true from message_vectors");
+  await expect.poll(embedded, { timeout: 25_000, interval: 100 }).not.toEqual([]);
   await asTenant(org.id, "select roll_up_metrics(3)");
   const budget = await fixturesOf(org).budget();
   await asTenant(

@@ -39,6 +39,9 @@ export const scheduleIndexChecks = (db: Db, limit: number) => counted(db, sql`ma
 /** The same, of the comparison of files with documents. */
 export const scheduleFileChecks = (db: Db, limit: number) => counted(db, sql`maintain_file_checks(${limit})`);
 
+/** The same, of the embedding of what was said. */
+export const scheduleMessageVectors = (db: Db, limit: number) => counted(db, sql`maintain_message_vectors(${limit})`);
+
 /** The same, of what became of feedback that was applied a week ago. */
 export const scheduleImpact = (db: Db, limit: number) => counted(db, sql`maintain_admin_feedback(${limit})`);
 

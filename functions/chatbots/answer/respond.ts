@@ -165,6 +165,7 @@ function masked(asked: Question, trace: Trace): Question {
     question: mask(asked.question),
     history: asked.history.map(({ role, content }) => ({ role, content: role === "user" ? mask(content) : content })),
     instructions: asked.instructions && mask(asked.instructions),
+    attachments: [], // taken before the chatbot masked
   };
   step.end({ step: "mask", masked: counts });
   // A question that was looked up as it was written is another one now.

@@ -99,7 +99,12 @@ export type Search = {
   /** The statement after which a changed source's entries wait for their embedding again. */
   forgetVectors(corpus: CorpusName, sourceId: string): Statement;
   /** Embeds a question as a search does. One that stands alone is in the cache then, any other is not kept. */
-  embedQuestion(question: string, earlier: readonly string[], purpose: Purpose): Promise<EmbeddedQuestion>;
+  embedQuestion(
+    question: string,
+    earlier: readonly string[],
+    purpose: Purpose,
+    deadlineMs?: number,
+  ): Promise<EmbeddedQuestion>;
   /** Embeds texts before they are entries, at most `textsEmbeddedAhead` of those whose embedding is not in the cache, by their hashes. */
   embedAhead(texts: ReadonlyMap<string, string>): Promise<{ embedded: number; waiting: number }>;
   /** The statement that gives a source's entries the vectors of their texts that are in the cache, at most so many. */
@@ -187,12 +192,13 @@ export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
       }
       return { embedded: some.length, waiting: missing.length - some.length };
     },
-    async embedQuestion(question, earlier, purpose) {
+    async embedQuestion(question, earlier, purpose, deadlineMs) {
       const isAlone = earlier.length === 0;
       const textHash = await cachedQuestion(question);
       const { model, missing } = await textsNotCached(tenant, isAlone ? [textHash] : []);
       if (isAlone && missing.length === 0) return { textHash, vector: null };
-      const [embedding] = await ai.embed([askedText(question, earlier)], purpose, { model, input: QUESTION_KIND });
+      const options = { model, input: QUESTION_KIND, deadlineMs } as const;
+      const [embedding] = await ai.embed([askedText(question, earlier)], purpose, options);
       if (!isAlone) return { textHash: null, vector: { model, embedding: embedding! } };
       const rows = [{ textHash, embedding: embedding! }];
       await tenant.batch([cacheEmbeddings(tenant, model, rows, QUESTION_CACHE_DAYS), ...ai.pending(tenant)]);

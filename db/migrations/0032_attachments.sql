@@ -47,19 +47,22 @@ drop function retention_step(uuid[], jsonb, uuid[], text[], text);
 --> statement-breakpoint
 drop function take_out(uuid[], jsonb, uuid[], text[], text);
 --> statement-breakpoint
--- Takes messages, documents and attachments out, with all that was kept because of them. The bytes went before.
+-- As before, and attachments. Takes messages, documents and attachments out, with all that was kept because of them. The bytes went before.
 create function take_out(p_messages uuid[], p_questions jsonb, p_documents uuid[], p_attachments uuid[], p_models text[], p_request text) returns jsonb
 language plpgsql volatile set search_path = pg_catalog, public, pg_temp as $$
 declare
   hashes bytea[];
   gone jsonb := jsonb_build_object('messages', cardinality(p_messages), 'documents', cardinality(p_documents), 'attachments', cardinality(p_attachments));
   number bigint;
+  vectors bigint;
 begin
   hashes := array(select (q ->> 'hash')::bytea from jsonb_array_elements(p_questions) q where q ->> 'hash' is not null and (q ->> 'id')::uuid = any (p_messages)
     union select k.text_hash from document_chunks k where k.document_id = any (p_documents));
   delete from embedding_cache e where e.model = any (p_models) and e.text_hash = any (hashes);
   get diagnostics number = row_count;
-  gone := gone || jsonb_build_object('embeddings', number);
+  delete from message_vectors v where v.message_id = any (p_messages);
+  get diagnostics vectors = row_count;
+  gone := gone || jsonb_build_object('embeddings', number + vectors);
 
   delete from relevance_feedback f where f.search_id = any (p_messages);
   get diagnostics number = row_count;
