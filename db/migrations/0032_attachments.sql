@@ -47,7 +47,7 @@ drop function retention_step(uuid[], jsonb, uuid[], text[], text);
 --> statement-breakpoint
 drop function take_out(uuid[], jsonb, uuid[], text[], text);
 --> statement-breakpoint
--- As before, and attachments. Takes messages, documents and attachments out, with all that was kept because of them. The bytes went before.
+-- As before, and attachments, whose bytes went before.
 create function take_out(p_messages uuid[], p_questions jsonb, p_documents uuid[], p_attachments uuid[], p_models text[], p_request text) returns jsonb
 language plpgsql volatile set search_path = pg_catalog, public, pg_temp as $$
 declare

@@ -200,8 +200,8 @@ test("one that no question took is deleted after a day", async () => {
   await asTenant(org.id, "update attachments set created_at = now() - interval '25 hours' where id = any ($1)", [
     [old, taken],
   ]);
-  const [{ key }] = (await asTenant(null, "select maintain_attachments(24, 100) as key")) as [{ key: string }];
-  expect(key).toBe(`${org.id}/${old}`);
+  const gone = await asTenant<{ key: string }>(null, "select maintain_attachments(24, 1000) as key");
+  expect(gone.map(({ key }) => key).filter((key) => key.startsWith(org.id))).toEqual([`${org.id}/${old}`]);
   const statusOf = async (id: string) => (await org.call("GET", `/v1/attachments/${id}`)).status;
   expect([await statusOf(old), await statusOf(fresh), await statusOf(taken)]).toEqual([404, 200, 200]);
 });

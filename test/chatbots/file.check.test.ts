@@ -133,7 +133,11 @@ test("documents and attachments without their bytes are told, once all files wer
   await upload(org);
   const [bare, whole, fresh] = await Promise.all([1, 2, 3].map(() => fixturesOf(org).attachment()));
   await put(`${org.id}/${whole}`);
-  await asTenant(org.id, "update attachments set created_at = now() - interval '2 days' where id <> $1", [fresh]);
+  await asTenant(
+    org.id,
+    "update attachments set created_at = now() - interval '2 days', conversation_id = $2, message_id = new_id() where id <> $1",
+    [fresh, await fixturesOf(org).conversation()],
+  );
   await check(org, aged(new Set()));
   expect((await lastCheck(org)).missing.sort()).toEqual([...missing, bare].sort());
   expect(await eventsOf(org)).toMatchObject([{ type: "file-check.completed", severity: "error" }]);

@@ -1,5 +1,5 @@
 import { neon } from "@neondatabase/serverless";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import { maintained, newChatbot, talked } from "../conversations/talk.ts";
 import {
   asTenant,
@@ -61,7 +61,7 @@ async function fillSearchTables(org: TestOrganization) {
   await fixturesOf(org).attachment();
   await org.call("PATCH", "/v1/organization", { settings: { semanticMessageSearch: true } });
   const embedded = () => asTenant(org.id, "select true from message_vectors");
-  await expect.poll(embedded, { timeout: 25_000, interval: 100 }).not.toEqual([]);
+  await vi.waitFor(async () => expect(await embedded()).not.toEqual([]), { timeout: 25_000, interval: 100 });
   await asTenant(org.id, "select roll_up_metrics(3)");
   const budget = await fixturesOf(org).budget();
   await asTenant(
