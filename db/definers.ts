@@ -15,6 +15,7 @@ export const DEFINERS = {
   maintain_budget_reservations: { owner: "edgelore_system", why: "forgets what dead workers of all tenants reserved" },
   maintain_conversations: { owner: "edgelore_system", why: "ends the idle conversations of all tenants" },
   maintain_clients: { owner: "edgelore_system", why: "forgets the addresses of the end users of all tenants" },
+  maintain_attachments: { owner: "edgelore_system", why: "deletes what no question of any tenant took" },
   maintain_message_archive: { owner: "edgelore_system", why: "moves old messages of all tenants" },
   maintain_message_vectors: { owner: "edgelore_system", why: "asks for the embedding of what was said of all tenants" },
   maintain_usage_archive: { owner: "edgelore_system", why: "moves old calls of all tenants" },

@@ -9,6 +9,7 @@ export const END_USER_TABLES = {
   message_archive: "message",
   message_vectors: "message", // what it means
   message_feedback: "message_feedback",
+  attachments: "attachment",
   message_traces: "message_trace",
   documents: "document",
   golden_questions: "golden_question",

@@ -19,14 +19,14 @@ export type ProcessingStep = { at: string; step: string; detail?: string };
 /** A page that was recognized from a picture, and how sure the reader was: 0 … 1. */
 export type OcrPage = { page: number; confidence: number };
 /** What was quoted, literally, and where it stands. */
-export type Citation = {
-  marker: number;
-  documentId: string;
-  chunkId: string;
-  title: string;
-  page: number | null;
-  quote: string;
-};
+/** What is cited: a chunk of a document, or a file that came with the question. */
+export type Cited =
+  | { documentId: string; chunkId: string; attachmentId?: null }
+  | { documentId: null; chunkId: null; attachmentId: string };
+export type Citation = { marker: number; title: string; page: number | null; quote: string } & Cited;
+/** A file that came with a question, as messages show it. */
+export type AttachedFile = { id: string; name: string; type: string; size: number };
+export type Passage = { page: number | null; text: string };
 export type TokenUsage = {
   inputTokens?: number;
   outputTokens?: number;
@@ -143,6 +143,8 @@ export type TraceStep = { atMs: number; durationMs: number } & (
         isUsed: boolean;
       }[];
     }
+  /** Of the files that came with the question, or with those before it, how many of their passages the model was shown. */
+  | { step: "attachments"; files: { attachmentId: string; passages: number; shown: number }[] }
   | { step: "evidence"; isEnough: boolean; topScore: number | null; threshold: number }
   | { step: "pack"; budgetTokens: number; chunks: number; tokens: number }
   | ({

@@ -349,9 +349,9 @@ $$;
 
 ALTER FUNCTION public.enter_organization(p_organization uuid, p_caller_kind text, p_caller_id text) OWNER TO postgres;
 
--- FUNCTION erase_step(uuid, uuid[], jsonb, uuid[], text[], integer, text)
+-- FUNCTION erase_step(uuid, uuid[], jsonb, uuid[], uuid[], text[], integer, text)
 
-CREATE FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_calls integer, p_request text) RETURNS void
+CREATE FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_attachments uuid[], p_models text[], p_calls integer, p_request text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -360,6 +360,7 @@ declare
   idle uuid[];
   said uuid[];
   papers uuid[];
+  files uuid[];
   ended uuid[];
   bounds uuid[];
   gone jsonb;
@@ -369,29 +370,31 @@ begin
 
   papers := array(select d.id from documents d join conversations c on c.organization_id = d.organization_id and c.id = d.conversation_id
     where d.id = any (p_documents) and c.end_user_id = person order by d.id for update of d);
+  files := array(select a.id from attachments a where a.id = any (p_attachments) and a.end_user_id = person order by a.id for update);
   perform from conversations c where c.id = any (p_conversations) and c.end_user_id = person order by c.id for update;
   perform from messages m where m.id in (select (q ->> 'id')::uuid from jsonb_array_elements(p_questions) q) order by m.id for update;
   idle := array(select c.id from conversations c where c.id = any (p_conversations) and c.end_user_id = person and c.status <> 'active'
     and c.id not in (select conversations_busy()));
   said := array(select m.id from message_history m join jsonb_array_elements(p_questions) q on m.id = (q ->> 'id')::uuid where m.conversation_id = any (idle));
-  gone := take_out(said, p_questions, papers, p_models, p_request) || jsonb_build_object('calls', forget_usage(person, idle, p_calls));
+  gone := take_out(said, p_questions, papers, files, p_models, p_request) || jsonb_build_object('calls', forget_usage(person, idle, p_calls));
 
   with ending as (
     delete from conversations c where c.id = any (idle) and not exists (select from message_history m where m.conversation_id = c.id)
-      and not exists (select from documents d where d.conversation_id = c.id) and not exists (select from usage_history u where u.conversation_id = c.id)
+      and not exists (select from documents d where d.conversation_id = c.id) and not exists (select from attachments a where a.conversation_id = c.id)
+      and not exists (select from usage_history u where u.conversation_id = c.id)
     returning c.id)
   select array(select id from ending) into ended;
   with bounding as (delete from budgets b where b.subject_type = 'end_user' and b.subject_id = person returning b.id)
   select array(select id from bounding) into bounds;
   gone := gone || jsonb_build_object('conversations', cardinality(ended), 'budgets', cardinality(bounds),
-    'events', forget_events(person, said || papers || ended || bounds));
+    'events', forget_events(person, said || papers || files || ended || bounds));
 
   update erasures e set counts = (
       select jsonb_object_agg(g.key, g.value::bigint + coalesce((e.counts ->> g.key)::bigint, 0)) from jsonb_each_text(gone) g)
     where e.id = p_erasure;
 end $$;
 
-ALTER FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_calls integer, p_request text) OWNER TO postgres;
+ALTER FUNCTION public.erase_step(p_erasure uuid, p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_attachments uuid[], p_models text[], p_calls integer, p_request text) OWNER TO postgres;
 
 -- FUNCTION eval_figures(uuid, uuid)
 
@@ -972,6 +975,21 @@ $$;
 
 ALTER FUNCTION public.maintain_admin_feedback(p_limit integer) OWNER TO edgelore_system;
 
+-- FUNCTION maintain_attachments(integer, integer)
+
+CREATE FUNCTION public.maintain_attachments(p_hours integer, p_limit integer) RETURNS SETOF text
+    LANGUAGE sql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'public', 'pg_temp'
+    AS $$
+  with old as (
+    select organization_id, id from attachments where message_id is null and created_at < now() - make_interval(hours => p_hours)
+    limit p_limit for update skip locked)
+  delete from attachments a using old o where a.organization_id = o.organization_id and a.id = o.id
+  returning a.organization_id || '/' || a.id
+$$;
+
+ALTER FUNCTION public.maintain_attachments(p_hours integer, p_limit integer) OWNER TO edgelore_system;
+
 -- FUNCTION maintain_budget_reservations()
 
 CREATE FUNCTION public.maintain_budget_reservations() RETURNS integer
@@ -1138,9 +1156,9 @@ begin
         where m.organization_id = tenant.id and m.id = d.id returning m.*),
       kept as (
         insert into message_archive (organization_id, id, conversation_id, sequence, role, status, content, content_type, citations, answered, model,
-          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision, question_id, replaces, superseded_at, copied_from, author, context)
+          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision, question_id, replaces, superseded_at, copied_from, author, context, attachments)
         select organization_id, id, conversation_id, sequence, role, status, content, content_type, citations, answered, model,
-          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision, question_id, replaces, superseded_at, copied_from, author, context
+          token_usage, processing_time_ms, error, lease_until, created_at, completed_at, chatbot_revision, question_id, replaces, superseded_at, copied_from, author, context, attachments
         from gone),
       last as (select g.conversation_id, max(g.sequence) as sequence from gone g group by g.conversation_id),
       marked as (
@@ -2022,9 +2040,9 @@ CREATE FUNCTION public.reserved_amount(p_unit text, p_model text, p_input bigint
 
 ALTER FUNCTION public.reserved_amount(p_unit text, p_model text, p_input bigint, p_output bigint, p_calls integer) OWNER TO postgres;
 
--- FUNCTION retention_step(uuid[], jsonb, uuid[], text[], text)
+-- FUNCTION retention_step(uuid[], jsonb, uuid[], uuid[], text[], text)
 
-CREATE FUNCTION public.retention_step(p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_request text) RETURNS void
+CREATE FUNCTION public.retention_step(p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_attachments uuid[], p_models text[], p_request text) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
@@ -2033,19 +2051,22 @@ declare
   due uuid[];
   said uuid[];
   papers uuid[];
+  files uuid[];
 begin
   papers := array(select d.id from documents d join conversations c on c.organization_id = d.organization_id and c.id = d.conversation_id
     where d.id = any (p_documents) and c.status = 'terminated' and c.last_activity_at < since order by d.id for update of d);
+  files := array(select a.id from attachments a join conversations c on c.organization_id = a.organization_id and c.id = a.conversation_id
+    where a.id = any (p_attachments) and c.status = 'terminated' and c.last_activity_at < since order by a.id for update of a);
   perform from conversations c where c.id = any (p_conversations) order by c.id for update;
   perform from messages m where m.id in (select (q ->> 'id')::uuid from jsonb_array_elements(p_questions) q) order by m.id for update;
   due := array(select c.id from conversations c where c.id = any (p_conversations) and c.status = 'terminated' and c.last_activity_at < since
     and c.id not in (select conversations_busy()));
   said := array(select m.id from message_history m join jsonb_array_elements(p_questions) q on m.id = (q ->> 'id')::uuid where m.conversation_id = any (due));
-  perform take_out(said, p_questions, papers, p_models, p_request);
+  perform take_out(said, p_questions, papers, files, p_models, p_request);
 
   with gone as (
     delete from conversations c where c.id = any (due) and not exists (select from message_history m where m.conversation_id = c.id)
-      and not exists (select from documents d where d.conversation_id = c.id)
+      and not exists (select from documents d where d.conversation_id = c.id) and not exists (select from attachments a where a.conversation_id = c.id)
     returning c.id, c.last_activity_at)
   insert into events (id, type, category, resource_type, resource_id, data, request_id)
     select new_id(), 'conversation.deleted', 'system', 'conversation', g.id,
@@ -2053,7 +2074,7 @@ begin
     from gone g;
 end $$;
 
-ALTER FUNCTION public.retention_step(p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_request text) OWNER TO postgres;
+ALTER FUNCTION public.retention_step(p_conversations uuid[], p_questions jsonb, p_documents uuid[], p_attachments uuid[], p_models text[], p_request text) OWNER TO postgres;
 
 -- FUNCTION revise_chatbot()
 
@@ -2252,15 +2273,15 @@ end $$;
 
 ALTER FUNCTION public.start_cron_run(p_name text, p_pause integer) OWNER TO edgelore_system;
 
--- FUNCTION take_out(uuid[], jsonb, uuid[], text[], text)
+-- FUNCTION take_out(uuid[], jsonb, uuid[], uuid[], text[], text)
 
-CREATE FUNCTION public.take_out(p_messages uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_request text) RETURNS jsonb
+CREATE FUNCTION public.take_out(p_messages uuid[], p_questions jsonb, p_documents uuid[], p_attachments uuid[], p_models text[], p_request text) RETURNS jsonb
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'public', 'pg_temp'
     AS $$
 declare
   hashes bytea[];
-  gone jsonb := jsonb_build_object('messages', cardinality(p_messages), 'documents', cardinality(p_documents));
+  gone jsonb := jsonb_build_object('messages', cardinality(p_messages), 'documents', cardinality(p_documents), 'attachments', cardinality(p_attachments));
   number bigint;
   vectors bigint;
 begin
@@ -2276,13 +2297,14 @@ begin
   get diagnostics number = row_count;
   gone := gone || jsonb_build_object('judgments', number, 'searches', forget_searches(p_messages));
 
-  delete from idempotency_keys k where k.result_id = any (p_messages || p_documents);
+  delete from idempotency_keys k where k.result_id = any (p_messages || p_documents || p_attachments);
   get diagnostics number = row_count;
   gone := gone || jsonb_build_object('idempotencyKeys', number);
 
   delete from golden_questions g where g.message_id = any (p_messages);
   delete from messages m where m.id = any (p_messages);
   perform forget_messages(p_messages);
+  delete from attachments a where a.id = any (p_attachments);
   delete from documents d where d.id = any (p_documents);
   delete from jobs j where j.subject_id = any (p_documents); -- whoever works on one of them writes no more
   insert into events (id, type, resource_type, resource_id, request_id)
@@ -2290,7 +2312,7 @@ begin
   return gone;
 end $$;
 
-ALTER FUNCTION public.take_out(p_messages uuid[], p_questions jsonb, p_documents uuid[], p_models text[], p_request text) OWNER TO postgres;
+ALTER FUNCTION public.take_out(p_messages uuid[], p_questions jsonb, p_documents uuid[], p_attachments uuid[], p_models text[], p_request text) OWNER TO postgres;
 
 -- FUNCTION terms_condition(uuid, jsonb, jsonb)
 
@@ -2524,6 +2546,28 @@ CREATE TABLE public.api_keys (
 ALTER TABLE ONLY public.api_keys FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys OWNER TO postgres;
+
+-- TABLE attachments
+
+CREATE TABLE public.attachments (
+    organization_id uuid DEFAULT public.current_organization() NOT NULL,
+    id uuid NOT NULL,
+    end_user_id text,
+    conversation_id uuid,
+    message_id uuid,
+    name text NOT NULL,
+    type text NOT NULL,
+    size bigint NOT NULL,
+    passages jsonb NOT NULL,
+    tokens integer NOT NULL,
+    warnings jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT attachments_taken CHECK (((message_id IS NULL) = (conversation_id IS NULL)))
+);
+
+ALTER TABLE ONLY public.attachments FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.attachments OWNER TO postgres;
 
 -- TABLE budget_periods
 
@@ -2760,7 +2804,8 @@ CREATE TABLE public.message_archive (
     superseded_at timestamp with time zone,
     copied_from uuid,
     author text,
-    context jsonb DEFAULT '{}'::jsonb NOT NULL
+    context jsonb DEFAULT '{}'::jsonb NOT NULL,
+    attachments jsonb DEFAULT '[]'::jsonb NOT NULL
 )
 PARTITION BY RANGE (id);
 
@@ -2795,6 +2840,7 @@ CREATE TABLE public.messages (
     copied_from uuid,
     author text,
     context jsonb DEFAULT '{}'::jsonb NOT NULL,
+    attachments jsonb DEFAULT '[]'::jsonb NOT NULL,
     CONSTRAINT messages_content_type CHECK ((content_type = ANY (ARRAY['text'::text, 'html'::text, 'markdown'::text, 'json'::text]))),
     CONSTRAINT messages_role CHECK ((role = ANY (ARRAY['user'::text, 'assistant'::text, 'system'::text, 'tool'::text, 'staff'::text]))),
     CONSTRAINT messages_status CHECK ((status = ANY (ARRAY['pending'::text, 'streaming'::text, 'completed'::text, 'interrupted'::text, 'failed'::text])))
@@ -2830,7 +2876,8 @@ CREATE VIEW public.message_history WITH (security_invoker='true') AS
     messages.superseded_at,
     messages.copied_from,
     messages.author,
-    messages.context
+    messages.context,
+    messages.attachments
    FROM public.messages
 UNION ALL
  SELECT message_archive.organization_id,
@@ -2856,7 +2903,8 @@ UNION ALL
     message_archive.superseded_at,
     message_archive.copied_from,
     message_archive.author,
-    message_archive.context
+    message_archive.context,
+    message_archive.attachments
    FROM public.message_archive;
 
 ALTER VIEW public.message_history OWNER TO postgres;
@@ -4159,6 +4207,11 @@ ALTER TABLE ONLY public.api_keys
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_organization_id_id_pk PRIMARY KEY (organization_id, id);
 
+-- CONSTRAINT attachments attachments_organization_id_id_pk
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_organization_id_id_pk PRIMARY KEY (organization_id, id);
+
 -- CONSTRAINT budget_periods budget_periods_organization_id_budget_id_starts_on_pk
 
 ALTER TABLE ONLY public.budget_periods
@@ -4543,6 +4596,18 @@ CREATE INDEX ai_usage_default_organization_id_conversation_id_idx ON public.ai_u
 -- INDEX ai_usage_default_organization_id_end_user_id_idx
 
 CREATE INDEX ai_usage_default_organization_id_end_user_id_idx ON public.ai_usage_default USING btree (organization_id, end_user_id) WHERE (end_user_id IS NOT NULL);
+
+-- INDEX attachments_by_conversation
+
+CREATE INDEX attachments_by_conversation ON public.attachments USING btree (organization_id, conversation_id);
+
+-- INDEX attachments_by_end_user
+
+CREATE INDEX attachments_by_end_user ON public.attachments USING btree (organization_id, end_user_id);
+
+-- INDEX attachments_waiting
+
+CREATE INDEX attachments_waiting ON public.attachments USING btree (created_at) WHERE (message_id IS NULL);
 
 -- INDEX budget_reservations_by_budget
 
@@ -5038,6 +5103,16 @@ ALTER TABLE ONLY public.admin_feedback
 ALTER TABLE ONLY public.api_keys
     ADD CONSTRAINT api_keys_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
 
+-- FK CONSTRAINT attachments attachments_of_conversation
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_of_conversation FOREIGN KEY (organization_id, conversation_id) REFERENCES public.conversations(organization_id, id) ON DELETE CASCADE;
+
+-- FK CONSTRAINT attachments attachments_organization_id_organizations_id_fk
+
+ALTER TABLE ONLY public.attachments
+    ADD CONSTRAINT attachments_organization_id_organizations_id_fk FOREIGN KEY (organization_id) REFERENCES public.organizations(id) ON DELETE CASCADE;
+
 -- FK CONSTRAINT budget_periods budget_periods_of_budget
 
 ALTER TABLE ONLY public.budget_periods
@@ -5339,6 +5414,10 @@ ALTER TABLE public.ai_usage_archive ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.api_keys ENABLE ROW LEVEL SECURITY;
 
+-- ROW SECURITY attachments
+
+ALTER TABLE public.attachments ENABLE ROW LEVEL SECURITY;
+
 -- ROW SECURITY budget_periods
 
 ALTER TABLE public.budget_periods ENABLE ROW LEVEL SECURITY;
@@ -5587,6 +5666,10 @@ CREATE POLICY system ON public.admin_feedback TO edgelore_system USING (true) WI
 
 CREATE POLICY system ON public.api_keys TO edgelore_system USING (true) WITH CHECK (true);
 
+-- POLICY attachments system
+
+CREATE POLICY system ON public.attachments TO edgelore_system USING (true) WITH CHECK (true);
+
 -- POLICY budget_periods system
 
 CREATE POLICY system ON public.budget_periods TO edgelore_system USING (true) WITH CHECK (true);
@@ -5690,6 +5773,10 @@ CREATE POLICY tenant ON public.ai_usage_archive TO edgelore_app USING ((organiza
 -- POLICY api_keys tenant
 
 CREATE POLICY tenant ON public.api_keys TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
+
+-- POLICY attachments tenant
+
+CREATE POLICY tenant ON public.attachments TO edgelore_app USING ((organization_id = ( SELECT public.current_organization() AS current_organization))) WITH CHECK ((organization_id = ( SELECT public.current_organization() AS current_organization)));
 
 -- POLICY budget_periods tenant
 
@@ -5994,6 +6081,11 @@ GRANT ALL ON FUNCTION public.last_self_check() TO edgelore_app;
 REVOKE ALL ON FUNCTION public.maintain_admin_feedback(p_limit integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION public.maintain_admin_feedback(p_limit integer) TO edgelore_app;
 
+-- ACL FUNCTION maintain_attachments(p_hours integer, p_limit integer)
+
+REVOKE ALL ON FUNCTION public.maintain_attachments(p_hours integer, p_limit integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION public.maintain_attachments(p_hours integer, p_limit integer) TO edgelore_app;
+
 -- ACL FUNCTION maintain_budget_reservations()
 
 REVOKE ALL ON FUNCTION public.maintain_budget_reservations() FROM PUBLIC;
@@ -6200,6 +6292,15 @@ GRANT SELECT ON TABLE public.api_keys TO edgelore_system;
 -- ACL COLUMN api_keys.last_used_at
 
 GRANT UPDATE(last_used_at) ON TABLE public.api_keys TO edgelore_system;
+
+-- ACL TABLE attachments
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.attachments TO edgelore_app;
+GRANT SELECT,DELETE ON TABLE public.attachments TO edgelore_system;
+
+-- ACL COLUMN attachments.message_id
+
+GRANT UPDATE(message_id) ON TABLE public.attachments TO edgelore_system;
 
 -- ACL TABLE budget_periods
 

@@ -86,6 +86,7 @@ export const ERASED = [
   "conversations",
   "messages",
   "documents",
+  "attachments",
   "calls",
   "budgets",
   "searches",

@@ -107,7 +107,7 @@ async function judge(client: Client, { cites }: Question, { answer, firstDeltaMs
   if (answered !== true) missing.push("was not answered");
   if (!citations.some(({ title }) => title === cites)) missing.push(`${cites} was not cited`);
   for (const { marker, documentId, chunkId, quote } of citations)
-    if (!(await readChunk(client, documentId, chunkId))?.includes(quote))
+    if (documentId === null || chunkId === null || !(await readChunk(client, documentId, chunkId))?.includes(quote))
       missing.push(`the quote of [${marker}] does not stand in its chunk`);
   return missing;
 }

@@ -259,6 +259,8 @@ export function fixturesOf(org: TestOrganization): Fixtures {
       return conversationId;
     },
     message: async () => (await fixtures.answer()).messageId,
+    attachment: () =>
+      made("/v1/attachments", { name: "Invoice", text: `The total is 120 euros. ${unique()}`, mimeType: "text/plain" }),
     async endUser() {
       const endUser = `Zoë "O'Hara" ${unique()}`;
       await org.call("POST", `/v1/chatbots/${await fixtures.chatbot()}/messages`, { content: "Hello?", endUser });

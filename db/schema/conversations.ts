@@ -31,7 +31,7 @@ import {
   tenantPolicy,
   updatedAt,
 } from "../columns.ts";
-import type { Citation, JsonObject, MessageError, TokenUsage, TraceStep } from "../json.ts";
+import type { AttachedFile, Citation, JsonObject, MessageError, Passage, TokenUsage, TraceStep } from "../json.ts";
 import {
   CHANNELS,
   CONTENT_TYPES,
@@ -147,6 +147,8 @@ const messageColumns = () => ({
   author: text("author"),
   /** Of a question: where it was asked, as the caller says, such as the page. */
   context: jsonb("context").$type<JsonObject>().notNull().default({}),
+  /** Of a question: the files that came with it, as they are shown; `attachments` holds what they say, as long as their conversation stands. */
+  attachments: jsonb("attachments").$type<AttachedFile[]>().notNull().default([]),
 });
 
 /** What `search_messages` looks through: an answer that is being written is stored every two seconds, and indexed once. */
@@ -205,6 +207,48 @@ export const messageArchive = pgTable("message_archive", messageColumns(), (t) =
   erasurePolicy(),
   searchPolicy(),
 ]);
+
+/**
+ * Files that came with questions, and such as wait for theirs, for a day. Their bytes stand in R2 under the organization's id and theirs. A branch shows
+ * those of the conversation that it copied.
+ */
+export const attachments = pgTable(
+  "attachments",
+  {
+    organizationId: organizationId(),
+    id: id(),
+    /** Who gave it; empty for an anonymous person. */
+    endUserId: endUserId(),
+    conversationId: uuid("conversation_id"),
+    /** The question that took it, or took it over from the one in whose place it was asked. */
+    messageId: uuid("message_id"),
+    name: text("name").notNull(),
+    /** What its bytes are, as a media type. */
+    type: text("type").notNull(),
+    size: bigint("size", { mode: "number" }).notNull(),
+    /** What it says, in the order in which it is read. */
+    passages: jsonb("passages").$type<Passage[]>().notNull(),
+    tokens: integer("tokens").notNull(),
+    /** What of it could not be read, for people. */
+    warnings: jsonb("warnings").$type<string[]>().notNull(),
+    createdAt: createdAt(),
+  },
+  (t) => [
+    primaryKey({ columns: [t.organizationId, t.id] }),
+    foreignKey({ columns: [t.organizationId], foreignColumns: [organizations.id] }).onDelete("cascade"),
+    foreignKey({
+      name: "attachments_of_conversation",
+      columns: [t.organizationId, t.conversationId],
+      foreignColumns: [conversations.organizationId, conversations.id],
+    }).onDelete("cascade"),
+    index("attachments_by_conversation").on(t.organizationId, t.conversationId),
+    index("attachments_by_end_user").on(t.organizationId, t.endUserId),
+    index("attachments_waiting").on(t.createdAt).where(sql`message_id is null`),
+    check("attachments_taken", sql`(message_id is null) = (conversation_id is null)`),
+    tenantPolicy(),
+    systemPolicy(),
+  ],
+);
 
 /**
  * By which messages are found by their meaning, where the organization wants that: of its newest, archived or not. All of them are compared, so

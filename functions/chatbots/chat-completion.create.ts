@@ -97,7 +97,7 @@ function configOf({ modelConfig }: AnswerTurn["chatbot"], body: ChatCompletionBo
 }
 
 async function urlsOf(ctx: Ctx, { citations }: FinalAnswer): Promise<Urls> {
-  const cited = [...new Set(citations.map(({ documentId }) => documentId))];
+  const cited = [...new Set(citations.flatMap(({ documentId }) => documentId ?? []))];
   return cited.length === 0 ? new Map() : listUrls(ctx, cited);
 }
 

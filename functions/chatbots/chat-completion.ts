@@ -118,8 +118,9 @@ const Annotation = z
 const Reference = z
   .object({
     marker: count.meta({ description: "The number that stands as [1] in the content" }),
-    document_id: id("document"),
-    chunk_id: id("chunk"),
+    document_id: id("document").nullable(),
+    chunk_id: id("chunk").nullable(),
+    attachment_id: id("file that came with a question").nullable(),
     title: name,
     page: count.nullable(),
     quote: text(10_000),
@@ -256,10 +257,11 @@ const toUsage = ({ inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens 
   };
 };
 
-const toReference = ({ marker, documentId, chunkId, title, page, quote }: Citation) => ({
+const toReference = ({ marker, documentId, chunkId, attachmentId = null, title, page, quote }: Citation) => ({
   marker,
   document_id: documentId,
   chunk_id: chunkId,
+  attachment_id: attachmentId,
   title,
   page,
   quote,
@@ -268,13 +270,13 @@ const toReference = ({ marker, documentId, chunkId, title, page, quote }: Citati
 /** Each marker that follows its quote, in the order of the content: what else looks like a marker is none of ours. */
 const annotationsOf = (content: string, citations: readonly Citation[], urls: Urls): z.input<typeof Annotation>[] =>
   citations
-    .flatMap(({ marker, documentId, title, quote }) =>
+    .flatMap(({ marker, documentId, attachmentId, title, quote }) =>
       endsOf(`${quote} [${marker}]`, content).map((end) => ({
         type: "url_citation" as const,
         url_citation: {
           start_index: end - `[${marker}]`.length,
           end_index: end,
-          url: urls.get(documentId) ?? `urn:uuid:${documentId}`,
+          url: (documentId && urls.get(documentId)) ?? `urn:uuid:${documentId ?? attachmentId}`,
           title,
           content: quote,
         },

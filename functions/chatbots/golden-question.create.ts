@@ -58,8 +58,8 @@ async function fromAnswer(ctx: Ctx, chatbotId: string, messageId: string) {
     answerable: answer.answered ?? true,
     expectedAnswer: answer.answered ? cut(answer.content) : null,
     expectedSources: answer.citations
-      .slice(0, LIMITS.expectedSourcesMax)
-      .map(({ documentId, quote }) => ({ documentId, quote })),
+      .flatMap(({ documentId, quote }) => (documentId === null ? [] : { documentId, quote }))
+      .slice(0, LIMITS.expectedSourcesMax),
   };
 }
 

@@ -8,6 +8,10 @@ import { previewAdminFeedback } from "./admin-feedback.preview.ts";
 import { rejectFeedback } from "./admin-feedback.reject.ts";
 import { revertFeedback } from "./admin-feedback.revert.ts";
 import { scheduleImpacts } from "./admin-feedback.schedule.ts";
+import { downloadAttachment } from "./attachment.download.ts";
+import { expireWaitingAttachments } from "./attachment.expire.ts";
+import { getAttachment } from "./attachment.get.ts";
+import { uploadAttachment } from "./attachment.upload.ts";
 import { createChatCompletion } from "./chat-completion.create.ts";
 import { assignChatbotDocuments } from "./chatbot.assign.ts";
 import { createChatbot } from "./chatbot.create.ts";
@@ -177,6 +181,9 @@ export const endpoints = [
   getEval,
   listResults,
   stopEval,
+  uploadAttachment,
+  getAttachment,
+  downloadAttachment,
   sendMessage,
   regenerateMessage,
   getMessageTrace,
@@ -202,4 +209,4 @@ export const jobs = [
   runEval,
   writeProposal,
 ];
-export const crons = [scheduleSources, scheduleFiles, scheduleSelfCheck, scheduleImpacts];
+export const crons = [scheduleSources, scheduleFiles, scheduleSelfCheck, scheduleImpacts, expireWaitingAttachments];

@@ -51,6 +51,16 @@ export const sendMessage = endpoint({
           description:
             "Where it is asked, such as the page's URL and title: kept with the question, and shown to the model as data",
         }),
+        attachments: z
+          .array(id("file of the end user's, as `attachment.upload` told it"))
+          .max(LIMITS.attachmentsMax)
+          .refine((ids) => new Set(ids).size === ids.length, "names one twice")
+          .optional()
+          .meta({
+            description:
+              "Files that the question is about: it is answered from them too, and `attachmentId` of a citation names one. Each comes with one question; " +
+              "with `replaces` also those of the question that is replaced",
+          }),
         metadata: freeObject.optional().meta({ description: "Of the conversation that begins: your own" }),
         client: Client.optional(),
         stream: z.boolean().optional(),

@@ -57,6 +57,17 @@ const TraceStep = z.discriminatedUnion("step", [
     wording: text(LIMITS.curatedQuestionCharsMax).meta({ description: "Of it, the one that asks the same" }),
     similarity: z.number().min(-1).max(1).nullable().meta({ description: "Cosine; null where the words are the same" }),
   }),
+  step("attachments", {
+    files: z
+      .array(
+        z.object({
+          attachmentId: id("attachment"),
+          passages: count,
+          shown: count.meta({ description: "Of its passages, those that the model was shown" }),
+        }),
+      )
+      .max(LIMITS.attachmentsMax),
+  }),
   step("evidence", { isEnough: z.boolean(), topScore: share.nullable(), threshold: share }),
   step("pack", { budgetTokens: count, chunks: count, tokens: count }),
   step("generate", {

@@ -44,7 +44,7 @@ export async function preview(ctx: Ctx, file: UploadedFile, as: As): Promise<z.i
     const errors = [{ path: "settings.overlapTokens", message: OVERLAP_TOO_LARGE }];
     throw new ApiError("INVALID", `settings.overlapTokens: ${OVERLAP_TOO_LARGE}`, { errors });
   }
-  const extracted = await read(file);
+  const extracted = await readFile(file);
   const blocks = beginningOf(extracted.blocks);
   const language = as.language ?? (await languageOfDocument(blocks, extracted.language));
   const chunks = await chunkDocument(blocks, settings, language);
@@ -70,28 +70,39 @@ export async function preview(ctx: Ctx, file: UploadedFile, as: As): Promise<z.i
   };
 }
 
-async function read({ bytes, mimeType, filename }: UploadedFile): Promise<Extracted> {
+/**
+ * What a file says, read while the caller waits; of pictures nothing. Throws UNPROCESSABLE, with what to do, for one that gives no text,
+ * naming the field in which it came.
+ */
+export async function readFile({ bytes, mimeType, filename }: UploadedFile, field?: string): Promise<Extracted> {
   const [{ detect }, { extract }] = await Promise.all([
     import("./extraction/detect.ts"),
     import("./extraction/extract.ts"), // parsers that no other request needs
   ]);
   if (bytes.byteLength > LIMITS.previewTextBytesMax && detect(bytes).kind === "text")
-    throw tooLarge(LIMITS.previewTextBytesMax);
+    throw tooLarge(LIMITS.previewTextBytesMax, field);
   try {
     return await extract(bytes, { mimeType, filename });
   } catch (error) {
-    throw error instanceof ExtractionError ? new ApiError("UNPROCESSABLE", error.message, { cause: error }) : error;
+    throw error instanceof ExtractionError ? unreadable(error.message, field, error) : error;
   }
 }
 
-export const tooLarge = (bytesMax: number) =>
-  new ApiError("TOO_LARGE", `At most ${bytesMax} bytes of such a file are cut here.`, { extra: { bytesMax } });
+export const unreadable = (message: string, field?: string, cause?: unknown) =>
+  new ApiError("UNPROCESSABLE", message, { cause, ...named(field, message) });
+
+export const tooLarge = (bytesMax: number, field?: string) => {
+  const message = `At most ${bytesMax} bytes of such a file are read here.`;
+  return new ApiError("TOO_LARGE", message, { extra: { bytesMax }, ...named(field, message) });
+};
+
+const named = (field: string | undefined, message: string) => field && { errors: [{ path: field, message }] };
 
 const NOT_RECOGNIZED = "text in pictures is recognized when the document is processed, not in a preview.";
 const ONLY_BEGINNING = `Only the first ${LIMITS.previewCharsMax} characters are shown and counted here.`;
 
 /** Whole blocks, as many as are cut in a moment; of a single long one its beginning. */
-function beginningOf(blocks: Block[]): Block[] {
+export function beginningOf(blocks: Block[]): Block[] {
   const charsMax = LIMITS.previewCharsMax;
   let room: number = charsMax;
   const end = blocks.findIndex(({ text }) => {

@@ -107,7 +107,11 @@ async function recognize(
  * The document with what was recognized in place of what it held of those pages, the others as they were. A page that
  * could not be recognized stays among `pagesWithoutText`, and a warning says why; so does one that was not asked for.
  */
-export function withRecognized(extracted: Extracted, recognized: readonly RecognizedPage[]): Extracted {
+export function withRecognized(
+  extracted: Extracted,
+  recognized: readonly RecognizedPage[],
+  notAskedFor = `At most ${LIMITS.recognizedPagesMax} pages of a document are. Split it into smaller ones.`,
+): Extracted {
   const read = new Map(recognized.flatMap(({ page, blocks }) => (blocks ? [[page, blocks] as const] : [])));
   const blocks = [...extracted.blocks.filter(({ page }) => !read.has(page ?? 0)), ...[...read.values()].flat()].sort(
     (a, b) => (a.page ?? 0) - (b.page ?? 0),
@@ -118,17 +122,16 @@ export function withRecognized(extracted: Extracted, recognized: readonly Recogn
     title: extracted.title ?? blocks.find(({ kind, page }) => kind === "heading" && page === 1)?.text ?? null,
     blocks,
     pagesWithoutText,
-    warnings: [...extracted.warnings, ...warningsOf(extracted, pagesWithoutText, recognized)],
+    warnings: [...extracted.warnings, ...warningsOf(extracted, pagesWithoutText, recognized, notAskedFor)],
   };
 }
-
-const notAskedFor = `At most ${LIMITS.recognizedPagesMax} pages of a document are. Split it into smaller ones.`;
 
 /** One for the pages of each reason. */
 function warningsOf(
   { format }: Extracted,
   pagesWithoutText: readonly number[],
   recognized: readonly RecognizedPage[],
+  notAskedFor: string,
 ): string[] {
   const reasons = new Map(recognized.map(({ page, failure }) => [page, failure]));
   const byReason = Map.groupBy(pagesWithoutText, (page) => reasons.get(page) ?? notAskedFor);

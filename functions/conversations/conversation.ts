@@ -10,7 +10,7 @@ import {
   THUMBS,
 } from "../../db/words.ts";
 import { CitationReply } from "../kernel/citation.ts";
-import { count, endUserName, freeObject, id, instant, integer, text, words } from "../kernel/endpoint.ts";
+import { count, endUserName, freeObject, id, instant, integer, name, text, words } from "../kernel/endpoint.ts";
 import { ApiError } from "../kernel/errors.ts";
 import { LIMITS } from "../kernel/limits.ts";
 
@@ -134,6 +134,10 @@ export const MessageReply = z
     error: z.object({ code: text(50), detail: text(2_000) }).nullable(),
     author: text(255).nullable().meta({ description: "Of `staff`: who said it" }),
     context: freeObject.meta({ description: "Of a question: where it was asked" }),
+    attachments: z
+      .array(z.object({ id: id("attachment"), name, type: text(200), size: count }))
+      .max(LIMITS.attachmentsMax)
+      .meta({ description: "Of a question: the files that came with it" }),
     questionId: id("question that it answers").nullable(),
     replaces: id("message in whose place it was said").nullable(),
     supersededAt: instant

@@ -82,6 +82,8 @@ export type Reply =
   | { kind: "stream"; schema: z.ZodType; events: Record<string, z.ZodType> }
   /** A feed, which goes on after the place that its query `after` or the header `Last-Event-ID` names. */
   | { kind: "sse"; events: Record<string, z.ZodType> }
+  /** A file as it was given, to be downloaded. */
+  | { kind: "file"; status: 200 }
   /** As many lines of JSON as there are, made while they are read; each is one of `line`. */
   | { kind: "lines"; line: z.ZodType };
 
@@ -100,9 +102,21 @@ export const streams = <S extends z.ZodType, E extends Record<string, z.ZodType>
   ({ kind: "stream", schema, events }) as const;
 export const sse = <E extends Record<string, z.ZodType>>(events: E) => ({ kind: "sse", events }) as const;
 
+export const file = { kind: "file", status: 200 } as const;
 export const lines = <L extends z.ZodType>(line: L) => ({ kind: "lines", line }) as const;
 
 export type UploadedFile = { bytes: Uint8Array<ArrayBuffer>; filename: string; mimeType: string };
+/** What was uploaded, on its way back. */
+export class StoredFile {
+  readonly name: string;
+  readonly type: string;
+  readonly body: ReadableStream;
+  constructor(name: string, type: string, body: ReadableStream) {
+    this.name = name;
+    this.type = type;
+    this.body = body;
+  }
+}
 export type StreamEvent = { event: string; data: unknown };
 /** What a feed tells, or only how far it is; a reader who comes back with the `id` is told what is after it. */
 export type FeedEvent = { id: string } & (StreamEvent | { retryMs: number });
@@ -121,11 +135,13 @@ type OutputOf<R extends Reply> = R extends { kind: "json"; schema: infer S exten
     ? z.input<S> | AsyncGenerator<StreamEvent>
     : R extends { kind: "table"; schema: infer S extends z.ZodType }
       ? z.input<S> | CsvFile
-      : R extends { kind: "sse" }
-        ? AsyncGenerator<FeedEvent>
-        : R extends { kind: "lines"; line: infer L extends z.ZodType }
-          ? AsyncGenerator<z.input<L>>
-          : undefined;
+      : R extends { kind: "file" }
+        ? StoredFile
+        : R extends { kind: "sse" }
+          ? AsyncGenerator<FeedEvent>
+          : R extends { kind: "lines"; line: infer L extends z.ZodType }
+            ? AsyncGenerator<z.input<L>>
+            : undefined;
 
 export type Input<P, Q, B> = {
   params: P;
@@ -167,6 +183,8 @@ export type Resource =
   | "chatbot"
   | "conversation"
   | "message"
+  /** That waits for its question. */
+  | "attachment"
   | "endUser"
   | "webPage"
   | "website"

@@ -153,6 +153,20 @@ export const LIMITS = {
   /** Before and after feedback was applied. */
   impactDays: 7,
   historyMessagesMax: 10,
+  /** Of one question; as many of its conversation are shown to the model. */
+  attachmentsMax: 5,
+  /** Of one, read while the caller waits; of a text `previewTextBytesMax`. */
+  attachmentBytesMax: 10 * 1024 * 1024,
+  /** Of what it says, so much is kept and can be shown. */
+  attachmentTokensMax: 50_000,
+  /** Its pages that are pictures: each is a call to a model, within that time. */
+  attachmentPagesRecognizedMax: 8,
+  attachmentRecognitionMs: 45_000,
+  /** After which one that no question took is deleted. */
+  attachmentWaitsHours: 24,
+  attachmentsForgottenAtOnce: 1_000,
+  /** Messages before a question whose attachments are shown with it. */
+  attachmentReachMessages: 20,
   /** Of one conversation, given or waiting for the one before. */
   answersAtOnce: 20,
   /** How long an answer waits for the one before it; then it is given without. */
@@ -216,6 +230,7 @@ export const LIMITS = {
   conversationsTakenOutAtOnce: 100,
   messagesTakenOutAtOnce: 400,
   documentsTakenOutAtOnce: 1,
+  attachmentsTakenOutAtOnce: 10,
   callsForgottenAtOnce: 5_000,
   namesForgottenAtOnce: 10_000,
   /** How long one request, or one run of a job, goes on with an erasure or a retention. */

@@ -197,6 +197,15 @@ function response(reply: Reply, dialect: DialectName, schemas: Record<string, Sc
         description: "RFC 4180, with a line of names",
       },
     };
+  if (reply.kind === "file")
+    content["application/octet-stream"] = {
+      schema: {
+        type: "string",
+        format: "binary",
+        maxLength: LIMITS.fileBytesMax,
+        description: "Under the type that its bytes have",
+      },
+    };
   if (reply.kind === "lines")
     content["application/jsonl"] = {
       schema: {

@@ -113,7 +113,7 @@ async function readUpload(
   if (problem) throw new ApiError("INVALID", `file: ${problem}`, { errors: [{ path: "file", message: problem }] });
   const files: UploadedFile[] = [];
   for (const file of parts as File[]) {
-    if (file.size > fileBytesMax) throw tooLarge(fileBytesMax);
+    if (file.size > fileBytesMax) throw tooLarge(fileBytesMax, "file");
     files.push({ bytes: new Uint8Array(await file.arrayBuffer()), filename: file.name, mimeType: file.type });
   }
   return {
@@ -131,12 +131,12 @@ async function readUpload(
 /** Parsed as it comes: held whole beside its parts, a large file would not fit into a worker. */
 async function readForm(request: Request, fileBytesMax: number): Promise<[name: string, value: unknown][]> {
   const bytesMax = fileBytesMax + MULTIPART_OVERHEAD_BYTES;
-  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(fileBytesMax);
+  if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(fileBytesMax, "file");
   let size = 0;
   const counted = new TransformStream<Uint8Array, Uint8Array>({
     transform(chunk, controller) {
       size += chunk.byteLength;
-      if (size > bytesMax) controller.error(tooLarge(fileBytesMax));
+      if (size > bytesMax) controller.error(tooLarge(fileBytesMax, "file"));
       else controller.enqueue(chunk);
     },
   });
@@ -146,7 +146,7 @@ async function readForm(request: Request, fileBytesMax: number): Promise<[name: 
     const form = await new Response(body as unknown as BodyInit, { headers }).formData();
     return [...(form as unknown as Iterable<[string, unknown]>)];
   } catch (cause) {
-    if (size > bytesMax) throw tooLarge(fileBytesMax);
+    if (size > bytesMax) throw tooLarge(fileBytesMax, "file");
     throw new ApiError("INVALID", "The multipart body is damaged.", {
       cause,
       errors: [{ path: "", message: "not multipart/form-data" }],
@@ -154,8 +154,11 @@ async function readForm(request: Request, fileBytesMax: number): Promise<[name: 
   }
 }
 
-const tooLarge = (bytesMax: number) =>
-  new ApiError("TOO_LARGE", `At most ${bytesMax} bytes are taken here.`, { extra: { bytesMax } });
+const tooLarge = (bytesMax: number, field?: string) =>
+  new ApiError("TOO_LARGE", `At most ${bytesMax} bytes are taken here.`, {
+    extra: { bytesMax },
+    ...(field && { errors: [{ path: field, message: `has more than ${bytesMax} bytes` }] }),
+  });
 
 async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array<ArrayBuffer>> {
   if (Number(request.headers.get("content-length") ?? 0) > bytesMax) throw tooLarge(bytesMax);

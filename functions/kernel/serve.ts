@@ -6,7 +6,7 @@ import { hashOf } from "./auth/hash.ts";
 import { type Ctx, type Platform, requestContext } from "./context.ts";
 import { CsvFile } from "./csv.ts";
 import { DIALECTS, type Dialect } from "./dialect.ts";
-import type { Endpoint, FeedEvent, Reply, StreamEvent } from "./endpoint.ts";
+import { type Endpoint, type FeedEvent, type Reply, StoredFile, type StreamEvent } from "./endpoint.ts";
 import { ApiError, codeOf, describe, problemOf, toApiError } from "./errors.ts";
 import { once } from "./idempotency.ts";
 import { LIMITS } from "./limits.ts";
@@ -137,6 +137,10 @@ async function run(c: Http, endpoint: Endpoint): Promise<Response> {
       await done(status);
       return download(c, value.whole);
     }
+    if (value.whole instanceof StoredFile) {
+      await done(status);
+      return handOver(c, value.whole);
+    }
     const body = "schema" in reply ? JSON.stringify(reply.schema.parse(value.whole)) : null;
     await done(status);
     return body === null ? c.body(null, 204) : c.body(body, status, { "content-type": "application/json" });
@@ -157,6 +161,19 @@ const download = (c: Http, { filename, text }: CsvFile) =>
     "content-type": "text/csv; charset=utf-8",
     "content-disposition": `attachment; filename="${filename}"`,
   });
+
+/** Saved and never shown: whatever a user gave is nothing to run under our name. */
+const handOver = (c: Http, { name, type, body }: StoredFile) =>
+  c.body(body, 200, {
+    "content-type": type,
+    "content-disposition": `attachment; filename*=UTF-8''${extended(name)}`,
+    "content-security-policy": "default-src 'none'; sandbox",
+    "cache-control": "private, no-store",
+  });
+
+/** RFC 8187. */
+const extended = (name: string) =>
+  encodeURIComponent(name).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 
 /** Of a proxy that is not Cloudflare the header may hold anything. */
 const addressOf = (c: Http) => z.union([z.ipv4(), z.ipv6()]).safeParse(c.req.header("cf-connecting-ip")).data;

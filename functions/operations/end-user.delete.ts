@@ -24,7 +24,7 @@ export const deleteEndUser = endpoint({
   scope: "end-users:write",
   summary: "Erase a person",
   description:
-    "Conversations with their messages and documents, the documents' bytes and what is found by them, searches, judgments of what they " +
+    "Conversations with their messages, attachments and documents, the bytes of both and what is found by them, searches, judgments of what they " +
     "found, embeddings of what was said, budgets and idempotency keys are deleted. Model calls and events stay, without the person and what was said: " +
     "`calls` and `events` count those. What takes longer than ten seconds, or waits for an answer that is being given, goes on by itself; " +
     "`complete` says so, and the same request again goes on with it at once. When it is complete the name is forgotten here too, so the " +

@@ -11,6 +11,7 @@ const TYPES = [
   ...new Set(Object.values(END_USER_TABLES)),
   "document_chunk",
   "document_bytes",
+  "attachment_bytes",
   "idempotency_key",
   "end",
 ] as const;
@@ -26,7 +27,7 @@ export const exportEndUser = endpoint({
   summary: "Export a person",
   description:
     "Everything that erasing the person would remove, as JSON lines: each says its `type` and holds one thing as it is stored. A file " +
-    "follows its document in lines of type `document_bytes`, in base64, each with its `offset`. The last line has the type `end` and " +
+    "follows its document or attachment in lines of type `document_bytes` or `attachment_bytes`, in base64, each with its `offset`. The last line has the type `end` and " +
     "says how many there were of each; without it the export is not whole, and one of type `error` says why.",
   params: endUserParams,
   reply: lines(Line),
@@ -49,18 +50,19 @@ async function* linesOf(ctx: Ctx, endUserId: string): AsyncGenerator<Line> {
 async function* withBytes(ctx: Ctx, records: AsyncGenerator<EndUserRecord>): AsyncGenerator<Line> {
   for await (const { storageKey, ...record } of records) {
     yield record as Line;
-    if (record.type !== "document") continue;
-    for await (const piece of bytesOf(ctx, storageKey as string)) yield { ...piece, documentId: record.id };
+    if (record.type !== "document" && record.type !== "attachment") continue;
+    for await (const piece of bytesOf(ctx, storageKey as string))
+      yield { type: `${record.type}_bytes`, ...piece, [`${record.type}Id`]: record.id };
   }
 }
 
 /** Read piece by piece: a file may be as large as what a worker holds. */
-async function* bytesOf(ctx: Ctx, storageKey: string): AsyncGenerator<Line> {
+async function* bytesOf(ctx: Ctx, storageKey: string) {
   for (let offset = 0; ; ) {
     const piece = await ctx.files.get(storageKey, { range: { offset, length: LIMITS.exportedBytesAtOnce } });
     if (!piece) return;
     const bytes = new Uint8Array(await piece.arrayBuffer());
-    yield { type: "document_bytes", offset, base64: toBase64(bytes) };
+    yield { offset, base64: toBase64(bytes) };
     offset += bytes.byteLength;
     if (offset >= piece.size) return;
   }

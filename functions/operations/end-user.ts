@@ -29,7 +29,7 @@ export async function erase(ctx: Ctx, erasureId: string): Promise<"complete" | "
   for (;;) {
     const work = await nextOfErasure(ctx, erasureId, AT_ONCE);
     const { more, left, busy } = work;
-    const isIdle = work.conversationIds.length + work.documentIds.length === 0 && !more;
+    const isIdle = work.conversationIds.length + work.documentIds.length + work.attachmentIds.length === 0 && !more;
     if (isIdle && busy) return "busy";
     if (isIdle && !left) {
       await complete(ctx, erasureId);

@@ -45,8 +45,9 @@ export type SearchReply = {
 export type Question = { content: string; conversationId?: string; endUser?: string };
 export type Citation = {
   marker: number;
-  documentId: string;
-  chunkId: string;
+  documentId: string | null;
+  chunkId: string | null;
+  attachmentId: string | null;
   title: string;
   page: number | null;
   quote: string;

@@ -4,7 +4,16 @@ import { beforeAll, expect, test } from "vitest";
 import { checkFiles } from "../../functions/chatbots/file.check.ts";
 import { runJob } from "../../functions/kernel/work.ts";
 import { envWith } from "../env.ts";
-import { asTenant, organization, settled, stack, superuser, type TestOrganization, uploadText } from "../harness.ts";
+import {
+  asTenant,
+  fixturesOf,
+  organization,
+  settled,
+  stack,
+  superuser,
+  type TestOrganization,
+  uploadText,
+} from "../harness.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -81,6 +90,7 @@ test("bytes that nobody names go after a day; those that somebody needs or may s
     [claimed],
   );
   await asTenant(org.id, "update documents set status = 'processing' where id = $1", [working]);
+  const attached = await fixturesOf(org).attachment();
   const nobodys = [
     await put(`${org.id}/${v7()}`),
     await put(`${org.id}/${done}/${v7()}`),
@@ -92,6 +102,7 @@ test("bytes that nobody names go after a day; those that somebody needs or may s
     await put(`${org.id}/${working}`),
     await put(`${org.id}/${working}.draft`),
     await put(`${org.id}/${claimed}`),
+    await put(`${org.id}/${attached}`),
     await put(`${org.id}/${done}/${claimed}`),
     await put(`${org.id}/archive/2026-01.jsonl`),
   ];
@@ -102,17 +113,17 @@ test("bytes that nobody names go after a day; those that somebody needs or may s
   await check(org, aged(old));
   expect(await keysOf(org)).toEqual([...needed, young].sort());
   expect(await keysOf(other)).toEqual([theirs]);
-  expect(await lastCheck(org)).toMatchObject({ files: 10, orphaned: 4, orphanedBytes: 40, missing: [], abandoned: 0 });
+  expect(await lastCheck(org)).toMatchObject({ files: 11, orphaned: 4, orphanedBytes: 40, missing: [], abandoned: 0 });
   expect(await eventsOf(org)).toMatchObject([
     { type: "file-check.completed", severity: "info", data: { orphaned: 4, orphanedBytes: 40 } },
   ]);
 
   await check(org, aged(old));
-  expect(await lastCheck(org)).toMatchObject({ files: 6, orphaned: 0, completedAt: expect.any(String) });
+  expect(await lastCheck(org)).toMatchObject({ files: 7, orphaned: 0, completedAt: expect.any(String) });
   expect(await eventsOf(org)).toHaveLength(1); // where all is well nothing is told
 });
 
-test("documents without their bytes are told, once all files were seen, and new ones are not among them", async () => {
+test("documents and attachments without their bytes are told, once all files were seen, and new ones are not among them", async () => {
   const org = await organization();
   const ids = await Promise.all(Array.from({ length: 8 }, () => upload(org)));
   const present = ids.filter((_, nr) => nr % 2 === 0);
@@ -120,8 +131,15 @@ test("documents without their bytes are told, once all files were seen, and new 
   for (const id of present) await put(`${org.id}/${id}`);
   await age(ids);
   await upload(org);
+  const [bare, whole, fresh] = await Promise.all([1, 2, 3].map(() => fixturesOf(org).attachment()));
+  await put(`${org.id}/${whole}`);
+  await asTenant(
+    org.id,
+    "update attachments set created_at = now() - interval '2 days', conversation_id = $2, message_id = new_id() where id <> $1",
+    [fresh, await fixturesOf(org).conversation()],
+  );
   await check(org, aged(new Set()));
-  expect((await lastCheck(org)).missing.sort()).toEqual(missing);
+  expect((await lastCheck(org)).missing.sort()).toEqual([...missing, bare].sort());
   expect(await eventsOf(org)).toMatchObject([{ type: "file-check.completed", severity: "error" }]);
 });
 

@@ -228,10 +228,10 @@ describe("what is said before the question", () => {
     expect(question).toBe(`I own one.\n${WEIGHT}`);
     const { body } = await org.call("GET", `/v1/chatbots/${chatbotId}`);
     const turn = { chatbot: body, answerId: "", conversationId: "", question, history, instructions };
-    const system = systemPrompt(turn);
+    const system = systemPrompt(turn, []);
     expect(system).not.toMatch(/pirate|brief/);
     expect(system).toContain("<instructions>");
-    expect(systemPrompt({ ...turn, instructions: "" })).not.toContain("<instructions>");
+    expect(systemPrompt({ ...turn, instructions: "" }, [])).not.toContain("<instructions>");
     expect(turnsOf(turn, [], "en").map(({ role, blocks }) => [role, ...blocks])).toEqual([
       ["user", WARRANTY],
       ["assistant", "Two years."],

@@ -23,7 +23,7 @@ function heard(pieces: readonly string[], sources: readonly Source[] = SOURCES) 
   return { shown, citations: filter.citations };
 }
 const said = (text: string, sources?: readonly Source[]) => heard([text], sources);
-const quotesOf = ({ citations }: { citations: { chunkId: string; quote: string }[] }) =>
+const quotesOf = ({ citations }: { citations: { chunkId: string | null; quote: string }[] }) =>
   citations.map(({ chunkId, quote }) => [chunkId, quote]);
 
 describe("a quote that stands", () => {

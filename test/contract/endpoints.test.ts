@@ -104,8 +104,9 @@ describe.each(named(ENDPOINTS))("%s", (_, endpoint) => {
     if (endpoint.reply.kind === "lines") {
       const told = reply.text.trimEnd().split("\n");
       for (const line of told) expect(endpoint.reply.line.safeParse(JSON.parse(line)).error).toBeUndefined();
-    } else if (endpoint.reply.kind !== "empty")
-      expect(endpoint.reply.schema.safeParse(reply.body).error).toBeUndefined();
+    } else if (endpoint.reply.kind === "file")
+      expect(reply.headers.get("content-disposition")).toMatch(/^attachment; filename\*=UTF-8''/);
+    else if (endpoint.reply.kind !== "empty") expect(endpoint.reply.schema.safeParse(reply.body).error).toBeUndefined();
     expect(reply.headers.get("x-request-id")).toMatch(/^[0-9a-f-]{36}$/);
   });
 

@@ -58,6 +58,7 @@ async function fillSearchTables(org: TestOrganization) {
   await org.call("DELETE", `/v1/end-users/${await fixturesOf(org).endUser()}`);
   await fixturesOf(org).webhookDelivery();
   await fixturesOf(org).judgedMessage();
+  await fixturesOf(org).attachment();
   await org.call("PATCH", "/v1/organization", { settings: { semanticMessageSearch: true } });
   const embedded = () => asTenant(org.id, "select true from message_vectors");
   await vi.waitFor(async () => expect(await embedded()).not.toEqual([]), { timeout: 25_000, interval: 100 });

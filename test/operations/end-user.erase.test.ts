@@ -59,12 +59,20 @@ async function everythingOf(org: TestOrganization, person: string, word: string)
     mimeType: "text/plain",
   });
   await settled(org, document.id);
+  const slip = {
+    name: `Slip of ${word}`,
+    text: `The ${word} has the number 17.`,
+    mimeType: "text/plain",
+    endUser: person,
+  };
+  const attached = (await org.call("POST", "/v1/attachments", slip)).body.id as string;
+  expect((await org.call("POST", "/v1/attachments", { ...slip, text: `Another ${word}.` })).status).toBe(201);
   const first = await ask(
     org,
     chatbotId,
     person,
     `How long is the warranty of ${word}?`,
-    {},
+    { attachments: [attached] },
     { "idempotency-key": `${person.slice(0, 3)} ${word}`.replace(/[^ -~]/g, "") },
   );
   const { conversationId } = first;
@@ -141,14 +149,16 @@ test("an export holds everything of a person; after the erasure no table of the 
   const told = linesOf(exported.text);
   const types = [...new Set(Object.values(END_USER_TABLES))].filter((type) => type !== "erasure");
   expect(Object.keys(told.at(-1).counts).sort()).toEqual(
-    [...types, "document_bytes", "document_chunk", "idempotency_key"].sort(),
+    [...types, "document_bytes", "attachment_bytes", "document_chunk", "idempotency_key"].sort(),
   );
   expect(told.at(-1)).toMatchObject({
     type: "end",
-    counts: { conversation: 1, message: 4, document: 1, search: 2, budget: 1 },
+    counts: { conversation: 1, message: 4, document: 1, attachment: 2, search: 2, budget: 1 },
   });
   const bytes = told.filter(({ type }) => type === "document_bytes").map(({ base64 }) => atob(base64));
   expect(bytes.join("")).toBe(`Dear ${word}, hello.`);
+  const given = told.filter(({ type }) => type === "attachment_bytes").map(({ base64 }) => atob(base64));
+  expect(given).toEqual([`The ${word} has the number 17.`, `Another ${word}.`]);
 
   const receipt = await org.call("DELETE", pathOf(PERSON));
   expect(receipt).toMatchObject({ status: 200, body: { complete: true } });
@@ -157,6 +167,7 @@ test("an export holds everything of a person; after the erasure no table of the 
     conversations: counts.conversation,
     messages: counts.message,
     documents: counts.document,
+    attachments: counts.attachment,
     calls: counts.usage,
     budgets: counts.budget,
     searches: counts.search,

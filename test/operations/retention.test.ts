@@ -14,7 +14,9 @@ test("what was last active before goes for good with what was said, given and fo
   const chatbotId = await newChatbot(org);
   const word = `zanzibar${crypto.randomUUID().slice(0, 8)}`;
   const path = `/v1/chatbots/${chatbotId}/messages`;
-  const asked = (await org.call("POST", path, { content: `What of ${word}?` })).body;
+  const slip = { name: "Slip", text: `Slip of ${word}.`, mimeType: "text/plain" };
+  const attached = (await org.call("POST", "/v1/attachments", slip)).body.id as string;
+  const asked = (await org.call("POST", path, { content: `What of ${word}?`, attachments: [attached] })).body;
   const letter = { title: `Letter of ${word}`, text: `Dear ${word}, hello.`, mimeType: "text/plain" };
   const given = { ...letter, origin: "analyzed", operation: "summarize", conversationId: asked.conversationId };
   const { body: document } = await org.call("POST", "/v1/documents", given);
@@ -36,7 +38,15 @@ test("what was last active before goes for good with what was said, given and fo
   await idle(org);
   expect(await conversationsOf(org)).toEqual([young]);
   expect((await messagesOf(org, young)).map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4]);
-  for (const table of ["messages", "message_archive", "documents", "document_chunks", "search_terms", "search_log"]) {
+  for (const table of [
+    "messages",
+    "message_archive",
+    "attachments",
+    "documents",
+    "document_chunks",
+    "search_terms",
+    "search_log",
+  ]) {
     const rows = await asTenant(org.id, `select to_jsonb(t)::text as row from ${table} t`);
     expect([table, rows.filter(({ row }) => (row as string).includes(word))]).toEqual([table, []]);
   }
@@ -58,9 +68,17 @@ test("what was last active before goes for good with what was said, given and fo
      values (new_id(), 'Copy', 'copy.txt', $1, $2, 1, 'text/plain', 'copy')`,
     [witness, file!.storage_key],
   );
+  await asTenant(
+    org.id,
+    `insert into attachments (id, end_user_id, name, type, size, passages, tokens, warnings)
+     values ($1, 'Witness', 'copy.txt', 'text/plain', 1, '[]', 0, '[]')`,
+    [attached],
+  );
   const { text } = await org.call("GET", "/v1/end-users/Witness/export");
-  expect(text).toContain('"type":"document"');
-  expect(text).not.toContain("document_bytes");
+  for (const type of ["document", "attachment"]) {
+    expect(text).toContain(`"type":"${type}"`);
+    expect(text).not.toContain(`${type}_bytes`);
+  }
 });
 
 /** The conversation under an id of so many days ago, with all that names it. */
@@ -72,7 +90,7 @@ async function aged(org: TestOrganization, id: string, days: number): Promise<st
        now() - make_interval(days => $2), now() - make_interval(days => $2) from conversations where id = $1::uuid returning id`,
     [id, days],
   );
-  for (const table of ["messages", "documents"])
+  for (const table of ["messages", "documents", "attachments"])
     await asTenant(org.id, `update ${table} set conversation_id = $1 where conversation_id = $2`, [row!.id, id]);
   await asTenant(org.id, "delete from conversations where id = $1", [id]);
   return row!.id;

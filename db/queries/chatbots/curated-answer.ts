@@ -1,7 +1,6 @@
 import { and, desc, eq, getTableColumns, lt, type SQL, sql } from "drizzle-orm";
 import { mustExist, mustFit, type Statement, type Tenant } from "../../client.ts";
 import { newId } from "../../columns.ts";
-import type { Citation } from "../../json.ts";
 import { chatbots } from "../../schema/chatbots.ts";
 import { curatedAnswers, curatedWordings } from "../../schema/curation.ts";
 
@@ -208,7 +207,7 @@ const waitingOf = (subjectId: string): SQL => sql`(
   where not exists (select from curated_vectors v where v.wording_id = w.id and v.model = m.model)
     and (w.curated_answer_id = ${subjectId} or not exists (select from curated_answers a where a.id = ${subjectId}))) w`;
 
-export type ChunkText = Omit<Citation, "marker" | "quote"> & { content: string };
+export type ChunkText = { documentId: string; chunkId: string; title: string; page: number | null; content: string };
 
 /** Passages of documents, each that there is. */
 export async function findPassages(tenant: Tenant, chunkIds: readonly string[]): Promise<Map<string, ChunkText>> {

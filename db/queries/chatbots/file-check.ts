@@ -49,13 +49,13 @@ export async function continueFileCheck(
 export const completeFileCheck = (tenant: Tenant): Statement =>
   tenant.db.update(fileChecks).set({ completedAt: sql`now()` });
 
-/** A file as its key names it: the document it is of, and what put it in the place of another, if anything did. */
+/** A file as its key names it: the document or attachment it is of, and what put it in the place of another, if anything did. */
 export type StoredFile = { key: string; documentId: string; replacementId: string | null; isOld: boolean };
 
 /**
- * Which of these files, all that there are between two keys in the order of their bytes, are old and nobody's: no document names
+ * Which of these files, all that there are between two keys in the order of their bytes, are old and nobody's: no document or attachment names
  * them, no run that is under way will, and no request can still write the row that does, as one that is sent again with its
- * Idempotency-Key could: any other has an id that is new. And which documents, unchanged for so many hours, have no file among them.
+ * Idempotency-Key could: any other has an id that is new. And which documents and attachments, unchanged for so many hours, have no file among them.
  */
 export async function compareFiles(
   tenant: Tenant,
@@ -70,15 +70,18 @@ export async function compareFiles(
       claimed as materialized (select result_id from idempotency_keys)
       select (
           select coalesce(jsonb_agg(f.key), '[]') from files f left join documents d on d.id = f."documentId"
-          where f."isOld" and f.key is distinct from d.storage_key and f.key is distinct from d.extraction_key
+          where f."isOld" and not exists (select from attachments a where a.organization_id || '/' || a.id = f.key) and f.key is distinct from d.storage_key and f.key is distinct from d.extraction_key
             and (f.key = d.storage_key || '.draft' and d.status in ('uploaded', 'processing')) is not true
             and f."documentId" not in (select result_id from claimed)
             and (f."replacementId" in (select result_id from claimed)) is not true) as orphaned,
-        (select coalesce(jsonb_agg(d.id), '[]') from documents d
-          where d.id between ${between.firstId} and ${between.lastId} and d.updated_at < now() - make_interval(hours => ${ageHours}::integer)
-            and d.storage_key collate "C" > ${between.after}
-            and (${between.to}::text is null or d.storage_key collate "C" <= ${between.to})
-            and d.storage_key not in (select f.key from files f)) as missing`),
+        (select coalesce(jsonb_agg(n.id), '[]') from (
+            select id, storage_key, updated_at from documents
+            union all
+            select id, organization_id || '/' || id, created_at from attachments) n (id, key, changed_at)
+          where n.id between ${between.firstId} and ${between.lastId} and n.changed_at < now() - make_interval(hours => ${ageHours}::integer)
+            and n.key collate "C" > ${between.after}
+            and (${between.to}::text is null or n.key collate "C" <= ${between.to})
+            and n.key not in (select f.key from files f)) as missing`),
   ]);
   return rows[0]!;
 }

@@ -6,6 +6,7 @@ import { chatbots } from "../../schema/chatbots.ts";
 import { messageArchive, messageHistory, messages, messageTraces } from "../../schema/conversations.ts";
 import type { CHANNELS, CONTENT_TYPES } from "../../words.ts";
 import { insertEvents } from "../events/event.ts";
+import { attachedTo } from "./attachment.ts";
 import { answersCaller, type Makers } from "./chatbot.ts";
 
 type Message = typeof messages.$inferSelect;
@@ -18,6 +19,8 @@ type Asking = {
   historyMax: number;
   /** So many answers of one conversation are given or waited for at once. */
   answersAtOnce: number;
+  /** How far back files are looked for that came with questions, and how many are shown. */
+  attached: { reach: number; most: number };
 };
 
 export type NewTurn = Asking & {
@@ -36,6 +39,8 @@ export type NewTurn = Asking & {
   /** A question of the conversation in whose place this one is asked: it and what came after it are superseded. */
   replaces: string | null;
   context: JsonObject;
+  /** Files that wait for it, or came with the question that it replaces, and are of its end user. */
+  attachments: readonly string[];
   /** Of the conversation that begins. */
   metadata: JsonObject;
   client: { ipAddress?: string; userAgent?: string } | null;
@@ -57,6 +62,8 @@ type Begun = {
   /** A person answers: there is the question, under the answer's id, and no answer. */
   isHeld: boolean | null;
   questionId: string;
+  /** Of the files that were named, those that could be taken. */
+  attachable: string[];
   /** What stood before this statement; null where there is no such conversation, or it is over, or another's. */
   found: {
     held: boolean;
@@ -73,8 +80,8 @@ type Begun = {
  * conversation from the statement that counts them, which also takes up a conversation that was over for now. A turn that is
  * there already and whose answer failed is taken up again. Where a person holds the conversation the question is stored alone, and
  * told. Nothing is stored when the chatbot or the conversation does not exist, belongs to another end user or is over, the question is longer
- * than the chatbot takes, the chatbot does not answer this caller (`answers` is false), too much is being answered, or what is to be replaced
- * cannot be: then `conversationId` is null. The other statements come in the same transaction, once it has begun.
+ * than the chatbot takes, the chatbot does not answer this caller (`answers` is false), too much is being answered, what is to be replaced
+ * cannot be or a file cannot be taken: then `conversationId` is null. The other statements come in the same transaction, once it has begun.
  */
 export async function beginTurn(tenant: Tenant, turn: NewTurn, also: readonly Statement[]) {
   const { conversationId, client } = turn;
@@ -83,38 +90,44 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn, also: readonly St
   const leaseUntil = sql`now() + make_interval(secs => ${turn.leaseSeconds})`;
   const address = sql`${client?.ipAddress ?? null}::text`;
   const agent = sql`${client?.userAgent ?? null}::text`;
+  const areAttachable = sql`(select count(*) from attachable) = ${turn.attachments.length}`;
   const toldAt = client ? sql`now()` : sql`null::timestamptz`;
   const counted = conversationId
     ? sql`update conversations set last_sequence = last_sequence + case when held_by is null then 2 else 1 end,
           last_activity_at = greatest(last_activity_at, clock_timestamp()), status = 'active', ended_at = null,
           ip_address = coalesce(${address}, ip_address), user_agent = coalesce(${agent}, user_agent), client_told_at = coalesce(${toldAt}, client_told_at)
-        where id = (select id from talk) and ${mayBegin(turn)}
+        where id = (select id from talk) and ${mayBegin(turn)} and ${areAttachable}
           and ${turn.replaces === null ? sql`true` : sql`exists (select from replaced)`}
         returning id, last_sequence, archived_sequence, held_by is not null as held`
     : sql`insert into conversations (id, chatbot_id, channel, end_user_id, last_sequence, title, metadata, ip_address, user_agent, client_told_at)
         select ${turn.newConversationId}::uuid, c.id, ${turn.channel}::text, ${turn.endUserId}::text, 2, left(${content}, 80),
           ${JSON.stringify(turn.metadata)}::jsonb, ${address}, ${agent}, ${toldAt}
-        from asked c where not exists (select from again)
+        from asked c where not exists (select from again) and ${areAttachable}
         returning id, last_sequence, archived_sequence, false as held`;
+  const questionId = sql`case when held then ${turn.answerId}::uuid else ${turn.questionId}::uuid end`;
   const beginning = {
     chatbotId: turn.chatbotId,
     conversationId: sql`${conversationId}::uuid`,
     endUserId: turn.endUserId,
     target: turn.replaces,
-    questionId: sql`case when held then ${turn.answerId}::uuid else ${turn.questionId}::uuid end`,
+    questionId,
     questionChars: turn.content.length,
+    attachments: turn.attachments,
     told: { conversationId },
     stored: sql`
       replaced as (select * from target where role = 'user' and not "isSuperseded" and not "isArchived"),
       counted as (${counted}),
       ${SUPERSEDED},
+      attached as (
+        update attachments a set conversation_id = c.id, message_id = ${questionId} from counted c where a.id in (select id from attachable)),
       begun as (
-        insert into messages (id, conversation_id, sequence, role, status, content, content_type, context, completed_at, lease_until, question_id, replaces)
-        select case when held then ${turn.answerId}::uuid else ${turn.questionId}::uuid end, id, case when held then last_sequence else last_sequence - 1 end,
-          'user', 'completed', ${content}, ${turn.contentType}::text, ${JSON.stringify(turn.context)}::jsonb, now(), null::timestamptz, null::uuid,
-          ${turn.replaces}::uuid from counted
+        insert into messages (id, conversation_id, sequence, role, status, content, content_type, context, attachments, completed_at, lease_until, question_id, replaces)
+        select ${questionId}, id, case when held then last_sequence else last_sequence - 1 end,
+          'user', 'completed', ${content}, ${turn.contentType}::text, ${JSON.stringify(turn.context)}::jsonb,
+          coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'type', type, 'size', size) order by position) from attachable), '[]'),
+          now(), null::timestamptz, null::uuid, ${turn.replaces}::uuid from counted
         union all
-        select ${turn.answerId}::uuid, id, last_sequence, 'assistant', 'pending', '', 'text', '{}'::jsonb, null::timestamptz, ${leaseUntil},
+        select ${turn.answerId}::uuid, id, last_sequence, 'assistant', 'pending', '', 'text', '{}'::jsonb, '[]'::jsonb, null::timestamptz, ${leaseUntil},
           ${turn.questionId}::uuid, null::uuid from counted where not held
         returning 1)`,
   };
@@ -138,6 +151,7 @@ export function beginAnotherAnswer(
     target: turn.messageId,
     questionId: sql`(select question_id from replaced)`,
     questionChars: 0,
+    attachments: [],
     told: {},
     stored: sql`
       replaced as (
@@ -171,6 +185,7 @@ type Beginning = {
   target: string | null;
   questionId: SQL;
   questionChars: number;
+  attachments: readonly string[];
   /** Of the question that a person is to answer. */
   told: JsonObject;
   /** The CTEs that count and store, of `asked`, `again`, `talk`, `target` and `under_way`. */
@@ -179,20 +194,21 @@ type Beginning = {
 
 async function begin(
   tenant: Tenant,
-  { answerId, makers, leaseSeconds, historyMax, requestId }: Asking & { requestId: string },
-  { chatbotId, conversationId, endUserId, target, questionId, questionChars, told, stored }: Beginning,
+  { answerId, makers, leaseSeconds, historyMax, attached, requestId }: Asking & { requestId: string },
+  { chatbotId, conversationId, endUserId, target, questionId, questionChars, attachments, told, stored }: Beginning,
   also: readonly Statement[],
 ) {
   const { db } = tenant;
   const isWritten = sql`(m.status in ('pending', 'streaming') and m.lease_until > now())`;
-  const [, [chatbot], { rows }, history, , , ...others] = await tenant.batch([
+  const [, [chatbot], { rows }, history, { rows: files }, , , ...others] = await tenant.batch([
     // Whoever asks in it at the same time waits here, so that each sees what was said before.
     db.execute(sql`select from conversations where id = ${conversationId} for update`),
     db.select().from(chatbots).where(eq(chatbots.id, chatbotId)),
     db.execute<Begun>(sql`
       with answering as (select id from chatbots where id = ${chatbotId} and ${answersCaller(makers)}),
       asked as (select a.id from answering a join chatbots c on c.id = a.id
-        where ${questionChars}::integer <= coalesce((c.safety ->> 'questionCharsMax')::integer, ${questionChars}::integer)),
+        where ${questionChars}::integer <= coalesce((c.safety ->> 'questionCharsMax')::integer, ${questionChars}::integer)
+          and (${attachments.length} = 0 or c.safety ->> 'personalData' is distinct from 'mask')),
       again as (
         update messages set status = 'pending', error = null, completed_at = null, lease_until = now() + make_interval(secs => ${leaseSeconds})
         where id = ${answerId} and status = 'failed' and exists (select from asked) returning conversation_id, question_id),
@@ -206,17 +222,25 @@ async function begin(
         select m.id, m.role, m.sequence, m.question_id, m.superseded_at is not null as "isSuperseded", m.sequence <= t.archived_sequence as "isArchived",
           ${isWritten} as "isWritten"
         from talk t join message_history m on m.conversation_id = t.id where m.id = ${target}::uuid),
+      attachable as materialized (
+        select a.id, a.name, a.type, a.size, w.position from unnest(${pgArray(attachments, "uuid")}::uuid[]) with ordinality w (id, position)
+          join attachments a on a.id = w.id
+        where (a.message_id is null or a.message_id = (select id from target))
+          and a.end_user_id is not distinct from case when ${conversationId} is null then ${endUserId} else (select end_user_id from talk) end
+        for update of a),
       ${stored},
       turn as (
         select a.conversation_id as id, c.archived_sequence, false as held, a.question_id from again a join conversations c on c.id = a.conversation_id
         union all select id, archived_sequence, held, ${questionId} from counted)
       select exists (select from answering) as answers, t.id as "conversationId", t.archived_sequence > 0 as "isArchived", t.held as "isHeld", t.question_id as "questionId",
+        array(select id from attachable) as attachable,
         (select jsonb_build_object('held', k.held, 'answering', (select number from under_way), 'endUserId', k.end_user_id,
           'target', (select to_jsonb(g) from target g),
           'question', (select jsonb_build_object('content', q.content, 'context', q.context)
             from target g join message_history q on q.id = g.question_id)) from talk k) as found
       from (values (1)) one left join turn t on true`),
     saidBefore(tenant, messages, answerId, historyMax),
+    attachedTo(tenant, answerId, attached),
     db.execute(sql`
       update chatbots set last_active_at = now()
       where id = ${chatbotId} and (last_active_at is null or last_active_at < now() - interval '1 minute')`),
@@ -230,6 +254,7 @@ async function begin(
   return {
     chatbot,
     ...rows[0]!,
+    attachments: files,
     others: others as unknown[],
     history: await withArchived(tenant, answerId, history, rows[0]!.isArchived, historyMax),
   };

@@ -46,9 +46,9 @@ export async function insertBranch(tenant: Tenant, branch: Branch, emits: Statem
           (select count(*) from said), c.id, ${messageId}::uuid
         from conversations c where c.id = ${conversationId} returning id)
       insert into messages (id, conversation_id, sequence, role, status, content, content_type, citations, answered, chatbot_revision, model,
-        created_at, completed_at, author, context, question_id, copied_from)
+        created_at, completed_at, author, context, attachments, question_id, copied_from)
       select s.copy, b.id, s.number, s.role, s.status, s.content, s.content_type, s.citations, s.answered, s.chatbot_revision, s.model,
-        s.created_at, s.completed_at, s.author, s.context, (select q.copy from said q where q.id = s.question_id), s.id
+        s.created_at, s.completed_at, s.author, s.context, s.attachments, (select q.copy from said q where q.id = s.question_id), s.id
       from said s cross join begun b`),
     tenant.db.select().from(conversations).where(eq(conversations.id, id)),
     ...emits,

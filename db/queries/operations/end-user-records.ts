@@ -38,6 +38,7 @@ export async function* recordsOf(tenant: Tenant, endUserId: string, pageSize: nu
     sql`usage_history t where t.organization_id = (select current_organization()) and t.conversation_id`,
     4 * pageSize,
   );
+  yield* own("attachment", ATTACHMENT, sql`attachments t where t.end_user_id = ${endUserId}`);
   const golden = sql`golden_questions t join message_history m
     on m.organization_id = (select current_organization()) and m.id = t.message_id where m.conversation_id`;
   yield* said("golden_question", ID, GOLDEN, golden);
@@ -47,6 +48,7 @@ export async function* recordsOf(tenant: Tenant, endUserId: string, pageSize: nu
   yield* own("budget", BUDGET, sql`budgets t where t.subject_type = 'end_user' and t.subject_id = ${endUserId}`);
   const told = sql`(select c.id from conversations c where c.end_user_id = ${endUserId}
     union all select d.id from documents d join conversations c on c.id = d.conversation_id where c.end_user_id = ${endUserId}
+    union all select a.id from attachments a where a.end_user_id = ${endUserId}
     union all select b.id from budgets b where b.subject_type = 'end_user' and b.subject_id = ${endUserId})`;
   const named = sql`events t where coalesce(t.data ->> 'endUserId', t.data ->> 'subjectId') = ${endUserId}
     and (t.resource_id is null or t.resource_id not in ${told})`;
@@ -67,7 +69,7 @@ const CONVERSATION = sql`t.id, t.chatbot_id as "chatbotId", t.channel, t.status,
   t.branched_from_message as "branchedFromMessage", t.last_activity_at as "lastActivityAt", t.ended_at as "endedAt", t.created_at as "createdAt"`;
 const MESSAGE = sql`t.id, t.conversation_id as "conversationId", t.sequence, t.role, t.status, t.content, t.content_type as "contentType",
   t.citations, t.answered, t.model, t.token_usage as "tokenUsage", t.processing_time_ms as "processingTimeMs", t.error,
-  t.author, t.context, t.question_id as "questionId", t.replaces, t.superseded_at as "supersededAt", t.copied_from as "copiedFrom",
+  t.author, t.context, t.attachments, t.question_id as "questionId", t.replaces, t.superseded_at as "supersededAt", t.copied_from as "copiedFrom",
   t.created_at as "createdAt", t.completed_at as "completedAt"`;
 const FEEDBACK = sql`t.id, t.conversation_id as "conversationId", t.message_id as "messageId", t.author_kind as "authorKind",
   nullif(t.author, '') as author, t.thumbs, t.rating, t.text, t.correction, t.created_at as "createdAt", t.updated_at as "updatedAt"`;
@@ -76,6 +78,8 @@ const DOCUMENT = sql`t.id, t.conversation_id as "conversationId", t.product_id a
   t.failure_reason as "failureReason", t.processing_log as "processingLog", t.content_hash as "contentHash", t.metadata,
   t.extracted_metadata as "extractedMetadata", t.page_count as "pageCount", t.version, t.created_at as "createdAt", t.updated_at as "updatedAt",
   (select w.url from web_pages w where w.document_id = t.id) as url`;
+const ATTACHMENT = sql`t.id, t.conversation_id as "conversationId", t.message_id as "messageId", t.end_user_id as "endUserId", t.name, t.type as "mediaType", t.size, t.passages, t.organization_id || '/' || t.id as "storageKey",
+  t.warnings, t.created_at as "createdAt"`;
 const CHUNK = sql`t.id, t.document_id as "documentId", t.chunk_index as "chunkIndex", t.context, t.prefix, t.content, t.page, t.language, t.metadata`;
 const GOLDEN = sql`t.id, t.chatbot_id as "chatbotId", t.message_id as "messageId", t.question, t.history, t.answerable,
   t.expected_answer as "expectedAnswer", t.expected_facts as "expectedFacts", t.expected_sources as "expectedSources", t.language, t.tags, t.status,

@@ -9,6 +9,7 @@ export type Erasure = { id: string; counts: Partial<ErasureCounts>; complete: bo
 /** That the organization has anything of a person. */
 export const isKnown = (endUserId: string) => sql`(
   exists (select from conversations c where c.end_user_id = ${endUserId}) or exists (select from usage_history u where u.end_user_id = ${endUserId})
+  or exists (select from attachments a where a.end_user_id = ${endUserId})
   or exists (select from budgets b where b.subject_type = 'end_user' and b.subject_id = ${endUserId})
   or exists (select from events e where coalesce(e.data ->> 'endUserId', e.data ->> 'subjectId') = ${endUserId})
   or exists (select from erasures r where r.end_user_id = ${endUserId}))`;
@@ -51,6 +52,7 @@ export type ErasureWork = {
   /** Of these conversations the last ones. */
   messages: Said[];
   documentIds: string[];
+  attachmentIds: string[];
   /** Something else is to be erased. */
   more: boolean;
   /** Conversations are left, also such as cannot be erased yet. */
@@ -74,6 +76,7 @@ export async function nextOfErasure(tenant: Tenant, id: string, most: AtOnce): P
       select array(select id from chosen) as "conversationIds", ${lastSaid(sql`chosen`, most)} as messages,
         array(select d.id from documents d join conversations c on c.id = d.conversation_id
           where c.end_user_id = ${PERSON(id)} limit ${most.documents}) as "documentIds",
+        array(select a.id from attachments a where a.end_user_id = ${PERSON(id)} limit ${most.attachments}) as "attachmentIds",
         exists (select from usage_history u where u.end_user_id = ${PERSON(id)})
           or exists (select from budgets b where b.subject_type = 'end_user' and b.subject_id = ${PERSON(id)})
           or exists (select from events e where coalesce(e.data ->> 'endUserId', e.data ->> 'subjectId') = ${PERSON(id)}) as more,

@@ -2,7 +2,7 @@ import { type SQL, sql } from "drizzle-orm";
 import { pgArray } from "../../client.ts";
 
 /** How much of it is taken out in one transaction. */
-export type AtOnce = { conversations: number; messages: number; documents: number };
+export type AtOnce = { conversations: number; messages: number; documents: number; attachments: number };
 
 /** Messages of conversations; `asked` is what was asked, where it was a question: by it its embedding is kept. */
 export type Said = { id: string; asked: string | null };
@@ -12,6 +12,7 @@ export type Removal = {
   conversationIds: readonly string[];
   messages: readonly { id: string; hash: string | null }[];
   documentIds: readonly string[];
+  attachmentIds: readonly string[];
 };
 
 /** Of the conversations whose ids the relation holds the last messages, as a JSON array. */
@@ -24,6 +25,9 @@ export const lastSaid = (conversations: SQL, { messages }: AtOnce): SQL => sql`(
     limit ${messages}) l)`;
 
 /** As arguments of the functions that take it out. */
-export const removalOf = ({ conversationIds, messages, documentIds }: Removal, models: readonly string[]): SQL =>
-  sql`${pgArray(conversationIds, "uuid")}, ${JSON.stringify(messages)}::jsonb, ${pgArray(documentIds, "uuid")},
+export const removalOf = (
+  { conversationIds, messages, documentIds, attachmentIds }: Removal,
+  models: readonly string[],
+): SQL =>
+  sql`${pgArray(conversationIds, "uuid")}, ${JSON.stringify(messages)}::jsonb, ${pgArray(documentIds, "uuid")}, ${pgArray(attachmentIds, "uuid")},
     array(select jsonb_array_elements_text(${JSON.stringify(models)}::jsonb))`;

@@ -2,7 +2,12 @@ import { sql } from "drizzle-orm";
 import type { Tenant } from "../../client.ts";
 import { type AtOnce, lastSaid, type Removal, removalOf, type Said } from "./removal.ts";
 
-export type RetentionWork = { conversationIds: string[]; messages: Said[]; documentIds: string[] };
+export type RetentionWork = {
+  conversationIds: string[];
+  messages: Said[];
+  documentIds: string[];
+  attachmentIds: string[];
+};
 
 /** A conversation that is older than its last activity has an older id. */
 const KEPT_NO_LONGER = sql`c.id < uuid_at((select kept_since())) and c.last_activity_at < (select kept_since()) and c.id not in (select conversations_busy())`;
@@ -18,7 +23,8 @@ export async function nextOfRetention(tenant: Tenant, most: AtOnce): Promise<Ret
       with chosen as materialized (
         select c.id from conversations c where ${KEPT_NO_LONGER} and c.status = 'terminated' order by c.id limit ${most.conversations})
       select array(select id from chosen) as "conversationIds", ${lastSaid(sql`chosen`, most)} as messages,
-        array(select d.id from chosen c join documents d on d.conversation_id = c.id limit ${most.documents}) as "documentIds"`),
+        array(select d.id from chosen c join documents d on d.conversation_id = c.id limit ${most.documents}) as "documentIds",
+        array(select a.id from chosen c join attachments a on a.conversation_id = c.id limit ${most.attachments}) as "attachmentIds"`),
   ]);
   return rows[0]!;
 }

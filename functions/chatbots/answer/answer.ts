@@ -10,7 +10,7 @@ import { describe, toApiError } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { log } from "../../kernel/log.ts";
 import { telling } from "../../kernel/telling.ts";
-import { type AnswerEvent, type Question, respond } from "./respond.ts";
+import { type AnswerEvent, hasFiles, type Question, respond } from "./respond.ts";
 import { Trace } from "./trace.ts";
 
 /** A question of a conversation, whose answer has a row. */
@@ -78,7 +78,8 @@ class StoredAnswer {
     const answer = { ...this.state(), model: turn.chatbot.llmModel, processingTimeMs, ...end };
     const { steps, durationMs } = this.trace;
     ctx.ai.releaseTurn();
-    const unanswered = end.answered === false && !end.error && !steps.some(isMeant);
+    // What a file does not hold is no question that others ask.
+    const unanswered = end.answered === false && !end.error && !steps.some(isMeant) && !hasFiles(turn);
     const said = { chatbotId: turn.chatbot.id, conversationId: turn.conversationId };
     await telling(() => {
       const emits = unanswered ? ctx.emit("message.unanswered", turn.answerId, said, { category: "system" }) : [];

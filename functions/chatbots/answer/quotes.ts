@@ -1,8 +1,8 @@
-import type { Citation } from "../../../db/json.ts";
+import type { Citation, Cited } from "../../../db/json.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 
-/** A passage that the model was shown. */
-export type Source = { documentId: string; chunkId: string; title: string; page: number | null; content: string };
+/** A passage that the model was shown: of a chunk, or of a file that came with the question. */
+export type Source = { title: string; page: number | null; content: string } & Cited;
 
 export type DroppedQuote = { quote: string; reason: "not_in_source" | "source_gone" | "says_nothing" };
 
@@ -20,7 +20,7 @@ export class QuoteFilter {
   readonly dropped: DroppedQuote[] = [];
   /** Quotes that stood in another source than the one they named. */
   reanchored = 0;
-  /** What the sources say now, by chunk; one that is not here any more proves nothing. Undefined: as they were found. */
+  /** What the chunks say now; one that is not here any more proves nothing. Undefined: as they were found. */
   standing?: ReadonlyMap<string, string>;
   saidUnknown = false;
   private waiting = "";
@@ -134,18 +134,16 @@ export class QuoteFilter {
     const { source, literal } = found;
     if (source !== named) this.reanchored += 1;
     if (this.citations.length >= LIMITS.citationsMax) return "";
-    const same = this.citations.find((citation) => citation.chunkId === source.chunkId && citation.quote === literal);
+    const { title, page } = source;
+    const same = this.citations.find((citation) => idOf(citation) === idOf(source) && citation.quote === literal);
     const marker = same?.marker ?? this.citations.length + 1;
-    if (!same) {
-      const { documentId, chunkId, title, page } = source;
-      this.citations.push({ marker, documentId, chunkId, title, page, quote: literal });
-    }
+    if (!same) this.citations.push({ marker, ...citedIn(source), title, page, quote: literal });
     return `${literal} [${marker}]`;
   }
 
   private firstHolding(quote: string, sources: readonly Source[]) {
     for (const source of sources) {
-      const content = this.standing ? this.standing.get(source.chunkId) : source.content;
+      const content = this.standing && source.chunkId !== null ? this.standing.get(source.chunkId) : source.content;
       const literal = content === undefined ? undefined : literalIn(quote, content);
       if (literal !== undefined) return { source, literal };
     }
@@ -159,6 +157,10 @@ export class QuoteFilter {
     return "";
   }
 }
+
+const idOf = ({ chunkId, attachmentId }: Cited) => chunkId ?? attachmentId;
+const citedIn = ({ documentId, chunkId, attachmentId }: Source): Cited =>
+  chunkId === null ? { documentId, chunkId, attachmentId } : { documentId, chunkId };
 
 /** Whether it begins as a tag of ours does, as far as it goes. */
 function mayBeTag(text: string): boolean {

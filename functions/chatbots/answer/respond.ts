@@ -1,5 +1,6 @@
 import type { Viewer } from "../../../db/corpora.ts";
 import type { Citation, JsonObject, MessageError } from "../../../db/json.ts";
+import type { Attached } from "../../../db/queries/chatbots/attachment.ts";
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
 import { chunksStanding } from "../../../db/queries/chatbots/turn.ts";
 import type { SearchAhead } from "../../../db/search.ts";
@@ -12,11 +13,20 @@ import { describe, toApiError } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 import { log } from "../../kernel/log.ts";
 import { languageDetector } from "../../kernel/retrieval/language.ts";
+import { passagesFor } from "./attached.ts";
 import { type Curated, curatedFor, lookingForCurated } from "./curated.ts";
 import { defaultFallback } from "./fallback.ts";
 import { LinkFilter } from "./links.ts";
 import { maskPersonalData } from "./personal-data.ts";
-import { repairTurns, type Said, sourcesBudget, systemPrompt, turnsOf, withinWindow } from "./prompt.ts";
+import {
+  ATTACHED_SHARE,
+  repairTurns,
+  type Said,
+  sourcesBudget,
+  systemPrompt,
+  turnsOf,
+  withinBudget,
+} from "./prompt.ts";
 import { QuoteFilter, type Source } from "./quotes.ts";
 import { leansOnHistory, rewriteQuestion } from "./rewrite.ts";
 import { smallTalkOf, smallTalkReply } from "./small-talk.ts";
@@ -34,6 +44,8 @@ export type Question = {
   history: readonly Said[];
   /** Where it is asked, such as the page: data. */
   context?: JsonObject;
+  /** What came with it, and with the questions before it, and what that says. */
+  attachments?: readonly Attached[];
   /** What the application that relays the question adds to it. */
   instructions?: string;
   /** What the request that stored the question looked up for its search. */
@@ -63,7 +75,7 @@ export type AnswerEvent =
   | { type: "completed"; answer: FinalAnswer; model: string | null; error?: MessageError; trace: Trace };
 
 type Refusal = (typeof REFUSAL_REASONS)[number];
-type Hit = Source & { sourceId: string; score: number };
+type Hit = Extract<Source, { chunkId: string }> & { sourceId: string; score: number };
 /** With what the curated answers hold for it, where the question stands alone. */
 type Found = { hits: Hit[]; beside: unknown; standing: string | undefined };
 
@@ -80,7 +92,7 @@ export async function* respond(
   const question = masked(asked, trace);
   const { chatbot } = question;
   const said = new Saying(chatbot);
-  const smallTalk = smallTalkOf(question.question);
+  const smallTalk = hasFiles(question) ? undefined : smallTalkOf(question.question);
   let refusal: Refusal | undefined;
   let error: MessageError | undefined;
   let language: string | null = null;
@@ -102,13 +114,12 @@ export async function* respond(
         ? retrieve(ctx, question, detecting, signal, trace)
         : withoutRetrieval(ctx, question);
       const { hits, beside, standing } = await found;
-      curated = standing === undefined ? undefined : curatedFor(standing, beside);
+      curated = standing === undefined || hasFiles(question) ? undefined : curatedFor(standing, beside);
       yield { type: "sources", sources: hits.map(({ content: _, sourceId: __, ...hit }) => hit) };
-      const sources = withinWindow(hits, chatbot.contextWindow);
-      if (chatbot.ragEnabled) noteSources(trace, chatbot, hits, sources);
+      const sources = await sourcesOf(question, standing, hits, trace);
       language = await detecting;
       if (curated) yield* repeat(curated, said, trace);
-      else if (chatbot.ragEnabled && sources.length === 0) refusal = "no_evidence";
+      else if ((chatbot.ragEnabled || hasFiles(question)) && sources.length === 0) refusal = "no_evidence";
       else
         ({ refusal, error } = yield* speakWithinBudget(ctx, { ...question, language }, sources, said, signal, trace));
     }
@@ -154,6 +165,7 @@ function masked(asked: Question, trace: Trace): Question {
     question: mask(asked.question),
     history: asked.history.map(({ role, content }) => ({ role, content: role === "user" ? mask(content) : content })),
     instructions: asked.instructions && mask(asked.instructions),
+    attachments: [], // taken before the chatbot masked
   };
   step.end({ step: "mask", masked: counts });
   // A question that was looked up as it was written is another one now.
@@ -284,15 +296,47 @@ async function retrieve(
 const questionsIn = (history: readonly Said[]) =>
   history.filter(({ role }) => role === "user").map(({ content }) => content);
 
+/** Whether a file came with this very question: it is answered from that, whatever it says and whatever people wrote for it. */
+export const hasFiles = ({ attachments = [] }: Pick<Question, "attachments">) => attachments.some(({ isOwn }) => isOwn);
+
+/** What the model is shown: of files first, then of what was found. Without retrieval files of other questions were said with these. */
+async function sourcesOf(
+  asked: Question,
+  standing: string | undefined,
+  hits: readonly Hit[],
+  trace: Trace,
+): Promise<Source[]> {
+  const { chatbot, question, attachments = [] } = asked;
+  const files = chatbot.ragEnabled ? attachments : attachments.filter(({ isOwn }) => isOwn);
+  const budget = sourcesBudget(chatbot.contextWindow);
+  const step = trace.begin();
+  const attached = await passagesFor(standing ?? question, files, hits.length > 0 ? budget * ATTACHED_SHARE : budget);
+  if (files.length > 0)
+    step.end({
+      step: "attachments",
+      files: files.map(({ id, passages }) => ({
+        attachmentId: id,
+        passages: passages.length,
+        shown: attached.filter(({ attachmentId }) => attachmentId === id).length,
+      })),
+    });
+  const found = withinBudget(hits, budget - tokensOf(attached));
+  const sources = [...attached, ...found];
+  if (chatbot.ragEnabled || files.length > 0) noteSources(trace, chatbot, hits, sources);
+  return sources;
+}
+
+const tokensOf = (sources: readonly Source[]) => sources.reduce((sum, { content }) => sum + countTokens(content), 0);
+
 /** Whether there is anything to answer from, and what of it fits. */
-function noteSources(trace: Trace, chatbot: Chatbot, hits: readonly Hit[], used: readonly Hit[]) {
+function noteSources(trace: Trace, chatbot: Chatbot, hits: readonly Hit[], used: readonly Source[]) {
   const retrieved = trace.steps.find((step) => step.step === "retrieve");
   const ids = new Set(used.map(({ chunkId }) => chunkId));
   if (retrieved) for (const chunk of retrieved.chunks) chunk.isUsed = ids.has(chunk.chunkId);
   const topScore = hits.length > 0 ? Math.max(...hits.map(({ score }) => score)) : null;
   trace.note({ step: "evidence", isEnough: used.length > 0, topScore, threshold: chatbot.scoreThreshold });
-  const tokens = used.reduce((sum, { content }) => sum + countTokens(content), 0);
-  trace.note({ step: "pack", budgetTokens: sourcesBudget(chatbot.contextWindow), chunks: used.length, tokens });
+  const budgetTokens = sourcesBudget(chatbot.contextWindow);
+  trace.note({ step: "pack", budgetTokens, chunks: used.length, tokens: tokensOf(used) });
 }
 
 type Spoken = { refusal?: Refusal; error?: MessageError };
@@ -317,21 +361,30 @@ async function* speakWithinBudget(
 async function* speak(
   ctx: Ctx,
   asked: Question & { language: string | null },
-  sources: readonly Hit[],
+  sources: readonly Source[],
   said: Saying,
   signal: AbortSignal,
   trace: Trace,
 ): AsyncGenerator<AnswerEvent, Refusal | undefined> {
   const { chatbot } = asked;
   const turns = turnsOf(asked, sources, asked.language);
-  if (!chatbot.ragEnabled) {
-    yield* listen(ctx, asked, { turns, attempt: 1 }, new LinkFilter([chatbot.systemPrompt]), said, signal, trace);
+  const system = systemPrompt(asked, sources);
+  if (sources.length === 0) {
+    yield* listen(
+      ctx,
+      asked,
+      { system, turns, attempt: 1 },
+      new LinkFilter([chatbot.systemPrompt]),
+      said,
+      signal,
+      trace,
+    );
     return said.hasSaid ? undefined : "nothing_proven";
   }
   for (const attempt of [1, 2]) {
     const step = trace.begin();
     const heard = new Proven(ctx, sources, viewerOf(asked), chatbot.systemPrompt);
-    const prompt = { turns: attempt === 1 ? turns : repairTurns(turns), attempt };
+    const prompt = { system, turns: attempt === 1 ? turns : repairTurns(turns), attempt };
     yield* listen(ctx, asked, prompt, heard, said, signal, trace);
     const { quotes } = heard;
     step.end({
@@ -354,7 +407,7 @@ async function* speak(
 async function* listen(
   ctx: Ctx,
   asked: Question,
-  { turns, attempt }: { turns: Turn[]; attempt: number },
+  { system, turns, attempt }: { system: string; turns: Turn[]; attempt: number },
   filter: Proven | LinkFilter,
   said: Saying,
   signal: AbortSignal,
@@ -362,7 +415,7 @@ async function* listen(
 ): AsyncGenerator<AnswerEvent> {
   const { chatbot } = asked;
   const { maxTokens = LIMITS.answerTokensMax, temperature, topP } = chatbot.modelConfig;
-  const prompt = { model: chatbot.llmModel, system: systemPrompt(asked), turns, maxTokens, temperature, topP, signal };
+  const prompt = { model: chatbot.llmModel, system, turns, maxTokens, temperature, topP, signal };
   const step = trace.begin();
   const began = performance.now();
   let raw = "";
@@ -409,7 +462,7 @@ class Proven {
   constructor(ctx: Ctx, sources: readonly Source[], viewer: Viewer, systemPrompt: string) {
     this.ctx = ctx;
     this.viewer = viewer;
-    this.chunkIds = sources.map(({ chunkId }) => chunkId);
+    this.chunkIds = sources.flatMap(({ chunkId }) => chunkId ?? []);
     this.quotes = new QuoteFilter(sources);
     this.links = new LinkFilter([systemPrompt, ...sources.flatMap(({ title, content }) => [title, content])]);
   }
@@ -430,6 +483,7 @@ class Proven {
 
   /** Asks, while the model goes on, whether the sources still stand, unless that is known of a moment ago. */
   private look(): Promise<void> {
+    if (this.chunkIds.length === 0) return Promise.resolve(); // files stand as long as their question does
     const atMs = performance.now();
     if (this.looked && atMs - this.looked.atMs < LIMITS.sourcesFreshMs) return this.looked.done;
     const done = chunksStanding(this.ctx, this.chunkIds, this.viewer).then(

@@ -2,7 +2,7 @@ import type { TraceStep } from "../../../db/json.ts";
 import { LIMITS } from "../../kernel/limits.ts";
 
 /** Raise it with any change of a prompt's own words, so that a trace tells which were used. */
-export const PROMPT_REVISION = 2;
+export const PROMPT_REVISION = 3;
 
 type Detail<Step> = Step extends unknown ? Omit<Step, "atMs" | "durationMs"> : never;
 type Begun = { end(detail: Detail<TraceStep>): void };

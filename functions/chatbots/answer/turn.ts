@@ -35,6 +35,7 @@ type Question = Pick<NewTurn, "chatbotId"> &
     endUser?: string;
     /** A question in whose place this one is asked. */
     replaces?: string;
+    attachments?: readonly string[];
     /** What the caller tells of what was said before, in the place of what is stored. */
     history?: readonly Said[];
     instructions?: string;
@@ -80,6 +81,7 @@ export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): 
     contentType: asked.contentType ?? "text",
     replaces: asked.replaces ?? null,
     context,
+    attachments: asked.attachments ?? [],
     metadata: asked.metadata ?? {},
     client: asked.client ?? null,
   };
@@ -117,12 +119,13 @@ const asking = ({ requestId }: Ctx, answerId: string) => ({
   leaseSeconds: LIMITS.answerLeaseSeconds,
   historyMax: LIMITS.historyMessagesMax,
   answersAtOnce: LIMITS.answersAtOnce,
+  attached: { reach: LIMITS.attachmentReachMessages, most: LIMITS.attachmentsMax },
 });
 
 type Begun = Awaited<ReturnType<typeof beginTurn>>;
 
 const answerTurn = (
-  { chatbot, questionId, history, isArchived }: Begun,
+  { chatbot, questionId, history, isArchived, attachments }: Begun,
   {
     context,
     ...asked
@@ -134,13 +137,14 @@ const answerTurn = (
   chatbot: chatbot!, // it answers
   questionId,
   history,
+  attachments,
   isArchived: isArchived ?? false,
 });
 
 /** The conversation in which a turn was stored, or why it was not. */
 function mayAnswer(
   begun: Begun,
-  asked: Refuse & { replaces?: string; chars?: number },
+  asked: Refuse & { conversationId?: string; replaces?: string; chars?: number; attachments?: readonly string[] },
   replaced: "question" | "answer",
 ): string {
   const { chatbot, answers, conversationId, found } = begun;
@@ -148,6 +152,8 @@ function mayAnswer(
   if (!answers) throw asked.refuse(silence(chatbot.status));
   if (conversationId) return conversationId;
   refuseTooLong(asked.chars ?? 0, chatbot.safety.questionCharsMax);
+  if (!found && asked.conversationId !== undefined) throw notFound("conversation");
+  refuseAttachments(asked.attachments ?? [], begun.attachable, chatbot.safety.personalData === "mask");
   if (!found) throw notFound("conversation");
   if (asked.replaces !== undefined) mayReplace(found.target, replaced);
   if (replaced === "answer" && found.held) throw new ApiError("CONFLICT", "A person answers in this conversation now.");
@@ -160,6 +166,17 @@ function refuseTooLong(chars: number, charsMax: number | undefined) {
   if (charsMax === undefined || chars <= charsMax) return;
   const message = `This chatbot takes questions of at most ${charsMax} characters.`;
   throw new ApiError("INVALID", message, { errors: [{ path: "content", message }] });
+}
+
+function refuseAttachments(named: readonly string[], attachable: readonly string[], isMasked: boolean) {
+  if (named.length === 0) return;
+  const refused = named.findIndex((id) => !attachable.includes(id));
+  if (!isMasked && refused < 0) return;
+  const path = isMasked ? "attachments" : `attachments.${refused}`;
+  const message = isMasked
+    ? "This chatbot masks personal data, and takes no files, which would hold it."
+    : "No file of this end user waits under this id: it was taken by another question, or is gone.";
+  throw new ApiError("INVALID", `${path}: ${message}`, { errors: [{ path, message }] });
 }
 
 function mayReplace(target: Target | null, as: "question" | "answer") {

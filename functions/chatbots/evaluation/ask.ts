@@ -13,7 +13,7 @@ type Tried = { asked: AskedQuestion; answerable: boolean };
 /** Asks a chatbot a golden question and measures what comes. Stores nothing; throws when a model or a budget fails it. */
 export async function askGolden(ctx: Ctx, chatbot: Chatbot, answerId: string, { asked, answerable }: Tried) {
   const { sources, answer, latencyMs, firstTokenMs } = await answered(ctx, chatbot, answerId, asked);
-  const chunkIds = [...sources, ...answer.citations].map(({ chunkId }) => chunkId);
+  const chunkIds = [...sources, ...answer.citations].flatMap(({ chunkId }) => chunkId ?? []);
   const texts = await chunkTexts(ctx, [...new Set(chunkIds)]);
   const facts = answerable && answer.answered ? await verdictsOf(ctx, chatbot, answerId, asked, answer.content) : [];
   const outcome: EvalOutcome = { answer: answer.content, citations: answer.citations, sources, facts, error: null };

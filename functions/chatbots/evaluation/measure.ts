@@ -26,5 +26,5 @@ const isWanted = ({ documentId, quote }: ExpectedSource, source: RetrievedSource
 const spaced = (text: string) => text.replace(/\s+/gu, " ").trim();
 
 /** How many quotes do not stand, letter by letter, in the stored chunk that they name. */
-export const wrongQuotes = (citations: readonly { chunkId: string; quote: string }[], texts: Texts): number =>
-  citations.filter(({ chunkId, quote }) => !texts.get(chunkId)?.includes(quote)).length;
+export const wrongQuotes = (citations: readonly { chunkId: string | null; quote: string }[], texts: Texts): number =>
+  citations.filter(({ chunkId, quote }) => chunkId === null || !texts.get(chunkId)?.includes(quote)).length;
