@@ -99,7 +99,8 @@ const PHRASE_CANDIDATES = 500;
 
 /**
  * The best entries of the tenant for a question, by words and by meaning, and the row in the log that tells of it: one
- * statement, however many corpora it asks. Candidates come from `hybrid_search`, texts under the caller's own policies.
+ * statement, however many corpora it asks. Candidates come from `hybrid_search`, texts under the caller's own policies. What a chatbot
+ * searches for is logged with its message, or not at all where that is gone: whoever erases it waits for this.
  */
 export function hybridSearch(tenant: Tenant, question: Question): Statement {
   const { corpora, filter, viewer, assignedTo, limit, excluded, phrases } = question;
@@ -148,7 +149,8 @@ export function hybridSearch(tenant: Tenant, question: Question): Statement {
         (select count(*) from results), array(select id from results order by ${order}), (select max(relevance) from results),
         ${question.textHash === null ? null : question.vector === null}::boolean, (answer ->> 'milliseconds')::real, ${question.chatbotId ?? null}::uuid
       from found where (answer ->> 'ready')::boolean
-        and not (${question.mayAskAgain} and jsonb_path_exists(answer, '$.strategies[*] ? (@.rerank == true)')) on conflict do nothing)
+        and not (${question.mayAskAgain} and jsonb_path_exists(answer, '$.strategies[*] ? (@.rerank == true)'))
+        and ${question.chatbotId === undefined ? sql`true` : sql`exists (select from messages m where m.id = ${question.id} for key share)`} on conflict do nothing)
     select answer || jsonb_build_object('hits', coalesce((
       select jsonb_agg(to_jsonb(r) || jsonb_build_object('neighbours', ${neighboursOf(chosen, question.neighbours)}) order by ${order})
       from results r), '[]')) as answer from found`);

@@ -246,7 +246,6 @@ export async function saveEvalResult(
           eq(evalResults.status, "waiting"),
         ),
       ),
-    db.execute(sql`select forget_searches(array[${result.answerId}::uuid])`),
     db
       .select({ isRunning: sql<boolean>`${evalRuns.status} = 'running'`, spentMicroUsd: sql`${SPENT}`.mapWith(Number) })
       .from(evalRuns)
