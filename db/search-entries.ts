@@ -128,18 +128,26 @@ export const savedOf = (result: unknown): number => (result as { rows: { saved: 
 const REPLACED = sql`on conflict (organization_id, corpus, entry_id, model, shelf)
       do update set embedding = excluded.embedding, source_id = excluded.source_id`;
 
+/** Whether there is the message because of which something is kept: whoever erases it waits for this. True of nothing that no message is the cause of. */
+export const messageStands = (id: string | undefined): SQL =>
+  id === undefined
+    ? sql`true`
+    : sql`(exists (select from messages m where m.id = ${id} for key share) or exists (select from message_archive m where m.id = ${id}))`;
+
 /** Keeps embeddings, so that the next one who asks or stores the same texts waits for no model. */
 export const cacheEmbeddings = (
   tenant: Tenant,
   model: string,
   embeddings: readonly { textHash: string; embedding: readonly number[] }[],
   days: number,
+  messageId?: string,
 ): Statement => {
   const written = embeddings.map(({ textHash, embedding }) => ({ textHash, embedding: JSON.stringify(embedding) }));
   return tenant.db.execute(sql`
     insert into embedding_cache (model, text_hash, embedding, expires_at)
     select distinct on (e."textHash") ${model}::text, e."textHash"::bytea, e.embedding::halfvec, now() + make_interval(days => ${days})
-    from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as e("textHash" text, embedding text) order by e."textHash"
+    from jsonb_to_recordset(${JSON.stringify(written)}::jsonb) as e("textHash" text, embedding text)
+    where ${messageStands(messageId)} order by e."textHash"
     on conflict (organization_id, model, text_hash) do update set expires_at = excluded.expires_at`);
 };
 

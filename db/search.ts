@@ -3,6 +3,7 @@ import { pgArray, type Statement, type Tenant } from "./client.ts";
 import { CORPORA, type CorpusName, type Viewer } from "./corpora.ts";
 import type { Filter } from "./filter.ts";
 import type { SearchStrategy } from "./json.ts";
+import { messageStands } from "./search-entries.ts";
 import type { SEARCH_MODES } from "./words.ts";
 
 export type SearchMode = (typeof SEARCH_MODES)[number];
@@ -20,6 +21,8 @@ export type Question = {
   /** Only documents that are assigned to this chatbot. */
   assignedTo?: string;
   chatbotId?: string;
+  /** The answer that it is searched for. */
+  messageId?: string;
   /** The languages in which it was read. */
   languages: readonly string[];
   /** Term id → how often and how strongly it was asked; empty to search by meaning only. */
@@ -150,7 +153,7 @@ export function hybridSearch(tenant: Tenant, question: Question): Statement {
         ${question.textHash === null ? null : question.vector === null}::boolean, (answer ->> 'milliseconds')::real, ${question.chatbotId ?? null}::uuid
       from found where (answer ->> 'ready')::boolean
         and not (${question.mayAskAgain} and jsonb_path_exists(answer, '$.strategies[*] ? (@.rerank == true)'))
-        and ${question.chatbotId === undefined ? sql`true` : sql`exists (select from messages m where m.id = ${question.id} for key share)`} on conflict do nothing)
+        and ${messageStands(question.messageId)} on conflict do nothing)
     select answer || jsonb_build_object('hits', coalesce((
       select jsonb_agg(to_jsonb(r) || jsonb_build_object('neighbours', ${neighboursOf(chosen, question.neighbours)}) order by ${order})
       from results r), '[]')) as answer from found`);

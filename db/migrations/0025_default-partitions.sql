@@ -18,7 +18,7 @@ begin
   if to_regclass('public.' || quote_ident(partition)) is not null then return 0; end if;
   perform pg_advisory_xact_lock(hashtextextended('maintain_partitions', 0));
   if to_regclass('public.' || quote_ident(partition)) is not null then return 0; end if;
-  perform set_config('lock_timeout', '1s', true);
+  perform set_config('lock_timeout', '2s', true); -- after one, autovacuum gives way
   if to_regclass('public.' || quote_ident(rest)) is not null then
     execute format('lock table public.%I in access exclusive mode', rest);
     execute format('select exists (select from public.%I where id >= $1 and id < $2)', rest) into is_waiting using since, until;

@@ -28,7 +28,7 @@ export const collectUnanswered = job({
       messageId,
       reason,
       language: detect(question),
-      asked: await ctx.search.embedQuestion(question, earlier, { task: "embed", chatbotId }),
+      asked: await ctx.search.embedQuestion(question, earlier, { task: "embed", chatbotId, messageId }),
       similarityMin: SIMILARITY_MIN,
     });
     if (placed && !placed.drafted) undrafted.add(placed.id);
@@ -44,7 +44,7 @@ export const collectUnanswered = job({
 async function embedLeaders(ctx: Ctx, chatbotId: string): Promise<Set<string>> {
   const leaders = await leadersToEmbed(ctx, chatbotId, LIMITS.earlierQuestionsMax, LEADERS_PER_RUN);
   for (const { messageId, question, earlier } of leaders) {
-    const asked = await ctx.search.embedQuestion(question, earlier, { task: "embed", chatbotId });
+    const asked = await ctx.search.embedQuestion(question, earlier, { task: "embed", chatbotId, messageId });
     await ctx.batch([embedLeader(ctx, messageId, asked)]);
   }
   return new Set(leaders.filter(({ drafted }) => !drafted).map((leader) => leader.unansweredQuestionId));

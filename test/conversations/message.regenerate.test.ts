@@ -173,3 +173,14 @@ test("questions of one conversation at once are all stored and answered in order
   expect(refused.status).toBe(409);
   expect(refused.headers.get("retry-after")).toBe("2");
 });
+
+test("a conversation of 200 messages goes on as a short one does: numbered without a gap, answered anew, branched whole", async () => {
+  const conversationId = await talked(org, { chatbotId, daysAgo: 0, turns: 100 });
+  const next = await ask("And the last word?", { conversationId });
+  expect(next).toMatchObject({ conversationId, message: { status: "completed" } });
+  expect((await regenerate(next.message.id)).status).toBe(200);
+  expect(await stored(org, "messages", conversationId)).toEqual(Array.from({ length: 203 }, (_, n) => n + 1));
+  const branch = await org.call("POST", `/v1/conversations/${conversationId}/branches`, { messageId: next.questionId });
+  expect(branch.status).toBe(201);
+  expect(await stored(org, "messages", branch.body.id)).toHaveLength(201);
+});

@@ -11,7 +11,7 @@ import {
   superuser,
   type TestOrganization,
 } from "../harness.ts";
-import { called } from "../usage/calls.ts";
+import { called, makeMonth } from "../usage/calls.ts";
 
 /** May be added to and never changed, and outlive whom they tell of. */
 const LEDGERS = ["events", "ai_usage", "ai_usage_archive", "search_log"];
@@ -86,7 +86,9 @@ const complaint = async (org: TestOrganization) => ({
 /** A conversation and a call of long ago. */
 async function archived(org: TestOrganization) {
   await talked(org, { chatbotId: await newChatbot(org), daysAgo: 40 });
-  await called(org, { at: new Date(Date.now() - 100 * 86_400_000) });
+  const long = new Date(Date.now() - 100 * 86_400_000);
+  await makeMonth(long.getUTCFullYear(), long.getUTCMonth() + 1);
+  await called(org, { at: long });
   for (const call of ["conversations", "message_archive", "usage_archive"]) await maintained(`maintain_${call}(1000)`);
 }
 

@@ -1,5 +1,5 @@
 import { v7 } from "uuid";
-import { asTenant, type TestOrganization } from "../harness.ts";
+import { asTenant, superuser, type TestOrganization } from "../harness.ts";
 
 export type Call = {
   at: string | Date;
@@ -36,6 +36,18 @@ export async function called(org: TestOrganization, ...calls: Call[]): Promise<v
        "outputTokens" bigint, "costMicroUsd" bigint, "latencyMs" integer, "firstTokenMs" integer, attempts integer, error text, "qualityScore" real)`,
     [JSON.stringify(rows)],
   );
+}
+
+/** Rows of other months than those about now need a partition; named as `maintain_partitions` does. */
+export async function makeMonth(year: number, month: number): Promise<void> {
+  const name = `ai_usage_${year}_${String(month).padStart(2, "0")}`;
+  const [{ statement }] = (await superuser`
+    select format('create table if not exists %I partition of ai_usage for values from (%L) to (%L)', ${name}::text,
+      uuid_at(make_timestamptz(${year}, ${month}, 1, 0, 0, 0, 'UTC')),
+      uuid_at(make_timestamptz(${year}, ${month}, 1, 0, 0, 0, 'UTC') + interval '1 month')) as statement`) as [
+    { statement: string },
+  ];
+  await superuser.query(statement);
 }
 
 export const inZone = (org: TestOrganization, timeZone: string) => org.call("PATCH", "/v1/organization", { timeZone });

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { maintained } from "../conversations/talk.ts";
 import { asTenant, organization, type TestOrganization } from "../harness.ts";
-import { called } from "./calls.ts";
+import { called, makeMonth } from "./calls.ts";
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000);
 const dateOf = (at: Date) => at.toISOString().slice(0, 10);
@@ -9,8 +9,11 @@ const archive = (limit = 2) => maintained(`maintain_usage_archive(${limit})`);
 
 /** Calls of so many days ago, one for each, each a micro-USD and 3 tokens. */
 async function calledOn(org: TestOrganization, ...days: number[]): Promise<void> {
-  const calls = days.map((day) => ({ at: daysAgo(day), costMicroUsd: 1, inputTokens: 3, endUserId: "Ida" }));
-  await called(org, ...calls);
+  for (const day of days) {
+    const at = daysAgo(day);
+    await makeMonth(at.getUTCFullYear(), at.getUTCMonth() + 1);
+    await called(org, { at, costMicroUsd: 1, inputTokens: 3, endUserId: "Ida" });
+  }
 }
 
 const ages = async (org: TestOrganization, table: string) =>

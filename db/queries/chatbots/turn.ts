@@ -33,8 +33,9 @@ export type NewTurn = Asking & {
   channel: (typeof CHANNELS)[number];
   endUserId: string | null;
   content: string;
-  /** What is stored in its place where the chatbot masks personal data. */
+  /** What is stored in the place of content and context where the chatbot masks personal data. */
   maskedContent: string;
+  maskedContext: JsonObject;
   contentType: (typeof CONTENT_TYPES)[number];
   /** A question of the conversation in whose place this one is asked: it and what came after it are superseded. */
   replaces: string | null;
@@ -85,8 +86,11 @@ type Begun = {
  */
 export async function beginTurn(tenant: Tenant, turn: NewTurn, also: readonly Statement[]) {
   const { conversationId, client } = turn;
-  const content = sql`(select case c.safety ->> 'personalData' when 'mask' then ${turn.maskedContent}::text else ${turn.content}::text end
-    from chatbots c where c.id = ${turn.chatbotId})`;
+  const unlessMasked = (written: SQL, masked: SQL) =>
+    sql`(select case c.safety ->> 'personalData' when 'mask' then ${masked} else ${written} end from chatbots c where c.id = ${turn.chatbotId})`;
+  const content = unlessMasked(sql`${turn.content}::text`, sql`${turn.maskedContent}::text`);
+  const json = (object: JsonObject) => sql`${JSON.stringify(object)}::jsonb`;
+  const context = unlessMasked(json(turn.context), json(turn.maskedContext));
   const leaseUntil = sql`now() + make_interval(secs => ${turn.leaseSeconds})`;
   const address = sql`${client?.ipAddress ?? null}::text`;
   const agent = sql`${client?.userAgent ?? null}::text`;
@@ -123,7 +127,7 @@ export async function beginTurn(tenant: Tenant, turn: NewTurn, also: readonly St
       begun as (
         insert into messages (id, conversation_id, sequence, role, status, content, content_type, context, attachments, completed_at, lease_until, question_id, replaces)
         select ${questionId}, id, case when held then last_sequence else last_sequence - 1 end,
-          'user', 'completed', ${content}, ${turn.contentType}::text, ${JSON.stringify(turn.context)}::jsonb,
+          'user', 'completed', ${content}, ${turn.contentType}::text, ${context},
           coalesce((select jsonb_agg(jsonb_build_object('id', id, 'name', name, 'type', type, 'size', size) order by position) from attachable), '[]'),
           now(), null::timestamptz, null::uuid, ${turn.replaces}::uuid from counted
         union all

@@ -1,3 +1,5 @@
+import type { Json, JsonObject } from "../../../db/json.ts";
+
 const KINDS = ["EMAIL", "IBAN", "CARD", "NATIONAL_ID", "PHONE"] as const;
 type Kind = (typeof KINDS)[number];
 export type Masked = { text: string; masked: Partial<Record<Kind, number>> };
@@ -33,6 +35,16 @@ export function maskPersonalData(text: string): Masked {
     .replace(LETTERED_ID, (found) => (isSpanish(found) || isChinese(found) ? put("NATIONAL_ID") : found))
     .replace(NUMBER, (found) => maskNumbers(found, put));
   return Object.keys(masked).length === 0 ? { text, masked } : { text: result, masked };
+}
+
+/** An object with every text in it masked so; the names of its fields stay. */
+export const maskTextsIn = (object: JsonObject, mask: (text: string) => string): JsonObject =>
+  Object.fromEntries(Object.entries(object).map(([name, value]) => [name, maskTexts(value, mask)]));
+
+function maskTexts(value: Json, mask: (text: string) => string): Json {
+  if (typeof value === "string") return mask(value);
+  if (Array.isArray(value)) return value.map((each) => maskTexts(each, mask));
+  return typeof value === "object" && value !== null ? maskTextsIn(value, mask) : value;
 }
 
 /** Of digits and separators the longest runs that are somebody's number. */

@@ -17,7 +17,7 @@ import { passagesFor } from "./attached.ts";
 import { type Curated, curatedFor, lookingForCurated } from "./curated.ts";
 import { defaultFallback } from "./fallback.ts";
 import { LinkFilter } from "./links.ts";
-import { maskPersonalData } from "./personal-data.ts";
+import { maskPersonalData, maskTextsIn } from "./personal-data.ts";
 import {
   ATTACHED_SHARE,
   repairTurns,
@@ -164,6 +164,7 @@ function masked(asked: Question, trace: Trace): Question {
     ...asked,
     question: mask(asked.question),
     history: asked.history.map(({ role, content }) => ({ role, content: role === "user" ? mask(content) : content })),
+    context: asked.context && maskTextsIn(asked.context, mask),
     instructions: asked.instructions && mask(asked.instructions),
     attachments: [], // taken before the chatbot masked
   };

@@ -18,7 +18,7 @@ import { ApiError, notFound, toApiError, unanswered } from "../../kernel/errors.
 import { LIMITS } from "../../kernel/limits.ts";
 import { MAKERS } from "../chatbot.ts";
 import type { AnswerTurn } from "./answer.ts";
-import { maskPersonalData } from "./personal-data.ts";
+import { maskPersonalData, maskTextsIn } from "./personal-data.ts";
 import { PROMPT_BYTES, type Said } from "./prompt.ts";
 import type { FinalAnswer } from "./respond.ts";
 
@@ -78,6 +78,7 @@ export async function beginAnswer(ctx: Ctx, answerId: string, asked: Question): 
     endUserId: endUserId ?? null,
     content,
     maskedContent: maskPersonalData(content).text,
+    maskedContext: maskTextsIn(context, (text) => maskPersonalData(text).text),
     contentType: asked.contentType ?? "text",
     replaces: asked.replaces ?? null,
     context,

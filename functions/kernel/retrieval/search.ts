@@ -201,7 +201,8 @@ export function openSearch(tenant: Tenant, ai: Ai, askedBy: string): Search {
       const [embedding] = await ai.embed([askedText(question, earlier)], purpose, options);
       if (!isAlone) return { textHash: null, vector: { model, embedding: embedding! } };
       const rows = [{ textHash, embedding: embedding! }];
-      await tenant.batch([cacheEmbeddings(tenant, model, rows, QUESTION_CACHE_DAYS), ...ai.pending(tenant)]);
+      const saving = cacheEmbeddings(tenant, model, rows, QUESTION_CACHE_DAYS, purpose.messageId);
+      await tenant.batch([saving, ...ai.pending(tenant)]);
       return { textHash, vector: null };
     },
     reuseVectors: (corpus, sourceId, limit) => vectorsFromCache(tenant, corpus, { sourceId }, limit),
@@ -263,6 +264,7 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
   const question: Omit<Question, keyof ReturnType<typeof readQuestion>> = {
     ...input,
     queryHash: await questionHash(query, earlier),
+    messageId: purpose.messageId,
     textHash: mode === "lexical" || !text.trim() ? null : await askedHash(text),
     vector: null,
     neighbours: input.neighbours ?? 0,
@@ -278,7 +280,7 @@ async function ask(tenant: Tenant, ai: Ai, askedBy: string, input: SearchInput, 
       const [vector] = await ai.embed([text], purpose, options);
       question.vector = { model, embedding: vector! };
       const embedded = { textHash: question.textHash!, embedding: vector! };
-      if (isAlone) saving = [cacheEmbeddings(tenant, model, [embedded], QUESTION_CACHE_DAYS)];
+      if (isAlone) saving = [cacheEmbeddings(tenant, model, [embedded], QUESTION_CACHE_DAYS, purpose.messageId)];
     } catch (error) {
       if (mode === "vector") throw error;
       log("warn", "searched by words alone", { error: describe(error) });
