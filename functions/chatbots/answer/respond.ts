@@ -2,16 +2,14 @@ import type { Viewer } from "../../../db/corpora.ts";
 import type { Citation, JsonObject, MessageError } from "../../../db/json.ts";
 import type { Attached } from "../../../db/queries/chatbots/attachment.ts";
 import type { Chatbot } from "../../../db/queries/chatbots/chatbot.ts";
-import { chunksStanding } from "../../../db/queries/chatbots/turn.ts";
 import type { SearchAhead } from "../../../db/search.ts";
 import type { REFUSAL_REASONS, Task } from "../../../db/words.ts";
 import { NO_USAGE, type Turn, type Usage } from "../../kernel/ai/converse.ts";
 import type { Purpose } from "../../kernel/ai/gateway.ts";
 import { countTokens } from "../../kernel/ai/tokens.ts";
 import type { Ctx } from "../../kernel/context.ts";
-import { describe, toApiError } from "../../kernel/errors.ts";
+import { toApiError } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
-import { log } from "../../kernel/log.ts";
 import { languageDetector } from "../../kernel/retrieval/language.ts";
 import { passagesFor } from "./attached.ts";
 import { type Curated, curatedFor, lookingForCurated } from "./curated.ts";
@@ -27,8 +25,10 @@ import {
   turnsOf,
   withinBudget,
 } from "./prompt.ts";
-import { QuoteFilter, type Source } from "./quotes.ts";
+import { Proven } from "./proven.ts";
+import type { Source } from "./quotes.ts";
 import { leansOnHistory, rewriteQuestion } from "./rewrite.ts";
+import { Saying } from "./saying.ts";
 import { smallTalkOf, smallTalkReply } from "./small-talk.ts";
 import { blockedTopicIn } from "./topics.ts";
 import { PROMPT_REVISION, Trace, traced } from "./trace.ts";
@@ -104,9 +104,7 @@ export async function* respond(
   } else {
     const detecting = detectLanguage(question, trace);
     detecting.catch(() => undefined); // awaited below, unless something else fails before
-    const topic = blocked(question.question, question, await languagesOf(question, detecting));
-    if (topic !== undefined) {
-      trace.note({ step: "blocked_topic", of: "question", topic });
+    if (hasBlockedTopics(question) && blockedIn(question.question, "question", question, await detecting, trace)) {
       refusal = "blocked_topic";
       yield { type: "sources", sources: [] };
     } else {
@@ -125,8 +123,9 @@ export async function* respond(
     }
   }
   language ??= smallTalk?.language ?? (await detectLanguage(question));
-  if (refusal === undefined) refusal = yield* said.release(question, language, trace);
-  if (refusal !== undefined) {
+  if (refusal === undefined && blockedIn(said.content, "answer", question, language, trace)) refusal = "blocked_topic";
+  if (refusal === undefined) yield* said.release();
+  else {
     trace.note({ step: "refuse", reason: refusal });
     const { blockedMessage } = chatbot.safety;
     const instead = refusal === "blocked_topic" && blockedMessage ? blockedMessage : chatbot.fallbackMessage;
@@ -193,13 +192,21 @@ async function detectLanguage({ question, history }: Question, trace?: Trace): P
   return found ?? null;
 }
 
-const languagesOf = async ({ chatbot, ahead }: Question, detecting: Promise<string | null>): Promise<string[]> =>
-  chatbot.safety.blockedTopics?.length
-    ? [...new Set([(await detecting) ?? "en", "en", ...(ahead?.languages ?? [])])]
-    : [];
+const hasBlockedTopics = ({ chatbot }: Question) => (chatbot.safety.blockedTopics ?? []).length > 0;
 
-const blocked = (text: string, { chatbot }: Question, languages: readonly string[]) =>
-  blockedTopicIn(text, chatbot.safety.blockedTopics ?? [], languages);
+/** Whether a text is of a topic of which this chatbot does not speak. */
+function blockedIn(
+  text: string,
+  of: "question" | "answer",
+  { chatbot, ahead }: Question,
+  language: string | null,
+  trace: Trace,
+): boolean {
+  const languages = [...new Set([language ?? "en", "en", ...(ahead?.languages ?? [])])];
+  const topic = blockedTopicIn(text, chatbot.safety.blockedTopics ?? [], languages);
+  if (topic !== undefined) trace.note({ step: "blocked_topic", of, topic });
+  return topic !== undefined;
+}
 
 const purposeOf = ({ chatbot, conversationId, answerId, endUserId }: Question, task: Task): Purpose => ({
   task,
@@ -450,125 +457,3 @@ async function* listen(
 }
 
 const citationsOf = (filter: Proven | LinkFilter) => (filter instanceof Proven ? filter.citations : []);
-
-/** Quotes that stand in what the sources say now, and addresses that stand in what the model was shown. */
-class Proven {
-  readonly quotes: QuoteFilter;
-  readonly links: LinkFilter;
-  private readonly ctx: Ctx;
-  private readonly chunkIds: string[];
-  private readonly viewer: Viewer;
-  private looked: { atMs: number; done: Promise<void> } | undefined;
-
-  constructor(ctx: Ctx, sources: readonly Source[], viewer: Viewer, systemPrompt: string) {
-    this.ctx = ctx;
-    this.viewer = viewer;
-    this.chunkIds = sources.flatMap(({ chunkId }) => chunkId ?? []);
-    this.quotes = new QuoteFilter(sources);
-    this.links = new LinkFilter([systemPrompt, ...sources.flatMap(({ title, content }) => [title, content])]);
-  }
-
-  get citations() {
-    return this.quotes.citations;
-  }
-
-  async push(piece: string): Promise<string> {
-    const looking = this.look();
-    if (piece.includes(">")) await looking; // which may end a quote
-    return this.links.push(this.quotes.push(piece));
-  }
-
-  async end(): Promise<string> {
-    return this.links.push(this.quotes.end()) + this.links.end();
-  }
-
-  /** Asks, while the model goes on, whether the sources still stand, unless that is known of a moment ago. */
-  private look(): Promise<void> {
-    if (this.chunkIds.length === 0) return Promise.resolve(); // files stand as long as their question does
-    const atMs = performance.now();
-    if (this.looked && atMs - this.looked.atMs < LIMITS.sourcesFreshMs) return this.looked.done;
-    const done = chunksStanding(this.ctx, this.chunkIds, this.viewer).then(
-      (standing) => {
-        this.quotes.standing = standing;
-      },
-      // What was found a moment ago is what is known, as long as nothing else is.
-      (error) =>
-        log("warn", "sources were not looked at again", { requestId: this.ctx.requestId, error: describe(error) }),
-    );
-    this.looked = { atMs, done };
-    return done;
-  }
-}
-
-/** What has been said, and what it took. Where topics are blocked nothing is told before all of it was looked at. */
-class Saying {
-  content = "";
-  citations: readonly Citation[] = [];
-  usage: Usage = NO_USAGE;
-  model: string | null;
-  isCut = false;
-  isFull = false;
-  private readonly charsMax: number;
-  private readonly isHeld: boolean;
-
-  constructor({ llmModel, safety }: Chatbot) {
-    this.model = llmModel;
-    this.charsMax = safety.answerCharsMax ?? LIMITS.answerCharsMax;
-    this.isHeld = (safety.blockedTopics ?? []).length > 0;
-  }
-
-  get hasSaid() {
-    return this.content.trim() !== "";
-  }
-
-  add(usage: Usage) {
-    const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = this.usage;
-    this.usage = {
-      inputTokens: inputTokens + usage.inputTokens,
-      outputTokens: outputTokens + usage.outputTokens,
-      cacheReadTokens: cacheReadTokens + usage.cacheReadTokens,
-      cacheWriteTokens: cacheWriteTokens + usage.cacheWriteTokens,
-    };
-  }
-
-  *say(text: string, citations: readonly Citation[]): Generator<AnswerEvent> {
-    const told = this.fitting(text);
-    if (!told) return;
-    this.content += told;
-    this.citations = this.isFull
-      ? citations.filter(({ marker, quote }) => this.content.includes(`${quote} [${marker}]`))
-      : [...citations];
-    if (!this.isHeld) yield { type: "delta", text: told, citations: this.citations };
-  }
-
-  /** As much as there is room for, to the end of a word. */
-  private fitting(text: string): string {
-    const room = this.charsMax - this.content.length;
-    if (text.length <= room) return text;
-    this.isFull = true;
-    this.isCut = true;
-    const cut = text.slice(0, room);
-    const end = cut.search(/\s\S*$/);
-    return (end > 0 ? cut.slice(0, end) : cut).toWellFormed();
-  }
-
-  /** Tells what was held back, unless it is of a topic that is blocked: then why it is refused. */
-  *release(asked: Question, language: string | null, trace: Trace): Generator<AnswerEvent, Refusal | undefined> {
-    if (!this.isHeld) return undefined;
-    const languages = [...new Set([language ?? "en", "en", ...(asked.ahead?.languages ?? [])])];
-    const topic = blocked(this.content, asked, languages);
-    if (topic === undefined) {
-      if (this.content) yield { type: "delta", text: this.content, citations: this.citations };
-      return undefined;
-    }
-    trace.note({ step: "blocked_topic", of: "answer", topic });
-    return "blocked_topic";
-  }
-
-  /** In the place of what was held back; what was told stands. */
-  *refuse(text: string): Generator<AnswerEvent> {
-    this.content = this.isHeld ? text : this.content + text;
-    this.citations = [];
-    yield { type: "delta", text, citations: [] };
-  }
-}
