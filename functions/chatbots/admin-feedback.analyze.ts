@@ -11,6 +11,7 @@ import type { Ctx } from "../kernel/context.ts";
 import { job } from "../kernel/job.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { SuggestionSchema } from "./admin-feedback.ts";
+import { jsonIn } from "./json-in.ts";
 
 const TURNS_MAX = 12;
 const TURN_CHARS_MAX = 4_000;
@@ -115,7 +116,7 @@ const Said = z.object({ summary: z.string().min(1), suggestions: z.array(z.unkno
 
 /** What of a model's answer is of use: each suggestion that a change of the chatbot would take, and that changes something. */
 export function readAnalysis(said: string, chatbot: Partial<Chatbot>) {
-  const parsed = Said.safeParse(jsonIn(said));
+  const parsed = Said.safeParse(jsonIn(said, "object"));
   const suggestions: Suggestion[] = [];
   const dropped: string[] = [];
   if (!parsed.success) return { summary: "The model's answer was of no use.", suggestions, dropped };
@@ -135,14 +136,4 @@ function uselessness(suggestion: z.output<typeof SuggestionSchema>, chatbot: Par
   if (!("change" in suggestion)) return undefined;
   const [[field, value]] = Object.entries(suggestion.change) as [[keyof Chatbot, unknown]];
   return JSON.stringify(chatbot[field]) === JSON.stringify(value) ? `${field}: it is so already` : undefined;
-}
-
-/** The first thing in a text that is JSON from brace to brace. */
-function jsonIn(text: string): unknown {
-  const found = /\{[\s\S]*\}/.exec(text)?.[0];
-  try {
-    return found && JSON.parse(found, (_, value) => (typeof value === "string" ? value.toWellFormed() : value));
-  } catch {
-    return undefined;
-  }
 }

@@ -38,20 +38,18 @@ export const AnswerReply = z
   })
   .meta({ id: "Answer" });
 
+/** A chunk that was found, as it is told of. */
+export const FoundChunk = z.object({
+  documentId: id("document"),
+  chunkId: id("chunk"),
+  title: name,
+  page: count.nullable(),
+});
+
 const events = {
   "message.created": z.object({ conversationId: id("conversation"), messageId: id("message") }),
   sources: z.object({
-    sources: z
-      .array(
-        z.object({
-          documentId: id("document"),
-          chunkId: id("chunk"),
-          title: name,
-          page: count.nullable(),
-          score: z.number().min(0).max(1),
-        }),
-      )
-      .max(50),
+    sources: z.array(FoundChunk.extend({ score: z.number().min(0).max(1) })).max(50),
   }),
   delta: z.object({ text: text(100_000) }),
   "message.completed": AnswerReply,

@@ -14,7 +14,7 @@ import { ApiError } from "../kernel/errors.ts";
 import { job, PermanentFailure } from "../kernel/job.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { literalIn } from "./answer/quotes.ts";
-import { jsonIn } from "./evaluation/json-in.ts";
+import { jsonIn } from "./json-in.ts";
 
 const RULES = `You write questions with which a chatbot is tried that answers from documents. You are shown a passage of one.
 - Write one question, or two, that somebody who has not seen the passage would ask, that the passage answers, and that can be understood by itself.
@@ -52,7 +52,7 @@ export const writeProposal = job({
 });
 
 async function questionsOf(ctx: Ctx, chatbotId: string, chunk: ProposalChunk) {
-  const proposed = Proposed.safeParse(jsonIn(await write(ctx, chatbotId, chunk))).data ?? [];
+  const proposed = Proposed.safeParse(jsonIn(await write(ctx, chatbotId, chunk), "array")).data ?? [];
   const questions: NewGoldenQuestion[] = [];
   for (const { question, answer, quote } of proposed) {
     const literal = literalIn(quote, chunk.content);

@@ -3,9 +3,10 @@ import type { Asking } from "../../db/queries/chatbots/unanswered-question.ts";
 import { UNANSWERED_QUESTION_STATUSES, UNANSWERED_REASONS } from "../../db/words.ts";
 import { CitationReply } from "../kernel/citation.ts";
 import type { Ctx } from "../kernel/context.ts";
-import { count, id, instant, name, text } from "../kernel/endpoint.ts";
+import { count, id, instant, text } from "../kernel/endpoint.ts";
 import { LIMITS } from "../kernel/limits.ts";
 import { type AnswerEvent, respond } from "./answer/respond.ts";
+import { FoundChunk } from "./answering.ts";
 
 export const unansweredQuestionParams = z.object({
   chatbotId: id("chatbot"),
@@ -19,15 +20,7 @@ const Draft = z
     content: text(100_000).nullable().meta({ description: "Null where nothing near it answers it" }),
     citations: z.array(CitationReply).max(LIMITS.citationsMax),
     nearest: z
-      .array(
-        z.object({
-          documentId: id("document"),
-          chunkId: id("chunk"),
-          title: name,
-          page: count.nullable(),
-          relevance: z.number().min(0).max(1),
-        }),
-      )
+      .array(FoundChunk.extend({ relevance: z.number().min(0).max(1) }))
       .max(20)
       .meta({ description: "What the documents hold that is nearest to it" }),
   })

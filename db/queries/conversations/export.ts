@@ -40,8 +40,10 @@ async function* withMessages(tenant: Tenant, page: readonly Conversation[], size
       yield { type: "conversation", conversation: waiting.shift()! };
   };
   const ids = page.map(({ id }) => id);
+  const [judgments] = await tenant.batch([feedbackOf(tenant, ids)]);
+  const judged = Map.groupBy(judgments, ({ messageId }) => messageId);
   for (let after = { conversationId: ids[0]!, sequence: 0 }; ; ) {
-    const [messages, judgments] = await tenant.batch([
+    const [messages] = await tenant.batch([
       tenant.db
         .select()
         .from(messageHistory)
@@ -54,9 +56,7 @@ async function* withMessages(tenant: Tenant, page: readonly Conversation[], size
         )
         .orderBy(messageHistory.conversationId, messageHistory.sequence)
         .limit(size),
-      feedbackOf(tenant, ids),
     ]);
-    const judged = Map.groupBy(judgments, ({ messageId }) => messageId);
     for (const message of messages) {
       yield* until(message.conversationId);
       yield { type: "message", message, feedback: judged.get(message.id) ?? [] };

@@ -4,7 +4,7 @@ import type { Purpose } from "../../kernel/ai/gateway.ts";
 import type { Ctx } from "../../kernel/context.ts";
 import { ApiError } from "../../kernel/errors.ts";
 import { LIMITS } from "../../kernel/limits.ts";
-import { jsonIn } from "./json-in.ts";
+import { jsonIn } from "../json-in.ts";
 
 const RULES = `You judge whether an answer says certain facts. You are shown a question, its answer, and the facts with their numbers.
 - A fact holds when the answer says it, in whatever words or language. What the answer only hints at, says of something else or contradicts does not hold.
@@ -45,7 +45,9 @@ async function judge(ctx: Ctx, { question, answer, facts }: Judged, purpose: Pur
     ),
     maxTokens: LIMITS.judgeTokensMax,
   };
-  const verdicts = Verdicts.safeParse(jsonIn(await ctx.ai.complete(completion, { ...purpose, task: "judge" })));
+  const verdicts = Verdicts.safeParse(
+    jsonIn(await ctx.ai.complete(completion, { ...purpose, task: "judge" }), "array"),
+  );
   const of = new Map(verdicts.data?.map((verdict) => [verdict.fact, verdict]));
   return facts.map((fact, index) => {
     const verdict = of.get(index + 1);
